@@ -1,0 +1,5 @@
+/** Saccade: hil-tests. */
+@NullMarked
+package saccade.hil;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,7 @@
+/** Numeric kernels and their naive twins. */
+module saccade.kernels {
+  requires static transitive org.jspecify;
+  requires jdk.incubator.vector;
+
+  exports saccade.kernels;
+}

@@ -1,0 +1,5 @@
+/** Saccade: kernels. */
+@NullMarked
+package saccade.kernels;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,16 @@
+/** Messages, transports, nodes, dashboard and the command line. */
+module saccade.nodes {
+  requires static transitive org.jspecify;
+  requires transitive saccade.realtime;
+  requires transitive saccade.kernels;
+  requires transitive saccade.planner;
+  requires transitive saccade.sim;
+  requires transitive saccade.perception;
+  requires transitive info.picocli;
+  requires transitive io.javalin;
+  requires org.snakeyaml.engine.v2;
+  requires java.net.http;
+  requires jdk.management;
+
+  exports saccade.nodes;
+}

@@ -1,0 +1,5 @@
+/** Saccade: nodes. */
+@NullMarked
+package saccade.nodes;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Saccade: perception-mllm. */
+@NullMarked
+package saccade.perception;
+
+import org.jspecify.annotations.NullMarked;

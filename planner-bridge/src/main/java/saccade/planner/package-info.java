@@ -1,0 +1,5 @@
+/** Saccade: planner-bridge. */
+@NullMarked
+package saccade.planner;
+
+import org.jspecify.annotations.NullMarked;

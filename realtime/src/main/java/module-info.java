@@ -1,0 +1,9 @@
+/** Ring, slots, clocks, deadlines and the scheduler. */
+module saccade.realtime {
+  requires static transitive org.jspecify;
+  requires transitive com.lmax.disruptor;
+  requires transitive HdrHistogram;
+  requires transitive jdk.jfr;
+
+  exports saccade.realtime;
+}

@@ -1,0 +1,5 @@
+/** Saccade: realtime. */
+@NullMarked
+package saccade.realtime;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Saccade: sim. */
+@NullMarked
+package saccade.sim;
+
+import org.jspecify.annotations.NullMarked;
