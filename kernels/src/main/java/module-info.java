@@ -4,4 +4,5 @@ module saccade.kernels {
   requires jdk.incubator.vector;
 
   exports saccade.kernels;
+  exports saccade.kernels.geometry;
 }

@@ -1,0 +1,38 @@
+package saccade.kernels.geometry;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sensors of one vehicle or robot and where they sit.
+ *
+ * @param cameras in the order of the model's camera slots
+ * @param lidar absent when the rig has none
+ */
+public record Rig(List<CameraModel> cameras, @Nullable LidarModel lidar) {
+  public Rig {
+    cameras = List.copyOf(cameras);
+    if (cameras.stream().map(CameraModel::name).distinct().count() != cameras.size()) {
+      throw new IllegalArgumentException(
+          "rig: expected distinct camera names, found "
+              + cameras.stream().map(CameraModel::name).toList());
+    }
+  }
+
+  /** The rig that saccade-nano v1 was trained on; the same as {@code launch/rigs/two-camera.yaml}. */
+  public static Rig twoCamera() {
+    Pose windscreen = Pose.of(1.6, 0, 1.5, 0, 0, 0);
+    return new Rig(
+        List.of(
+            CameraModel.ofHorizontalFov("front_wide", 448, 256, Math.toRadians(90), windscreen),
+            CameraModel.ofHorizontalFov("front_tele", 448, 256, Math.toRadians(35), windscreen)),
+        new LidarModel(
+            "lidar_top",
+            Pose.of(1.2, 0, 1.9, 0, 0, 0),
+            32,
+            512,
+            Math.toRadians(-25),
+            Math.toRadians(8),
+            80));
+  }
+}
