@@ -1,8 +1,10 @@
-/** The embedded simulator. */
+/** The embedded simulator: world, renderers, scenarios; truth goes to whole-system tests only. */
+@SuppressWarnings("module")
 module saccade.sim {
   requires static transitive org.jspecify;
   requires transitive saccade.realtime;
   requires transitive saccade.kernels;
 
   exports saccade.sim;
+  exports saccade.sim.world;
 }

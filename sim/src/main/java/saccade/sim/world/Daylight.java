@@ -1,0 +1,7 @@
+package saccade.sim.world;
+
+/** How bright the world outside is. */
+public enum Daylight {
+  DAY,
+  DUSK
+}
