@@ -25,4 +25,7 @@ public final class Scene {
 
   /** All boxes but the ego, in a fixed order that does not depend on hashing. */
   public final List<Box> boxes = new ArrayList<>();
+
+  /** An empty straight road by day. */
+  public Scene() {}
 }
