@@ -12,5 +12,9 @@ module saccade.nodes {
   requires java.net.http;
   requires jdk.management;
 
-  exports saccade.nodes;
+  exports saccade.nodes.cli;
+
+  opens saccade.nodes.cli to info.picocli;
+
+  uses saccade.nodes.cli.Verbs;
 }

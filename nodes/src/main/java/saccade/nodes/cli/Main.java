@@ -1,0 +1,107 @@
+package saccade.nodes.cli;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.TreeMap;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** {@code saccade}: collects the verbs of all modules and runs the one asked for. */
+public final class Main {
+
+  @Command(
+      name = "saccade",
+      mixinStandardHelpOptions = true,
+      version = "saccade 0.1.0",
+      description = "Real-time perception runtime: cameras and LiDAR in, actions and scenes out.",
+      synopsisSubcommandLabel = "COMMAND",
+      footer = {
+        "",
+        "Exit codes: 0 done; 1 a check failed; 2 wrong command line; 65 bad input; 69 something",
+        "needed is missing; 73 cannot write; 75 not measurable now."
+      })
+  private static final class Root {}
+
+  private static final Map<String, String> GROUPS =
+      Map.of(
+          "bench", "Measure one part beside its rivals.",
+          "hil", "Whole-system latency, fault and closed-loop runs.",
+          "model", "Look into, check and judge a model package.",
+          "sim", "The embedded simulator.");
+
+  private Main() {}
+
+  public static void main(String[] args) {
+    System.exit(run(args));
+  }
+
+  /** Runs one command line; returns its {@link ExitCode}. */
+  public static int run(String... args) {
+    return commandLine().execute(args);
+  }
+
+  /** The whole tree of commands, for {@link #run} and for tests. */
+  public static CommandLine commandLine() {
+    CommandLine root = new CommandLine(new Root());
+    Map<String, CommandLine> groups = new TreeMap<>();
+    for (Verbs module : ServiceLoader.load(Verbs.class)) {
+      for (Verbs.Verb verb : module.verbs()) {
+        CommandLine parent =
+            verb.group().isEmpty()
+                ? root
+                : groups.computeIfAbsent(verb.group(), Main::group);
+        parent.addSubcommand(verb.command());
+      }
+    }
+    groups.forEach(root::addSubcommand);
+    root.addSubcommand(new CommandLine.HelpCommand());
+    root.setExecutionExceptionHandler(Main::explain);
+    root.setCaseInsensitiveEnumValuesAllowed(true);
+    return root;
+  }
+
+  private static CommandLine group(String name) {
+    CommandSpec spec = CommandSpec.create().name(name);
+    spec.mixinStandardHelpOptions(true);
+    spec.usageMessage().description(GROUPS.getOrDefault(name, ""));
+    spec.usageMessage().synopsisSubcommandLabel("COMMAND");
+    return new CommandLine(spec);
+  }
+
+  /** One line for what a user can mend; a stack trace only for what is our fault. */
+  private static int explain(Exception e, CommandLine command, CommandLine.ParseResult parsed) {
+    String where = command.getCommandSpec().qualifiedName(" ");
+    switch (e) {
+      case BadInput bad -> {
+        command.getErr().println(where + ": " + bad.getMessage());
+        return bad.exitCode();
+      }
+      case NoSuchFileException missing -> {
+        command.getErr().println(where + ": no such file: " + missing.getMessage());
+        return ExitCode.BAD_INPUT;
+      }
+      case FileNotFoundException missing -> {
+        command.getErr().println(where + ": " + missing.getMessage());
+        return ExitCode.BAD_INPUT;
+      }
+      case FileSystemException disk -> {
+        command.getErr().println(where + ": cannot write: " + disk.getMessage());
+        return ExitCode.CANNOT_WRITE;
+      }
+      case IOException io when String.valueOf(io.getMessage()).contains("No space left") -> {
+        command.getErr().println(where + ": cannot write: " + io.getMessage());
+        return ExitCode.CANNOT_WRITE;
+      }
+      default -> {
+        e.printStackTrace(command.getErr());
+        command.getErr().println(where + ": this is a bug of Saccade; please report the lines above");
+        return ExitCode.SOFTWARE;
+      }
+    }
+  }
+}

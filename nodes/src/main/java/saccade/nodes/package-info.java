@@ -1,5 +1,0 @@
-/** Saccade: nodes. */
-@NullMarked
-package saccade.nodes;
-
-import org.jspecify.annotations.NullMarked;
