@@ -53,8 +53,7 @@ public record CameraModel(
     double sx = (double) newWidthPx / widthPx;
     double sy = (double) newHeightPx / heightPx;
     return new CameraModel(
-        name, newWidthPx, newHeightPx, fxPx * sx, fyPx * sy, cxPx * sx, cyPx * sy,
-        baseFromOptical);
+        name, newWidthPx, newHeightPx, fxPx * sx, fyPx * sy, cxPx * sx, cyPx * sy, baseFromOptical);
   }
 
   /**

@@ -22,13 +22,24 @@ public record LidarModel(
   public LidarModel {
     if (beams < 1 || beams > 256 || columns < 1 || columns > 8192) {
       throw new IllegalArgumentException(
-          "lidar " + name + ": expected 1..256 beams and 1..8192 columns, found " + beams + "x"
+          "lidar "
+              + name
+              + ": expected 1..256 beams and 1..8192 columns, found "
+              + beams
+              + "x"
               + columns);
     }
     if (!(minElevationRad <= maxElevationRad) || !(maxRangeM > 0)) {
       throw new IllegalArgumentException(
-          "lidar " + name + ": expected elevations in order and a positive range, found "
-              + minElevationRad + ".." + maxElevationRad + " rad, " + maxRangeM + " m");
+          "lidar "
+              + name
+              + ": expected elevations in order and a positive range, found "
+              + minElevationRad
+              + ".."
+              + maxElevationRad
+              + " rad, "
+              + maxRangeM
+              + " m");
     }
   }
 }

@@ -59,7 +59,9 @@ public record Pose(double x, double y, double z, double qw, double qx, double qy
   public static Pose of(double[] r, double[] t) {
     if (r.length != 9 || t.length != 3) {
       throw new IllegalArgumentException(
-          "pose: expected 9 rotation and 3 translation entries, found " + r.length + " and "
+          "pose: expected 9 rotation and 3 translation entries, found "
+              + r.length
+              + " and "
               + t.length);
     }
     // Shepperd's method: divide by the largest of the four candidates to stay accurate.
@@ -99,9 +101,15 @@ public record Pose(double x, double y, double z, double qw, double qx, double qy
   /** Row-major 3x3 rotation matrix, nine entries, newly allocated. */
   public double[] rotation() {
     return new double[] {
-      1 - 2 * (qy * qy + qz * qz), 2 * (qx * qy - qz * qw), 2 * (qx * qz + qy * qw),
-      2 * (qx * qy + qz * qw), 1 - 2 * (qx * qx + qz * qz), 2 * (qy * qz - qx * qw),
-      2 * (qx * qz - qy * qw), 2 * (qy * qz + qx * qw), 1 - 2 * (qx * qx + qy * qy)
+      1 - 2 * (qy * qy + qz * qz),
+      2 * (qx * qy - qz * qw),
+      2 * (qx * qz + qy * qw),
+      2 * (qx * qy + qz * qw),
+      1 - 2 * (qx * qx + qz * qz),
+      2 * (qy * qz - qx * qw),
+      2 * (qx * qz - qy * qw),
+      2 * (qy * qz + qx * qw),
+      1 - 2 * (qx * qx + qy * qy)
     };
   }
 
