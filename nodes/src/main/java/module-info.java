@@ -14,7 +14,8 @@ module saccade.nodes {
 
   exports saccade.nodes.cli;
 
-  opens saccade.nodes.cli to info.picocli;
+  opens saccade.nodes.cli to
+      info.picocli;
 
   uses saccade.nodes.cli.Verbs;
 }

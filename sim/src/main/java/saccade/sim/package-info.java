@@ -1,4 +1,7 @@
-/** Simulation of a drive: scenarios by name, the ego's motion, sensors, and the referee's scoreboard. */
+/**
+ * Simulation of a drive: scenarios by name, the ego's motion, sensors, and the referee's
+ * scoreboard.
+ */
 @NullMarked
 package saccade.sim;
 

@@ -52,9 +52,7 @@ public final class Main {
     for (Verbs module : ServiceLoader.load(Verbs.class)) {
       for (Verbs.Verb verb : module.verbs()) {
         CommandLine parent =
-            verb.group().isEmpty()
-                ? root
-                : groups.computeIfAbsent(verb.group(), Main::group);
+            verb.group().isEmpty() ? root : groups.computeIfAbsent(verb.group(), Main::group);
         parent.addSubcommand(verb.command());
       }
     }
@@ -99,7 +97,9 @@ public final class Main {
       }
       default -> {
         e.printStackTrace(command.getErr());
-        command.getErr().println(where + ": this is a bug of Saccade; please report the lines above");
+        command
+            .getErr()
+            .println(where + ": this is a bug of Saccade; please report the lines above");
         return ExitCode.SOFTWARE;
       }
     }

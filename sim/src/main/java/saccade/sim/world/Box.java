@@ -1,7 +1,8 @@
 package saccade.sim.world;
 
 /**
- * One oriented cuboid of the scene, in the world frame (x east, y north, z up, metres, ground at z = 0).
+ * One oriented cuboid of the scene, in the world frame (x east, y north, z up, metres, ground at z
+ * = 0).
  *
  * @param cx centre, metres
  * @param cy centre, metres
@@ -16,7 +17,8 @@ package saccade.sim.world;
  * @param emissive shines: drawn with its full colour whatever the daylight, and marks a lamp as lit
  * @param reflectivity LiDAR reflectivity, 0..1
  * @param kind what the box is part of; an unlit lamp keeps its kind and is not emissive
- * @param objectId boxes of one object share it; unique within a scene, -1 for scenery without identity
+ * @param objectId boxes of one object share it; unique within a scene, -1 for scenery without
+ *     identity
  */
 public record Box(
     double cx,

@@ -1,11 +1,12 @@
 package saccade.sim.world;
 
 /**
- * A two-lane road: straight, then an arc of constant curvature, then straight. Its reference line is the centre of
- * the ego lane; s runs along it in metres from the world origin (heading along +x there; s may be negative), d is the
- * offset to the left in metres. Lane geometry: ego lane |d| &lt; 1.75, oncoming lane centre at d = +3.5, asphalt from
- * {@link #rightEdgeD} to {@link #leftEdgeD}, then a paved shoulder (parking strip, pavement) of {@link #shoulderM} on
- * both sides, then verge.
+ * A two-lane road: straight, then an arc of constant curvature, then straight. Its reference line
+ * is the centre of the ego lane; s runs along it in metres from the world origin (heading along +x
+ * there; s may be negative), d is the offset to the left in metres. Lane geometry: ego lane |d|
+ * &lt; 1.75, oncoming lane centre at d = +3.5, asphalt from {@link #rightEdgeD} to {@link
+ * #leftEdgeD}, then a paved shoulder (parking strip, pavement) of {@link #shoulderM} on both sides,
+ * then verge.
  */
 public final class Road {
   public static final double LANE_WIDTH_M = 3.5;
@@ -30,10 +31,15 @@ public final class Road {
    * @param shoulderM paved strip beside each road edge, metres, &gt;= 0
    * @param stopLineS where stop lines lie across the ego lane, metres along the road
    */
-  public Road(double straightM, double arcM, double curvature1pm, double shoulderM, double... stopLineS) {
+  public Road(
+      double straightM, double arcM, double curvature1pm, double shoulderM, double... stopLineS) {
     if (arcM < 0 || Math.abs(arcM * curvature1pm) > 2.0) {
       throw new IllegalArgumentException(
-          "arc of " + arcM + " m with curvature " + curvature1pm + " 1/m: wanted a length >= 0 and a turn <= 2 rad");
+          "arc of "
+              + arcM
+              + " m with curvature "
+              + curvature1pm
+              + " 1/m: wanted a length >= 0 and a turn <= 2 rad");
     }
     this.straightM = straightM;
     this.arcM = arcM;

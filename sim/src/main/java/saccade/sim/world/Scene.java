@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the renderers see at one instant. Owned and refilled by the simulation; renderers only read it. World frame:
- * x east, y north, z up, ground at z = 0; base_link of the ego lies at (egoX, egoY, 0) with heading egoYawRad. The ego
- * itself has no box in the list.
+ * What the renderers see at one instant. Owned and refilled by the simulation; renderers only read
+ * it. World frame: x east, y north, z up, ground at z = 0; base_link of the ego lies at (egoX,
+ * egoY, 0) with heading egoYawRad. The ego itself has no box in the list.
  */
 public final class Scene {
   public double timeS;
@@ -20,7 +20,10 @@ public final class Scene {
   /** Seed of ground and sky textures and sensor noise: one value for a whole run. */
   public long textureSeed;
 
-  /** Number of this instant in its run; with {@link #textureSeed} it seeds noise that changes from frame to frame. */
+  /**
+   * Number of this instant in its run; with {@link #textureSeed} it seeds noise that changes from
+   * frame to frame.
+   */
   public long frame;
 
   /** All boxes but the ego, in a fixed order that does not depend on hashing. */
