@@ -6,5 +6,6 @@ module saccade.sim {
   requires transitive saccade.kernels;
 
   exports saccade.sim;
+  exports saccade.sim.render;
   exports saccade.sim.world;
 }
