@@ -1,8 +1,17 @@
-/** Numeric kernels and their naive twins. */
+/**
+ * Numeric kernels and their naive twins.
+ *
+ * <p>The Vector API is optional at run time: without {@code --add-modules jdk.incubator.vector} the
+ * plain-Java twins are used.
+ */
 module saccade.kernels {
   requires static transitive org.jspecify;
-  requires jdk.incubator.vector;
+  requires static jdk.incubator.vector;
 
   exports saccade.kernels;
+  exports saccade.kernels.attention;
   exports saccade.kernels.geometry;
+  exports saccade.kernels.image;
+  exports saccade.kernels.lidar;
+  exports saccade.kernels.select;
 }
