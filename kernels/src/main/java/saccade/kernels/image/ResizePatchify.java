@@ -157,8 +157,7 @@ public final class ResizePatchify {
     }
   }
 
-  private void resizeRow(
-      MemorySegment src, long strideBytes, int y, float[] gain, float[] bias) {
+  private void resizeRow(MemorySegment src, long strideBytes, int y, float[] gain, float[] bias) {
     int sy = yWeights.start()[y];
     if (halvesY) {
       load(src, strideBytes, sy, row);

@@ -25,8 +25,7 @@ final class VectorRowMath implements RowMath {
 
   private static IntVector unsigned(byte[] row, int i) {
     return (IntVector)
-        ByteVector.fromArray(BYTES, row, i)
-            .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, 0);
+        ByteVector.fromArray(BYTES, row, i).convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, 0);
   }
 
   private static FloatVector floats(IntVector ints) {
@@ -89,7 +88,8 @@ final class VectorRowMath implements RowMath {
     FloatVector biases = FloatVector.fromArray(PIXEL, bias, 0);
     for (int o = 0; o < pixels; o++) {
       FloatVector pixel =
-          FloatVector.fromArray(PIXEL, sum, 6 * o).add(FloatVector.fromArray(PIXEL, sum, 6 * o + 3));
+          FloatVector.fromArray(PIXEL, sum, 6 * o)
+              .add(FloatVector.fromArray(PIXEL, sum, 6 * o + 3));
       if (swap) {
         pixel = pixel.rearrange(SWAP);
       }
