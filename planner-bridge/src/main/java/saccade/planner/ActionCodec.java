@@ -1,6 +1,5 @@
 package saccade.planner;
 
-import java.util.List;
 import saccade.planner.ActionCodecSpec.Range;
 
 /**
@@ -130,13 +129,6 @@ public final class ActionCodec {
     return mean < BRAKE_BELOW_MPS2 || standingStill ? Maneuver.BRAKE : Maneuver.KEEP;
   }
 
-  /**
-   * Largest error one signal's coefficient {@code m} can get from its bin, for tests and reports.
-   */
-  double halfBin(List<Range> ranges, int m) {
-    return (ranges.get(m).hi() - ranges.get(m).lo()) / spec.bins() / 2;
-  }
-
   private double accelRow(ActionChunk chunk, int m) {
     double sum = 0;
     for (int i = 0; i < spec.steps(); i++) {
@@ -153,8 +145,9 @@ public final class ActionCodec {
     return sum;
   }
 
+  /** The bin of a place in [0, 1); rounding noise just below an edge counts as on it. */
   private int bin(double place) {
-    return Math.clamp((long) Math.floor(place * spec.bins()), 0, spec.bins() - 1);
+    return Math.clamp((long) Math.floor(place * spec.bins() + 1e-9), 0, spec.bins() - 1);
   }
 
   private double uniformCentre(Range range, int bin) {
