@@ -5,5 +5,11 @@ module saccade.realtime {
   requires transitive HdrHistogram;
   requires transitive jdk.jfr;
 
-  exports saccade.realtime;
+  exports saccade.realtime.clock;
+  exports saccade.realtime.deadline;
+  exports saccade.realtime.frameset;
+  exports saccade.realtime.ledger;
+  exports saccade.realtime.ring;
+  exports saccade.realtime.schedule;
+  exports saccade.realtime.stats;
 }

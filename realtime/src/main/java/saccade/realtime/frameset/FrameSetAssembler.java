@@ -1,0 +1,334 @@
+package saccade.realtime.frameset;
+
+import org.jspecify.annotations.Nullable;
+import saccade.realtime.clock.StampCheck;
+import saccade.realtime.clock.StampFault;
+import saccade.realtime.ledger.DropLedger;
+import saccade.realtime.ledger.DropReason;
+import saccade.realtime.ring.FrameView;
+
+/**
+ * Hot path. Puts frames of several sensors together by capture stamp (approximate time). Used by
+ * one thread; knows no clock but {@code nowNs}, which lies in the domain of the stamps.
+ *
+ * <p>No sensor is the master. A frame joins the open set whose spread stays within the tolerance,
+ * else it opens a set, if it lies at least period - tolerance from all other sets. A set leaves
+ *
+ * <ul>
+ *   <li>when all its sensors are there, or those that are not can no longer come: stamps of a
+ *       sensor only go forward, so one later frame settles the question; or
+ *   <li>at its time-out, without those that are late.
+ * </ul>
+ *
+ * <p>Sets leave in the order of their instants, and each leaves, so nobody waits for ever.
+ */
+public final class FrameSetAssembler {
+
+  private final FrameSetOptions options;
+  private final StampCheck[] stamps; // (sensors)
+  private final boolean[] faulty; // (sensors) a faulty stamp since the last good one
+  private final int[] lateInRow; // (sensors)
+  private final FrameSet[] sets; // (openSets) all there are
+  private final FrameSet[] open; // (openSets) the first openCount, by reference stamp
+  private int openCount;
+  private boolean anyLeft;
+  private long lastLeftNs; // reference stamp of the last set that left
+  private long lastNewestNs; // newest stamp in it
+  private long nextNumber;
+  private long completeSets;
+  private long partialSets;
+  private final DropLedger ledger;
+
+  public FrameSetAssembler(FrameSetOptions options) {
+    this.options = options;
+    int sensors = options.sensors();
+    stamps = new StampCheck[sensors];
+    for (int i = 0; i < sensors; i++) {
+      stamps[i] = new StampCheck(options.futureToleranceNs(), options.staleAfterNs());
+    }
+    faulty = new boolean[sensors];
+    lateInRow = new int[sensors];
+    sets = new FrameSet[options.openSets()];
+    for (int i = 0; i < sets.length; i++) {
+      sets[i] = new FrameSet(sensors);
+    }
+    open = sets.clone();
+    ledger = new DropLedger("frameset", this::inFlight);
+  }
+
+  /**
+   * Offers one frame. The lease passes to the assembler in any case: {@code frame} is empty
+   * afterwards.
+   *
+   * @param sensor 0..sensors-1
+   * @return null when the frame is in a set, else why it was dropped (counted)
+   */
+  public @Nullable DropReason offer(int sensor, FrameView frame, long nowNs) {
+    ledger.offer();
+    lateInRow[sensor] = 0;
+    DropReason reason = place(sensor, frame, nowNs);
+    if (reason != null) {
+      frame.release();
+      ledger.drop(reason);
+    }
+    return reason;
+  }
+
+  private @Nullable DropReason place(int sensor, FrameView frame, long nowNs) {
+    long captureNs = frame.captureNs();
+    StampFault fault = stamps[sensor].check(captureNs, nowNs);
+    faulty[sensor] = fault != StampFault.NONE;
+    switch (fault) {
+      case ZERO:
+        return DropReason.STAMP_ZERO;
+      case FUTURE:
+        return DropReason.STAMP_FUTURE;
+      case DUPLICATE:
+        return DropReason.STAMP_DUPLICATE;
+      case BACKWARDS:
+        return DropReason.STAMP_BACKWARDS;
+      case STALE:
+        return DropReason.STAMP_STALE;
+      case NONE:
+        break;
+    }
+    if (anyLeft && (captureNs < lastLeftNs || captureNs <= lastNewestNs)) {
+      return DropReason.LATE;
+    }
+    FrameSet home = findHome(sensor, captureNs);
+    if (home == null) {
+      if (anyLeft && captureNs - lastLeftNs <= options.toleranceNs()) {
+        return DropReason.LATE;
+      }
+      if (isBetweenSets(captureNs)) {
+        return DropReason.BETWEEN_SETS;
+      }
+      home = openSet(captureNs, nowNs);
+      if (home == null) {
+        return DropReason.NO_SLOT;
+      }
+    }
+    home.join(sensor, frame);
+    return null;
+  }
+
+  private @Nullable FrameSet findHome(int sensor, long captureNs) {
+    FrameSet best = null;
+    long bestDistance = Long.MAX_VALUE;
+    for (int i = 0; i < openCount; i++) {
+      FrameSet set = open[i];
+      long distance = Math.abs(captureNs - set.referenceNs());
+      if (!set.has(sensor)
+          && set.fits(captureNs, options.toleranceNs())
+          && distance < bestDistance) {
+        best = set;
+        bestDistance = distance;
+      }
+    }
+    return best;
+  }
+
+  private boolean isBetweenSets(long captureNs) {
+    long gapNs = options.periodNs() - options.toleranceNs();
+    if (anyLeft && captureNs - lastLeftNs < gapNs) {
+      return true;
+    }
+    for (int i = 0; i < openCount; i++) {
+      if (Math.abs(captureNs - open[i].referenceNs()) < gapNs) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private @Nullable FrameSet openSet(long anchorNs, long nowNs) {
+    FrameSet set = idleSet();
+    if (set == null) {
+      if (openCount == 0 || anchorNs < open[0].referenceNs()) {
+        return null; // the caller holds all sets, or this instant is older than all that wait
+      }
+      dropFront(DropReason.SET_SUPERSEDED);
+      set = idleSet();
+      if (set == null) {
+        return null;
+      }
+    }
+    set.open(anchorNs, nowNs);
+    int at = openCount++;
+    while (at > 0 && open[at - 1].referenceNs() > anchorNs) {
+      open[at] = open[at - 1];
+      at--;
+    }
+    open[at] = set;
+    return set;
+  }
+
+  private @Nullable FrameSet idleSet() {
+    for (FrameSet set : sets) {
+      if (set.isIdle()) {
+        return set;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * The next set that is ready, oldest instant first; null when none is. The caller releases it.
+   *
+   * @param nowNs decides the time-out
+   */
+  public @Nullable FrameSet poll(long nowNs) {
+    if (openCount == 0) {
+      return null;
+    }
+    FrameSet set = open[0];
+    if (!isSettled(set) && nowNs - set.referenceNs() < options.timeoutNs()) {
+      return null;
+    }
+    removeFront();
+    nameAbsences(set);
+    set.leave(nextNumber++, nowNs);
+    if (set.complete()) {
+      completeSets++;
+    } else {
+      partialSets++;
+    }
+    ledger.deliver(set.present());
+    return set;
+  }
+
+  /**
+   * The newest set that is ready; older ready ones are dropped, counted SET_SUPERSEDED. Null when
+   * none is ready.
+   */
+  public @Nullable FrameSet pollNewest(long nowNs) {
+    while (openCount > 1) {
+      FrameSet second = open[1];
+      boolean secondReady =
+          isSettled(second) || nowNs - second.referenceNs() >= options.timeoutNs();
+      boolean firstReady =
+          isSettled(open[0]) || nowNs - open[0].referenceNs() >= options.timeoutNs();
+      if (!firstReady || !secondReady) {
+        break;
+      }
+      dropFront(DropReason.SET_SUPERSEDED);
+    }
+    return poll(nowNs);
+  }
+
+  /** Whether every sensor is in the set, can no longer come, or is silent. */
+  private boolean isSettled(FrameSet set) {
+    for (int sensor = 0; sensor < stamps.length; sensor++) {
+      if (!set.has(sensor) && !isPast(sensor, set) && !isSilent(sensor)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean isPast(int sensor, FrameSet set) {
+    return stamps[sensor].hasStamp()
+        && stamps[sensor].lastStampNs() >= set.oldestNs() + options.toleranceNs();
+  }
+
+  private boolean isSilent(int sensor) {
+    return options.silentAfterSets() > 0 && lateInRow[sensor] >= options.silentAfterSets();
+  }
+
+  private void nameAbsences(FrameSet set) {
+    for (int sensor = 0; sensor < stamps.length; sensor++) {
+      if (set.has(sensor)) {
+        continue;
+      }
+      if (faulty[sensor]) {
+        set.markAbsent(sensor, Presence.FAULT);
+      } else if (isPast(sensor, set)) {
+        set.markAbsent(sensor, Presence.MISSING);
+      } else if (isSilent(sensor)) {
+        set.markAbsent(sensor, Presence.SILENT);
+      } else {
+        set.markAbsent(sensor, Presence.LATE);
+        lateInRow[sensor]++;
+      }
+    }
+  }
+
+  private void removeFront() {
+    FrameSet front = open[0];
+    anyLeft = true;
+    lastLeftNs = front.referenceNs();
+    lastNewestNs = front.newestNs();
+    openCount--;
+    System.arraycopy(open, 1, open, 0, openCount);
+    open[openCount] = front;
+  }
+
+  private void dropFront(DropReason reason) {
+    FrameSet front = open[0];
+    removeFront();
+    ledger.drop(reason, front.present());
+    front.release();
+  }
+
+  /**
+   * When {@link #poll} is worth calling again though nothing was offered, ns; {@link
+   * Long#MAX_VALUE} when no set waits.
+   */
+  public long nextTimeoutNs() {
+    return openCount == 0 ? Long.MAX_VALUE : open[0].referenceNs() + options.timeoutNs();
+  }
+
+  /** Set-down: what still waits is dropped, counted SHUTDOWN. */
+  public void shutdown() {
+    while (openCount > 0) {
+      dropFront(DropReason.SHUTDOWN);
+    }
+  }
+
+  /**
+   * The clock of the world began again (simulation reset, recording looped): open sets are dropped,
+   * stamps forgotten.
+   */
+  public void restart() {
+    while (openCount > 0) {
+      dropFront(DropReason.SET_SUPERSEDED);
+    }
+    anyLeft = false;
+    for (StampCheck check : stamps) {
+      check.reset();
+    }
+  }
+
+  /** Frames in sets that have not left. */
+  public long inFlight() {
+    long frames = 0;
+    for (int i = 0; i < openCount; i++) {
+      frames += open[i].present();
+    }
+    return frames;
+  }
+
+  /** The account, in frames. */
+  public DropLedger ledger() {
+    return ledger;
+  }
+
+  /** How often a sensor's stamp had this fault. */
+  public long stampFaults(int sensor, StampFault fault) {
+    return stamps[sensor].count(fault);
+  }
+
+  /** Sets handed out with all sensors. */
+  public long completeSets() {
+    return completeSets;
+  }
+
+  /** Sets handed out with at least one sensor absent. */
+  public long partialSets() {
+    return partialSets;
+  }
+
+  public FrameSetOptions options() {
+    return options;
+  }
+}

@@ -1,5 +1,0 @@
-/** Saccade: realtime. */
-@NullMarked
-package saccade.realtime;
-
-import org.jspecify.annotations.NullMarked;
