@@ -14,9 +14,10 @@ import saccade.sim.world.Scene;
 /**
  * Software rasteriser of one pinhole camera: sky, ground plane and cuboids into an rgb8 picture.
  *
- * <p>Boxes are drawn first into a buffer of inverse depths (affine on the screen, so one multiply-add a pixel) and face
- * numbers; one pass over the pixels then shades what is visible. The same scene, seed and frame number give the same
- * bytes. After the first frames of a scene size nothing is allocated. Not thread-safe: one renderer per camera.
+ * <p>Boxes are drawn first into a buffer of inverse depths (affine on the screen, so one
+ * multiply-add a pixel) and face numbers; one pass over the pixels then shades what is visible. The
+ * same scene, seed and frame number give the same bytes. After the first frames of a scene size
+ * nothing is allocated. Not thread-safe: one renderer per camera.
  */
 public final class CameraRenderer {
   /** Box index of a pixel that shows sky. */
@@ -56,7 +57,8 @@ public final class CameraRenderer {
   private float[] faceBlue = new float[64 * FACES];
   private int[] boxPixels = new int[64];
 
-  // Optical frame in the world: columns of worldFromOptical and the camera's place, set for each frame.
+  // Optical frame in the world: columns of worldFromOptical and the camera's place, set for each
+  // frame.
   private double r00;
   private double r01;
   private double r02;
@@ -140,21 +142,32 @@ public final class CameraRenderer {
    *
    * @param scene only read
    * @param rgb8 receives [height][width][3] bytes from its start; owned by the caller
-   * @param boxIndex receives [height][width]: index into {@code scene.boxes}, {@link #GROUND} or {@link #SKY}
+   * @param boxIndex receives [height][width]: index into {@code scene.boxes}, {@link #GROUND} or
+   *     {@link #SKY}
    * @param depthM receives [height][width]: metres along the optical axis, infinite for sky
    * @throws IllegalArgumentException when a buffer is too small
    */
-  public void render(Scene scene, MemorySegment rgb8, short @Nullable [] boxIndex, float @Nullable [] depthM) {
+  public void render(
+      Scene scene, MemorySegment rgb8, short @Nullable [] boxIndex, float @Nullable [] depthM) {
     int pixels = width * height;
     if (rgb8.byteSize() < picture.length) {
       throw new IllegalArgumentException(
-          "camera " + camera.name() + ": wanted " + picture.length + " bytes for the picture, found "
+          "camera "
+              + camera.name()
+              + ": wanted "
+              + picture.length
+              + " bytes for the picture, found "
               + rgb8.byteSize());
     }
     if (boxIndex != null && boxIndex.length < pixels || depthM != null && depthM.length < pixels) {
       throw new IllegalArgumentException(
-          "camera " + camera.name() + ": wanted " + pixels + " entries of box index and depth, found "
-              + (boxIndex == null ? "none" : boxIndex.length) + " and "
+          "camera "
+              + camera.name()
+              + ": wanted "
+              + pixels
+              + " entries of box index and depth, found "
+              + (boxIndex == null ? "none" : boxIndex.length)
+              + " and "
               + (depthM == null ? "none" : depthM.length));
     }
     place(scene);
@@ -187,7 +200,8 @@ public final class CameraRenderer {
     MemorySegment.copy(picture, 0, rgb8, ValueLayout.JAVA_BYTE, 0, picture.length);
   }
 
-  // ---- the frame's constants -------------------------------------------------------------------------------------
+  // ---- the frame's constants
+  // -------------------------------------------------------------------------------------
 
   private void place(Scene scene) {
     double c = Math.cos(scene.egoYawRad);
@@ -234,7 +248,7 @@ public final class CameraRenderer {
       ambientGreen = 0.24f;
       ambientBlue = (float) (0.31 - warmth);
       sun = 0.03f;
-      headLamp = 0.5f;
+      headLamp = 0.32f;
       shade = 0.75f;
       hazeRed = 118;
       hazeGreen = 76;
@@ -262,12 +276,15 @@ public final class CameraRenderer {
     double heading = Math.atan2(r12, r02);
     for (int u = 0; u < width; u++) {
       double azimuth = heading - Math.atan(columnX[u]);
-      double tall = Noise.smooth(azimuth * 10 + phase, 7.5) * 0.5 + Noise.smooth(azimuth * 60 + phase, 91.5) * 0.25;
+      double tall =
+          Noise.smooth(azimuth * 10 + phase, 7.5) * 0.5
+              + Noise.smooth(azimuth * 60 + phase, 91.5) * 0.25;
       treeTop[u] = (int) (SKY_STEPS * (0.026 + 0.0005 * tall));
     }
   }
 
-  // ---- boxes -----------------------------------------------------------------------------------------------------
+  // ---- boxes
+  // -----------------------------------------------------------------------------------------------------
 
   private void drawBox(Box box, int index) {
     double dx = box.cx() - camX;
@@ -287,7 +304,11 @@ public final class CameraRenderer {
     double s = Math.sin(box.yawRad());
     double bottom = box.cz() - hh;
     if (bottom < 0.6 && box.heightM() < 5 && !box.emissive()) {
-      drawShadow(dx, dy, bottom + box.heightM(), c, s, hl, hw);
+      drawShadow(dx, dy, 0, c, s, hl, hw);
+      if (sun > 0.1f) {
+        drawShadow(
+            dx, dy, 0.45 * Math.min(bottom + box.heightM(), 3) / Math.max(0.4, sunZ), c, s, hl, hw);
+      }
     }
     // The three half axes in the optical frame.
     double ax = (r00 * c + r10 * s) * hl;
@@ -354,14 +375,31 @@ public final class CameraRenderer {
     faceBlue[at] = box.b() * blue * clear + hazeBlue * haze;
   }
 
-  /** Draws the face with centre box + n, half edges p and q; false when it looks away or is out of the picture. */
+  /**
+   * Draws the face with centre box + n, half edges p and q; false when it looks away or is out of
+   * the picture.
+   */
   private boolean drawFace(
-      int index, int side, double xc, double yc, double zc, double nx, double ny, double nz, double half,
-      double px, double py, double pz, double qx, double qy, double qz) {
+      int index,
+      int side,
+      double xc,
+      double yc,
+      double zc,
+      double nx,
+      double ny,
+      double nz,
+      double half,
+      double px,
+      double py,
+      double pz,
+      double qx,
+      double qy,
+      double qz) {
     double x = xc + nx;
     double y = yc + ny;
     double z = zc + nz;
-    // Signed distance of the camera from the face's plane, times -half: negative means in front of it.
+    // Signed distance of the camera from the face's plane, times -half: negative means in front of
+    // it.
     double plane = nx * x + ny * y + nz * z;
     if (plane >= -1e-9 * half) {
       return false;
@@ -389,9 +427,9 @@ public final class CameraRenderer {
     return fill(corners, index * FACES + side, du, dv, at0);
   }
 
-  /** The box's outline on the ground, moved away from the sun. */
-  private void drawShadow(double dx, double dy, double top, double c, double s, double hl, double hw) {
-    double shift = sun > 0.1f ? 0.25 * Math.min(top, 3) / Math.max(0.4, sunZ) : 0;
+  /** The box's outline on the ground, moved away from the sun by {@code shift} metres. */
+  private void drawShadow(
+      double dx, double dy, double shift, double c, double s, double hl, double hw) {
     double x = dx - sunX * shift;
     double y = dy - sunY * shift;
     double l = hl + 0.12;
@@ -411,7 +449,10 @@ public final class CameraRenderer {
     }
   }
 
-  /** Clips the four-cornered polygon at the near plane and projects it; number of corners left, 0 or 3..5. */
+  /**
+   * Clips the four-cornered polygon at the near plane and projects it; number of corners left, 0 or
+   * 3..5.
+   */
   private int toScreen() {
     int out = 0;
     int previous = 3;
@@ -435,7 +476,8 @@ public final class CameraRenderer {
   /**
    * Fills a convex screen polygon: a pixel belongs to it when its centre does.
    *
-   * @param faceAt face to write where its inverse depth is the largest so far, or -1 to mark the shadow mask
+   * @param faceAt face to write where its inverse depth is the largest so far, or -1 to mark the
+   *     shadow mask
    */
   private boolean fill(int corners, int faceAt, double du, double dv, double at0) {
     double minV = Double.POSITIVE_INFINITY;
@@ -483,7 +525,8 @@ public final class CameraRenderer {
     return any;
   }
 
-  // ---- pixels ----------------------------------------------------------------------------------------------------
+  // ---- pixels
+  // ----------------------------------------------------------------------------------------------------
 
   private void shadePixels(int frameSeed, short @Nullable [] boxIndex, float @Nullable [] depthM) {
     double sightLength = Math.hypot(r02, r12);
@@ -532,7 +575,9 @@ public final class CameraRenderer {
               clear *= shade;
             }
             red = (colour >> 16) * (ambientRed + direct + lamp) * clear + hazeRed * haze;
-            green = (colour >> 8 & 255) * (ambientGreen + direct + lamp * 0.96f) * clear + hazeGreen * haze;
+            green =
+                (colour >> 8 & 255) * (ambientGreen + direct + lamp * 0.96f) * clear
+                    + hazeGreen * haze;
             blue = (colour & 255) * (ambientBlue + direct + lamp * 0.84f) * clear + hazeBlue * haze;
           } else {
             int step = (int) (down * SKY_STEPS);
@@ -564,14 +609,18 @@ public final class CameraRenderer {
     }
   }
 
-  /** One channel with its sensor noise: a common part and six own bits, both triangular around 0. */
+  /**
+   * One channel with its sensor noise: a common part and six own bits, both triangular around 0.
+   */
   private byte channel(float value, int luma, int bits) {
     int own = ((bits & 7) + (bits >>> 3 & 7) - 7) * grainChroma;
     int v = (int) (value + (luma + own) * 0.0625f + 0.5f);
     return (byte) (v <= 0 ? 0 : v >= 255 ? 255 : v);
   }
 
-  /** Light that a lit lamp spills over its surroundings in the picture; boxIndex does not know it. */
+  /**
+   * Light that a lit lamp spills over its surroundings in the picture; boxIndex does not know it.
+   */
   private void glow(Box box) {
     double dx = box.cx() - camX;
     double dy = box.cy() - camY;
@@ -584,7 +633,7 @@ public final class CameraRenderer {
     double v = fy * (r01 * dx + r11 * dy + r21 * dz) / z + cy;
     double extent = Math.max(box.heightM(), Math.min(box.lengthM(), box.widthM()) + 0.05);
     double radius = Math.min(30, 1.5 + 1.1 * extent * fx / z);
-    float strength = headLamp > 0 ? 0.55f : 0.16f;
+    float strength = headLamp > 0 ? 0.55f : 0.24f;
     int left = (int) Math.max(0, u - radius);
     int right = (int) Math.min(width - 1.0, u + radius);
     int top = (int) Math.max(0, v - radius);

@@ -4,9 +4,10 @@ import saccade.sim.world.Road;
 import saccade.sim.world.Scene;
 
 /**
- * The ground plane as both sensors see it: asphalt with markings, kerb, paved shoulder, grass. A snapshot of the
- * scene's road, taken once a frame so that the inner loops read plain fields. Allocates only when a road has more stop
- * lines than any before. Not thread-safe: one per renderer.
+ * The ground plane as both sensors see it: asphalt with markings, kerb, paved shoulder, grass. A
+ * snapshot of the scene's road, taken once a frame so that the inner loops read plain fields.
+ * Allocates only when a road has more stop lines than any before. Not thread-safe: one per
+ * renderer.
  */
 final class GroundSurface {
   private static final double LINE_HALF_M = 0.07;
@@ -40,7 +41,10 @@ final class GroundSurface {
   private double shiftX;
   private double shiftY;
 
-  /** Direction of the road at the point last given to {@link #lateral}: cosine and sine of its heading. */
+  /**
+   * Direction of the road at the point last given to {@link #lateral}: cosine and sine of its
+   * heading.
+   */
   private double headingCos;
 
   private double headingSin;
@@ -83,7 +87,10 @@ final class GroundSurface {
     shiftY = Noise.unit(scene.textureSeed, 12) * 1000;
   }
 
-  /** Offset d of a world point to the left of the ego lane's centre, metres; the same as {@link Road#frenet}. */
+  /**
+   * Offset d of a world point to the left of the ego lane's centre, metres; the same as {@link
+   * Road#frenet}.
+   */
   double lateral(double x, double y) {
     if (!bent || x <= straightM) {
       headingCos = 1;
@@ -169,8 +176,7 @@ final class GroundSurface {
     }
     float broad = 0;
     if (deepM < 5) {
-      broad =
-          Noise.smooth((x + shiftX) * 1.3, (y + shiftY) * 1.3) * (float) (1 - deepM * 0.2);
+      broad = Noise.smooth((x + shiftX) * 1.3, (y + shiftY) * 1.3) * (float) (1 - deepM * 0.2);
     }
     float r;
     float g;
@@ -210,7 +216,10 @@ final class GroundSurface {
     return clamp(r) << 16 | clamp(g) << 8 | clamp(b);
   }
 
-  /** LiDAR reflectivity of the ground at a world point, 0..1: asphalt 0.1, shoulder 0.16, grass 0.2, paint 0.6. */
+  /**
+   * LiDAR reflectivity of the ground at a world point, 0..1: asphalt 0.1, shoulder 0.16, grass 0.2,
+   * paint 0.6.
+   */
   double reflectivity(double x, double y) {
     double d = lateral(x, y);
     double base;

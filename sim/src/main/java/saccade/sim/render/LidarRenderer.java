@@ -11,18 +11,22 @@ import saccade.sim.world.Box;
 import saccade.sim.world.Scene;
 
 /**
- * Ray caster of one spinning LiDAR: every beam of every column against the ground plane and the boxes, nearest hit.
+ * Ray caster of one spinning LiDAR: every beam of every column against the ground plane and the
+ * boxes, nearest hit.
  *
- * <p>Boxes are first sorted into the columns whose azimuth they may cover, so a ray meets only a few. Column c looks
- * along azimuth -pi + (c + 0.5) 2 pi / columns in the LiDAR frame; beam b's elevation rises evenly from the lowest
- * to the highest. The whole turn is taken at one instant. The same scene, seed and frame number give the same bytes.
- * After the first frames of a scene size nothing is allocated. Not thread-safe: one renderer per LiDAR.
+ * <p>Boxes are first sorted into the columns whose azimuth they may cover, so a ray meets only a
+ * few. Column c looks along azimuth -pi + (c + 0.5) 2 pi / columns in the LiDAR frame; beam b's
+ * elevation rises evenly from the lowest to the highest. The whole turn is taken at one instant.
+ * The same scene, seed and frame number give the same bytes. After the first frames of a scene size
+ * nothing is allocated. Not thread-safe: one renderer per LiDAR.
  */
 public final class LidarRenderer {
   /** Bytes of one point: float32 x, y, z, intensity, little endian. */
   public static final int POINT_BYTES = 16;
 
-  /** Standard deviation of the range noise, metres; no sample is more than 3.47 times as far off. */
+  /**
+   * Standard deviation of the range noise, metres; no sample is more than 3.47 times as far off.
+   */
   public static final double RANGE_SIGMA_M = 0.02;
 
   private static final ValueLayout.OfFloat FLOAT =
@@ -71,7 +75,8 @@ public final class LidarRenderer {
     beamSin = new double[beams];
     for (int b = 0; b < beams; b++) {
       double share = beams == 1 ? 0 : (double) b / (beams - 1);
-      double elevation = lidar.minElevationRad() + share * (lidar.maxElevationRad() - lidar.minElevationRad());
+      double elevation =
+          lidar.minElevationRad() + share * (lidar.maxElevationRad() - lidar.minElevationRad());
       beamCos[b] = Math.cos(elevation);
       beamSin[b] = Math.sin(elevation);
     }
@@ -92,8 +97,9 @@ public final class LidarRenderer {
    * Takes one sweep of the scene.
    *
    * @param scene only read
-   * @param points16B receives the points from its start, {@link #POINT_BYTES} each, in the LiDAR frame (metres,
-   *     intensity 0..1), column by column; rays without a return leave none; owned by the caller
+   * @param points16B receives the points from its start, {@link #POINT_BYTES} each, in the LiDAR
+   *     frame (metres, intensity 0..1), column by column; rays without a return leave none; owned
+   *     by the caller
    * @param maxPoints the sweep ends early when it has this many
    * @return number of points written
    * @throws IllegalArgumentException when the segment is smaller than {@code maxPoints} points
@@ -101,8 +107,14 @@ public final class LidarRenderer {
   public int render(Scene scene, MemorySegment points16B, int maxPoints) {
     if (points16B.byteSize() < (long) maxPoints * POINT_BYTES) {
       throw new IllegalArgumentException(
-          "lidar " + lidar.name() + ": wanted " + (long) maxPoints * POINT_BYTES + " bytes for " + maxPoints
-              + " points, found " + points16B.byteSize());
+          "lidar "
+              + lidar.name()
+              + ": wanted "
+              + (long) maxPoints * POINT_BYTES
+              + " bytes for "
+              + maxPoints
+              + " points, found "
+              + points16B.byteSize());
     }
     ground.prepare(scene);
     double c = Math.cos(scene.egoYawRad);
@@ -159,7 +171,8 @@ public final class LidarRenderer {
         }
         double intensity;
         if (hit == -2) {
-          intensity = ground.reflectivity(scene.egoX + c * bx - s * by, scene.egoY + s * bx + c * by);
+          intensity =
+              ground.reflectivity(scene.egoX + c * bx - s * by, scene.egoY + s * bx + c * by);
         } else {
           intensity = scene.boxes.get(hit).reflectivity();
         }
@@ -181,8 +194,16 @@ public final class LidarRenderer {
 
   /** Fills the columns' lists with the boxes that they may meet. */
   private void sortBoxes(
-      Scene scene, double originX, double originY, double originZ,
-      double r00, double r01, double r02, double r10, double r11, double r12) {
+      Scene scene,
+      double originX,
+      double originY,
+      double originZ,
+      double r00,
+      double r01,
+      double r02,
+      double r10,
+      double r11,
+      double r12) {
     double[] r = baseFromLidar;
     List<Box> boxes = scene.boxes;
     int count = boxes.size();
@@ -265,7 +286,10 @@ public final class LidarRenderer {
     }
   }
 
-  /** Copies the column's boxes together, with the ray's direction split into its cos and sin of elevation parts. */
+  /**
+   * Copies the column's boxes together, with the ray's direction split into its cos and sin of
+   * elevation parts.
+   */
   private int gather(int column, double ca, double sa) {
     int n = 0;
     for (int e = head[column]; e >= 0; e = next[e]) {
@@ -282,7 +306,10 @@ public final class LidarRenderer {
     return n;
   }
 
-  /** Where the ray enters candidate {@code at}, metres, or {@code limit} when it does not before that. */
+  /**
+   * Where the ray enters candidate {@code at}, metres, or {@code limit} when it does not before
+   * that.
+   */
   private double enter(int at, double ce, double se, double limit) {
     double near = 0;
     double far = limit;

@@ -1,11 +1,16 @@
 package saccade.sim.render;
 
-/** Seeded hashes and a fixed tileable texture: all randomness of the renderers. Stateless, allocates nothing. */
+/**
+ * Seeded hashes and a fixed tileable texture: all randomness of the renderers. Stateless, allocates
+ * nothing.
+ */
 final class Noise {
   /** Edge of the square texture tile, texels; a power of two. */
   static final int TILE = 256;
 
-  /** Tile of signed grey values of about -100..100, row-major [TILE][TILE], repeats without a seam. */
+  /**
+   * Tile of signed grey values of about -100..100, row-major [TILE][TILE], repeats without a seam.
+   */
   private static final byte[] GRAIN = grain();
 
   private Noise() {}
@@ -32,7 +37,8 @@ final class Noise {
   }
 
   /**
-   * Nearly normal value with mean 0 and deviation 1 from 64 hashed bits; never beyond +-3.47 (sum of four uniforms).
+   * Nearly normal value with mean 0 and deviation 1 from 64 hashed bits; never beyond +-3.47 (sum
+   * of four uniforms).
    */
   static double normal(long hash) {
     long sum = (hash & 0xFFFF) + (hash >>> 16 & 0xFFFF) + (hash >>> 32 & 0xFFFF) + (hash >>> 48);
@@ -63,7 +69,10 @@ final class Noise {
     return a + v * (b - a);
   }
 
-  /** White noise plus two blurred octaves, so that nearest look-ups look like grains and smooth ones like blotches. */
+  /**
+   * White noise plus two blurred octaves, so that nearest look-ups look like grains and smooth ones
+   * like blotches.
+   */
   private static byte[] grain() {
     byte[] tile = new byte[TILE * TILE];
     for (int j = 0; j < TILE; j++) {
