@@ -13,6 +13,7 @@ module saccade.nodes {
   requires jdk.management;
 
   exports saccade.nodes.cli;
+  exports saccade.nodes.graph;
 
   opens saccade.nodes.cli to
       info.picocli;

@@ -1,0 +1,281 @@
+package saccade.nodes.graph;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import saccade.kernels.geometry.LidarModel;
+import saccade.kernels.geometry.Rig;
+import saccade.nodes.cli.BadInput;
+import saccade.nodes.graph.GraphNode.Controller;
+import saccade.nodes.graph.GraphNode.Dashboard;
+import saccade.nodes.graph.GraphNode.Perception;
+import saccade.nodes.graph.GraphNode.Planner;
+import saccade.nodes.graph.GraphNode.Port;
+import saccade.nodes.graph.GraphNode.Recording;
+import saccade.nodes.graph.GraphNode.Simulator;
+import saccade.nodes.graph.GraphNode.Source;
+
+/**
+ * Reads a graph file: named nodes, their inputs as {@code node/output}, rates and budgets. Paths
+ * are relative to the file. Set-up only.
+ *
+ * <pre>
+ *   type         outputs                                   inputs
+ *   simulator    one per sensor of its rig, odometry       -
+ *   recording    sensors, odometry                         -
+ *   perception   set, answer                               the sensors and odometry of the source
+ *   planner      message                                   perception/answer, maybe the LiDAR (reflex)
+ *   controller   command                                   planner/message; drives the simulator
+ *   dashboard    -                                         perception/set, planner/message
+ * </pre>
+ */
+public final class GraphFile {
+  /** Version of the form. */
+  public static final int FORMAT = 1;
+
+  private static final int MAX_NODES = 32;
+  private static final List<String> TYPES =
+      List.of("simulator", "recording", "perception", "planner", "controller", "dashboard");
+
+  private final Path file;
+  private final YamlFields top;
+  private final Map<String, GraphNode> nodes = new LinkedHashMap<>();
+
+  private GraphFile(Path file) {
+    this.file = file;
+    this.top = YamlFields.read(file);
+  }
+
+  /**
+   * Reads and checks a graph.
+   *
+   * @throws BadInput in one line: value found, value wanted, file and key
+   */
+  public static Graph read(Path file) {
+    return new GraphFile(file).graph();
+  }
+
+  private Graph graph() {
+    long format = top.whole("format", 0, Integer.MAX_VALUE);
+    if (format != FORMAT) {
+      throw top.wrong("format", Integer.toString(FORMAT), format);
+    }
+    String name = top.text("name");
+    YamlFields list = top.fields("nodes");
+    top.end();
+    if (list.keys().size() > MAX_NODES) {
+      throw top.wrong("nodes", "at most " + MAX_NODES + " nodes", list.keys().size());
+    }
+    for (String key : list.keys()) {
+      if (!key.matches("[a-z][a-z0-9_]{0,39}")) {
+        throw top.wrong("nodes", "node names of lower-case letters, digits and _", key);
+      }
+      nodes.put(key, node(key, list.fields(key)));
+    }
+    Source source = one(Source.class, "source (type simulator or recording)");
+    Perception perception = one(Perception.class, "perception");
+    Planner planner = one(Planner.class, "planner");
+    Controller controller = atMostOne(Controller.class, "controller");
+    Dashboard dashboard = atMostOne(Dashboard.class, "dashboard");
+    checkInputs();
+    checkUse(source, perception, planner, controller);
+    return new Graph(name, file, source, perception, planner, controller, dashboard);
+  }
+
+  private GraphNode node(String name, YamlFields fields) {
+    String type = fields.text("type");
+    GraphNode node =
+        switch (type) {
+          case "simulator" ->
+              new Simulator(
+                  name,
+                  path(fields.text("rig")),
+                  fields.text("scenario"),
+                  fields.whole("seed", 0, Long.MAX_VALUE, 1),
+                  fields.number("rateHz", 1, 50, 10));
+          case "recording" ->
+              new Recording(
+                  name,
+                  path(fields.text("path")),
+                  Recording.Layout.valueOf(
+                      fields
+                          .word("layout", List.of("auto", "kitti_raw", "saccade"), "auto")
+                          .toUpperCase(Locale.ROOT)),
+                  fields.number("speed", 0.01, 100, 1));
+          case "perception" ->
+              new Perception(
+                  name,
+                  inputs(fields),
+                  path(fields.text("model")),
+                  millis(fields, "budgetMs", 5, 10_000, 90),
+                  millis(fields, "setTimeoutMs", 0, 10_000, 30),
+                  (int) fields.whole("slots", 4, 64, 6));
+          case "planner" ->
+              new Planner(
+                  name,
+                  inputs(fields),
+                  fields.word("reflex", List.of("on", "off"), "off").equals("on")
+                      ? Planner.Reflex.ON
+                      : Planner.Reflex.OFF,
+                  millis(fields, "maxAgeMs", 1, 10_000, 300));
+          case "controller" ->
+              new Controller(name, inputs(fields), fields.number("rateHz", 10, 200, 50));
+          case "dashboard" ->
+              new Dashboard(name, inputs(fields), (int) fields.whole("port", 0, 65535, 8077));
+          default -> throw fields.wrong("type", "one of " + String.join(", ", TYPES), type);
+        };
+    fields.end();
+    return node;
+  }
+
+  private static long millis(YamlFields fields, String key, double lo, double hi, double absent) {
+    return Math.round(fields.number(key, lo, hi, absent) * 1e6);
+  }
+
+  private Path path(String text) {
+    Path folder = file.toAbsolutePath().getParent();
+    return folder == null ? Path.of(text) : folder.resolve(text).normalize();
+  }
+
+  private static List<Port> inputs(YamlFields fields) {
+    List<Port> ports = new ArrayList<>();
+    for (String text : fields.texts("inputs")) {
+      String[] parts = text.split("/", -1);
+      if (parts.length != 2 || parts[0].isEmpty() || parts[1].isEmpty()) {
+        throw fields.wrong("inputs", "node/output", text);
+      }
+      Port port = new Port(parts[0], parts[1]);
+      if (ports.contains(port)) {
+        throw fields.wrong("inputs", "each input once", text);
+      }
+      ports.add(port);
+    }
+    return ports;
+  }
+
+  private <T extends GraphNode> T one(Class<T> type, String what) {
+    T found = atMostOne(type, what);
+    if (found == null) {
+      throw new BadInput(file + ": nodes: expected one " + what + ", found none");
+    }
+    return found;
+  }
+
+  private <T extends GraphNode> @Nullable T atMostOne(Class<T> type, String what) {
+    T found = null;
+    for (GraphNode node : nodes.values()) {
+      if (type.isInstance(node)) {
+        if (found != null) {
+          throw new BadInput(
+              file
+                  + ": nodes: expected one "
+                  + what
+                  + ", found two: "
+                  + found.name()
+                  + " and "
+                  + node.name());
+        }
+        found = type.cast(node);
+      }
+    }
+    return found;
+  }
+
+  private void checkInputs() {
+    for (GraphNode node : nodes.values()) {
+      for (Port port : node.inputs()) {
+        GraphNode from = nodes.get(port.node());
+        if (from == null) {
+          throw wrongInput(
+              node, port, "a node of this file (" + String.join(", ", nodes.keySet()) + ")");
+        }
+        List<String> outputs = outputs(from);
+        if (!outputs.isEmpty() && !outputs.contains(port.output())) {
+          throw wrongInput(
+              node, port, "an output of " + from.name() + " (" + String.join(", ", outputs) + ")");
+        }
+      }
+    }
+  }
+
+  private BadInput wrongInput(GraphNode node, Port port, String wanted) {
+    return new BadInput(
+        file
+            + ": nodes."
+            + node.name()
+            + ".inputs: expected "
+            + wanted
+            + ", found \""
+            + port
+            + "\"");
+  }
+
+  /** What a node gives; empty where only the recording itself knows. */
+  private static List<String> outputs(GraphNode node) {
+    return switch (node) {
+      case Simulator simulator -> {
+        Rig rig = RigFile.read(simulator.rig());
+        List<String> names = new ArrayList<>(sensors(rig));
+        names.add("odometry");
+        yield names;
+      }
+      case Recording recording -> List.of();
+      case Perception perception -> List.of("set", "answer");
+      case Planner planner -> List.of("message");
+      case Controller controller -> List.of("command");
+      case Dashboard dashboard -> List.of("page");
+    };
+  }
+
+  /** Sensor names of a rig, cameras first. */
+  static List<String> sensors(Rig rig) {
+    List<String> names = new ArrayList<>();
+    rig.cameras().forEach(camera -> names.add(camera.name()));
+    LidarModel lidar = rig.lidar();
+    if (lidar != null) {
+      names.add(lidar.name());
+    }
+    return names;
+  }
+
+  private void checkUse(
+      Source source, Perception perception, Planner planner, @Nullable Controller controller) {
+    for (String output : new TreeSet<>(outputs(source))) {
+      if (!perception.inputs().contains(new Port(source.name(), output))) {
+        throw new BadInput(
+            file
+                + ": nodes."
+                + perception.name()
+                + ".inputs: expected "
+                + source.name()
+                + "/"
+                + output
+                + " (every sensor of the rig is used), found none");
+      }
+    }
+    wants(planner, new Port(perception.name(), "answer"));
+    if (controller != null) {
+      wants(controller, new Port(planner.name(), "message"));
+      if (!(source instanceof Simulator)) {
+        throw new BadInput(
+            file
+                + ": nodes."
+                + controller.name()
+                + ": expected a simulator to drive, found the recording "
+                + source.name());
+      }
+    }
+  }
+
+  private void wants(GraphNode node, Port port) {
+    if (!node.inputs().contains(port)) {
+      throw new BadInput(
+          file + ": nodes." + node.name() + ".inputs: expected " + port + ", found none");
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package saccade.nodes.graph;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/** One named node of a {@link Graph}, with its parameters as numbers in SI units or nanoseconds. */
+public sealed interface GraphNode {
+
+  /** Name in the graph file. */
+  String name();
+
+  /** What flows in, {@code node/output}; empty for a source. */
+  List<Port> inputs();
+
+  /** One output of one node. */
+  record Port(String node, String output) {
+    @Override
+    public String toString() {
+      return node + "/" + output;
+    }
+  }
+
+  /** Where frames and ego motion come from. */
+  sealed interface Source extends GraphNode {
+    @Override
+    default List<Port> inputs() {
+      return List.of();
+    }
+  }
+
+  /**
+   * The embedded simulator, in real time.
+   *
+   * @param rig rig file
+   * @param scenario name of a scenario of {@code saccade.sim}
+   * @param seed of the scenario; the same seed gives the same bits
+   * @param rateHz sets a second
+   */
+  record Simulator(String name, Path rig, String scenario, long seed, double rateHz)
+      implements Source {}
+
+  /**
+   * A recording.
+   *
+   * @param path folder of the recording
+   * @param layout how the folder is laid out
+   * @param speed 1 = as it was recorded
+   */
+  record Recording(String name, Path path, Layout layout, double speed) implements Source {
+    /** Layouts of recordings. */
+    public enum Layout {
+      /** Found out from the files that are there. */
+      AUTO,
+      /** KITTI raw as published. */
+      KITTI_RAW,
+      /** What {@code saccade sim export} writes. */
+      SACCADE
+    }
+  }
+
+  /**
+   * Sets in, action and fact tokens out.
+   *
+   * @param model directory of the model package
+   * @param budgetNs from capture to message
+   * @param setTimeoutNs how long after the first frame of an instant a set waits for the others
+   * @param slots payload slots of each sensor
+   */
+  record Perception(
+      String name, List<Port> inputs, Path model, long budgetNs, long setTimeoutNs, int slots)
+      implements GraphNode {
+    public Perception {
+      inputs = List.copyOf(inputs);
+    }
+  }
+
+  /**
+   * Decodes, validates and gates; publishes planner messages.
+   *
+   * @param reflex whether the geometric reflex may brake
+   * @param maxAgeNs older messages are not acted on
+   */
+  record Planner(String name, List<Port> inputs, Reflex reflex, long maxAgeNs)
+      implements GraphNode {
+    /** Whether the geometric reflex acts. */
+    public enum Reflex {
+      ON,
+      OFF
+    }
+
+    public Planner {
+      inputs = List.copyOf(inputs);
+    }
+  }
+
+  /**
+   * Replays action chunks into the vehicle.
+   *
+   * @param rateHz commands a second
+   */
+  record Controller(String name, List<Port> inputs, double rateHz) implements GraphNode {
+    public Controller {
+      inputs = List.copyOf(inputs);
+    }
+  }
+
+  /**
+   * The live page, on 127.0.0.1.
+   *
+   * @param port TCP port, 0 = any free one
+   */
+  record Dashboard(String name, List<Port> inputs, int port) implements GraphNode {
+    public Dashboard {
+      inputs = List.copyOf(inputs);
+    }
+  }
+}
