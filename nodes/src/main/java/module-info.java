@@ -14,7 +14,6 @@ module saccade.nodes {
 
   exports saccade.nodes.cli;
   exports saccade.nodes.graph;
-  exports saccade.nodes.sensor;
 
   opens saccade.nodes.cli to
       info.picocli;

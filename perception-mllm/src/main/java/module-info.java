@@ -4,7 +4,12 @@ module saccade.perception {
   requires transitive saccade.realtime;
   requires transitive saccade.kernels;
   requires transitive com.microsoft.onnxruntime;
-  requires transitive com.fasterxml.jackson.databind;
+  requires com.fasterxml.jackson.databind;
 
   exports saccade.perception;
+  exports saccade.perception.engine;
+  exports saccade.perception.kv;
+  exports saccade.perception.model;
+  exports saccade.perception.sparsify;
+  exports saccade.perception.tokens;
 }

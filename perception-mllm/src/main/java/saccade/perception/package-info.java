@@ -1,4 +1,4 @@
-/** Saccade: perception-mllm. */
+/** The streaming MLLM of one vehicle: sets of sensor data in, action tokens and a sentence out. */
 @NullMarked
 package saccade.perception;
 

@@ -1,0 +1,38 @@
+package saccade.perception;
+
+import saccade.perception.sparsify.KeepAll;
+import saccade.perception.sparsify.Sparsifier;
+
+/**
+ * How a session treats its sets.
+ *
+ * @param sparsifier which visual tokens go on to the decoder; belongs to one session
+ * @param forcedExit {@link #NO_FORCED_EXIT}, or the index of the slice after which every token is
+ *     decided, whatever the package allows; for measuring exits
+ * @param costQuantile which quantile of the measured slice times predicts the next one, 0..1
+ */
+public record SessionOptions(Sparsifier sparsifier, int forcedExit, double costQuantile) {
+
+  public static final int NO_FORCED_EXIT = -1;
+
+  public static final SessionOptions DEFAULT =
+      new SessionOptions(new KeepAll(), NO_FORCED_EXIT, 0.9);
+
+  public SessionOptions {
+    if (forcedExit < NO_FORCED_EXIT) {
+      throw new IllegalArgumentException(
+          "forcedExit: expected " + NO_FORCED_EXIT + " or a slice index, found " + forcedExit);
+    }
+    if (!(costQuantile > 0 && costQuantile <= 1)) {
+      throw new IllegalArgumentException("costQuantile: expected in (0, 1], found " + costQuantile);
+    }
+  }
+
+  public SessionOptions withSparsifier(Sparsifier newSparsifier) {
+    return new SessionOptions(newSparsifier, forcedExit, costQuantile);
+  }
+
+  public SessionOptions withForcedExit(int slice) {
+    return new SessionOptions(sparsifier, slice, costQuantile);
+  }
+}

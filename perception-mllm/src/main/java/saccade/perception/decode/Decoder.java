@@ -1,0 +1,169 @@
+package saccade.perception.decode;
+
+import ai.onnxruntime.OnnxTensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import saccade.perception.engine.LoadedModel;
+import saccade.perception.engine.SliceRunner;
+import saccade.perception.engine.TensorStore;
+import saccade.perception.kv.KvCache;
+import saccade.perception.model.ModelPackage;
+
+/**
+ * Hot path. The decoder of one stream, slice by slice: rows of tokens go in at slice 0, each slice
+ * appends keys and values in place, and after any slice a head can turn one row into logits. All
+ * tensors are made at construction, one set for each possible number of rows. One thread at a time.
+ *
+ * <pre>
+ *   hidden 0 (rows, hidden) -> slice 0 -> hidden 1 -> slice 1 -> hidden 2 -> slice 2 -> hidden 3
+ *                                          | head 0               | head 1               | head 2
+ * </pre>
+ */
+public final class Decoder {
+
+  private final LoadedModel loaded;
+  private final KvCache cache;
+  private final int hidden;
+  private final MemorySegment[] states; // (slices + 1) x (maxRows, hidden)
+  private final MemorySegment positions; // (maxRows) int64
+  private final MemorySegment[] lastRow; // slices x (1) int32, rows - 1 after the run
+  private final MemorySegment[] totalRows; // slices x scalar int32
+  private final SliceRunner[][] runners; // (slices, maxRows)
+  private final SliceRunner[] heads; // (slices)
+  private final MemorySegment headInput; // (hidden)
+  private final MemorySegment logits; // (vocabulary)
+  private final int[] slots; // (maxRows)
+
+  /**
+   * Makes all tensors.
+   *
+   * @param maxRows most rows of one run
+   */
+  public Decoder(LoadedModel loaded, KvCache cache, TensorStore store, int maxRows) {
+    ModelPackage model = loaded.model();
+    this.loaded = loaded;
+    this.cache = cache;
+    this.hidden = model.decoder().hidden();
+    int slices = cache.slices();
+    this.states = new MemorySegment[slices + 1];
+    for (int i = 0; i <= slices; i++) {
+      states[i] = store.floats((long) maxRows * hidden);
+    }
+    this.positions = store.longs(maxRows);
+    this.lastRow = new MemorySegment[slices];
+    this.totalRows = new MemorySegment[slices];
+    this.runners = new SliceRunner[slices][maxRows + 1];
+    this.slots = new int[maxRows];
+    OnnxTensor[] positionTensors = new OnnxTensor[maxRows + 1];
+    OnnxTensor[][] stateTensors = new OnnxTensor[slices + 1][maxRows + 1];
+    for (int rows = 1; rows <= maxRows; rows++) {
+      positionTensors[rows] = store.longTensor(positions, 1, rows);
+      for (int i = 0; i <= slices; i++) {
+        stateTensors[i][rows] = store.floatTensor(states[i], 1, rows, hidden);
+      }
+    }
+    this.heads = new SliceRunner[slices];
+    this.headInput = store.floats(hidden);
+    this.logits = store.floats(model.vocabulary().size());
+    OnnxTensor headIn = store.floatTensor(headInput, 1, 1, hidden);
+    OnnxTensor headOut = store.floatTensor(logits, 1, 1, model.vocabulary().size());
+    for (int slice = 0; slice < slices; slice++) {
+      lastRow[slice] = store.ints(1);
+      totalRows[slice] = store.ints(1);
+      OnnxTensor last = store.intTensor(lastRow[slice], 1);
+      OnnxTensor total = store.intTensor(totalRows[slice]);
+      for (int rows = 1; rows <= maxRows; rows++) {
+        Map<String, OnnxTensor> in = new LinkedHashMap<>();
+        Map<String, OnnxTensor> out = new LinkedHashMap<>();
+        in.put("hidden", stateTensors[slice][rows]);
+        in.put("seqlens_k", last);
+        in.put("total_sequence_length", total);
+        in.put("position_ids", positionTensors[rows]);
+        out.put("hidden_out", stateTensors[slice + 1][rows]);
+        for (int i = 0; i < cache.layers(slice); i++) {
+          int layer = cache.firstLayer(slice) + i;
+          // The same tensor in and out: keys and values are appended in place.
+          in.put("past_key_values." + layer + ".key", cache.keyTensor(slice, i));
+          in.put("past_key_values." + layer + ".value", cache.valueTensor(slice, i));
+          out.put("present." + layer + ".key", cache.keyTensor(slice, i));
+          out.put("present." + layer + ".value", cache.valueTensor(slice, i));
+        }
+        runners[slice][rows] = loaded.runner("decoder_" + slice + ".onnx", in, out);
+      }
+      heads[slice] =
+          loaded.runner(
+              "head_" + slice + ".onnx", Map.of("hidden", headIn), Map.of("logits", headOut));
+    }
+  }
+
+  /** Empties the cache and writes the sink into all slices. */
+  public void reset() {
+    cache.clear();
+    loaded.embed(ModelPackage.SINK_ID, states[0], 0);
+    positions.setAtIndex(ValueLayout.JAVA_LONG, 0, 0);
+    for (int slice = 0; slice < cache.slices(); slice++) {
+      runSlice(slice, 1);
+      cache.appendSink(slice);
+    }
+  }
+
+  /** Puts encoder output into row {@code row}: {@code hidden} floats from float {@code from}. */
+  public void setRow(int row, int slot, MemorySegment tokens, long from) {
+    MemorySegment.copy(
+        tokens,
+        from * Float.BYTES,
+        states[0],
+        (long) row * hidden * Float.BYTES,
+        (long) hidden * Float.BYTES);
+    place(row, slot);
+  }
+
+  /** Puts a text token into row {@code row}. */
+  public void setRow(int row, int slot, int tokenId) {
+    loaded.embed(tokenId, states[0], (long) row * hidden);
+    place(row, slot);
+  }
+
+  /** Runs the first {@code rows} rows through one slice; slices in ascending order. */
+  public void run(int slice, int rows) {
+    cache.requireRoom(slice, rows);
+    runSlice(slice, rows);
+    cache.append(slice, slots, rows);
+  }
+
+  /**
+   * Logits of one row after a slice.
+   *
+   * @param row row of the last run
+   * @return (vocabulary) float32, overwritten by the next call; owned by the store
+   */
+  public MemorySegment logits(int slice, int row) {
+    MemorySegment.copy(
+        states[slice + 1],
+        (long) row * hidden * Float.BYTES,
+        headInput,
+        0,
+        (long) hidden * Float.BYTES);
+    heads[slice].run();
+    return logits;
+  }
+
+  /** Memory of the rows before slice 0 (slice index 0) or after slice i - 1; for tests. */
+  MemorySegment state(int index) {
+    return states[index];
+  }
+
+  private void place(int row, int slot) {
+    slots[row] = slot;
+    positions.setAtIndex(ValueLayout.JAVA_LONG, row, cache.position(slot));
+  }
+
+  private void runSlice(int slice, int rows) {
+    int total = cache.rows(slice) + rows;
+    lastRow[slice].set(ValueLayout.JAVA_INT, 0, total - 1);
+    totalRows[slice].set(ValueLayout.JAVA_INT, 0, total);
+    runners[slice][rows].run();
+  }
+}

@@ -1,0 +1,128 @@
+package saccade.perception.encode;
+
+import ai.onnxruntime.OnnxTensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import saccade.kernels.geometry.CameraModel;
+import saccade.kernels.geometry.LidarModel;
+import saccade.kernels.image.PixelFormat;
+import saccade.kernels.image.ResizePatchify;
+import saccade.kernels.lidar.RangePainter;
+import saccade.perception.engine.LoadedModel;
+import saccade.perception.engine.SliceRunner;
+import saccade.perception.engine.TensorStore;
+import saccade.perception.model.ModelPackage.CameraInput;
+
+/**
+ * Hot path. One camera's picture to tokens: resize to the model's size, paint LiDAR ranges on the
+ * patches they project on, run the encoder. Where each token looks comes from the calibration, so
+ * any rig works.
+ */
+public final class CameraEncoder {
+
+  /** Camera positions are given to the encoder in units of this many metres. */
+  private static final double POSITION_SCALE_M = 2;
+
+  private final CameraModel camera;
+  private final ResizePatchify[] resize; // by PixelFormat
+  private final @Nullable RangePainter painter;
+  private final MemorySegment patches; // (patches, patchPx x patchPx x 3)
+  private final MemorySegment paint; // (paint cells, 3)
+  private final MemorySegment tokens; // (tokens, hidden)
+  private final SliceRunner runner;
+
+  /**
+   * Prepares one camera.
+   *
+   * @param lidar the sweep's sensor, for painting; none: nothing is ever painted
+   */
+  public CameraEncoder(
+      LoadedModel loaded, TensorStore store, CameraModel camera, @Nullable LidarModel lidar) {
+    CameraInput input = loaded.model().camera();
+    int hidden = loaded.model().decoder().hidden();
+    this.camera = camera;
+    this.resize = new ResizePatchify[PixelFormat.values().length];
+    for (PixelFormat format : PixelFormat.values()) {
+      resize[format.ordinal()] =
+          new ResizePatchify(camera.widthPx(), camera.heightPx(), format, input.patchSpec());
+    }
+    this.painter =
+        lidar == null ? null : new RangePainter(camera, lidar.baseFromLidar(), input.paint());
+    int patchFloats = input.patchSpec().patchFloats();
+    int paintCells = input.paint().rows() * input.paint().cols();
+    this.patches = store.floats((long) input.patches() * patchFloats);
+    this.paint = store.floats(paintCells * 3L);
+    this.tokens = store.floats((long) input.tokens() * hidden);
+    MemorySegment rays = store.floats(input.tokens() * 6L);
+    writeRays(camera.scaledTo(input.widthPx(), input.heightPx()), input, rays);
+    Map<String, OnnxTensor> in =
+        Map.of(
+            "patches", store.floatTensor(patches, 1, input.patches(), patchFloats),
+            "paint", store.floatTensor(paint, 1, paintCells, 3),
+            "rays", store.floatTensor(rays, 1, input.tokens(), 6));
+    this.runner =
+        loaded.runner(
+            "encoder_camera.onnx",
+            in,
+            Map.of("tokens", store.floatTensor(tokens, 1, input.tokens(), hidden)));
+  }
+
+  /** The camera that pictures must come from. */
+  public CameraModel camera() {
+    return camera;
+  }
+
+  /**
+   * Encodes one picture of the camera's size.
+   *
+   * @param image interleaved u8; read only during the call
+   * @param points sweep of the same instant, or none
+   * @param pointCount points in it
+   */
+  public void encode(
+      MemorySegment image,
+      long strideBytes,
+      PixelFormat format,
+      @Nullable MemorySegment points,
+      int pointCount) {
+    resize[format.ordinal()].patchify(image, strideBytes, patches);
+    if (painter != null && points != null) {
+      painter.paint(points, pointCount, paint);
+    } else {
+      paint.fill((byte) 0);
+    }
+    runner.run();
+  }
+
+  /** The normalised picture of the last call; float32 (patches, patchFloats). */
+  public MemorySegment patches() {
+    return patches;
+  }
+
+  /** Tokens of the last call; float32 (tokens, hidden), row-major over the picture. */
+  public MemorySegment tokens() {
+    return tokens;
+  }
+
+  /** Per token: unit ray of its centre in base_link, then the camera's position, scaled. */
+  private static void writeRays(CameraModel camera, CameraInput input, MemorySegment rays) {
+    double[] ray = new double[3];
+    double cellX = (double) input.widthPx() / input.tokenCols();
+    double cellY = (double) input.heightPx() / input.tokenRows();
+    for (int t = 0; t < input.tokens(); t++) {
+      camera.ray((t % input.tokenCols() + 0.5) * cellX, (t / input.tokenCols() + 0.5) * cellY, ray);
+      for (int axis = 0; axis < 3; axis++) {
+        rays.setAtIndex(ValueLayout.JAVA_FLOAT, t * 6L + axis, (float) ray[axis]);
+      }
+      rays.setAtIndex(ValueLayout.JAVA_FLOAT, t * 6L + 3, scaled(camera.baseFromOptical().x()));
+      rays.setAtIndex(ValueLayout.JAVA_FLOAT, t * 6L + 4, scaled(camera.baseFromOptical().y()));
+      rays.setAtIndex(ValueLayout.JAVA_FLOAT, t * 6L + 5, scaled(camera.baseFromOptical().z()));
+    }
+  }
+
+  private static float scaled(double metres) {
+    return (float) (metres / POSITION_SCALE_M);
+  }
+}

@@ -1,0 +1,235 @@
+package saccade.perception.engine;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxTensorLike;
+import ai.onnxruntime.OnnxValue;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import saccade.perception.model.ModelPackage;
+import saccade.perception.model.ModelPackage.CameraInput;
+import saccade.perception.model.ModelPackage.DecoderShape;
+
+/**
+ * The open ONNX sessions of one package, shared by all streams of a process, and the table of token
+ * embeddings. Set-up only. Thread-safe after construction: streams bring their own tensors. Close
+ * it after the last stream.
+ *
+ * <p>Each session has one intra-op thread: cameras and decoder share the cores, and a pool per
+ * session would have them spin against each other.
+ */
+public final class LoadedModel implements AutoCloseable {
+
+  private static final String PROVIDER = "CPUExecutionProvider";
+
+  private final ModelPackage model;
+  private final Map<String, OrtSession> sessions = new LinkedHashMap<>();
+  private final float[] embeddings; // (vocabulary, hidden)
+
+  private LoadedModel(ModelPackage model) {
+    this.model = model;
+    this.embeddings = new float[model.vocabulary().size() * model.decoder().hidden()];
+  }
+
+  /**
+   * Opens every graph of the package and checks its signature against the package.
+   *
+   * @throws EngineException in one line: graph, tensor, found and wanted shape
+   */
+  public static LoadedModel open(ModelPackage model) {
+    LoadedModel loaded = new LoadedModel(model);
+    try {
+      loaded.openSessions();
+      loaded.readEmbeddings();
+      return loaded;
+    } catch (RuntimeException e) {
+      loaded.close();
+      throw e;
+    }
+  }
+
+  public ModelPackage model() {
+    return model;
+  }
+
+  /** Execution provider that runs the graphs; the only one registered with the sessions. */
+  public String provider() {
+    return PROVIDER;
+  }
+
+  /** Version of the ONNX Runtime library. */
+  public String runtimeVersion() {
+    return OrtEnvironment.getEnvironment().getVersion();
+  }
+
+  /** Open sessions (native handles). */
+  public int handles() {
+    return sessions.size();
+  }
+
+  /** Copies the embedding of a token id to float {@code index} of {@code target}. */
+  public void embed(int tokenId, MemorySegment target, long index) {
+    int hidden = model.decoder().hidden();
+    MemorySegment.copy(
+        embeddings, tokenId * hidden, target, ValueLayout.JAVA_FLOAT, index * Float.BYTES, hidden);
+  }
+
+  /**
+   * Binds a graph to tensors of one stream.
+   *
+   * @param file graph of the package, e.g. {@code decoder_0.onnx}
+   */
+  public SliceRunner runner(
+      String file,
+      Map<String, ? extends OnnxTensorLike> inputs,
+      Map<String, ? extends OnnxValue> outputs) {
+    return new SliceRunner(file, session(file), inputs, outputs);
+  }
+
+  private OrtSession session(String file) {
+    OrtSession session = sessions.get(file);
+    if (session == null) {
+      throw new EngineException(file + ": found no such graph, wanted one of " + sessions.keySet());
+    }
+    return session;
+  }
+
+  @Override
+  public void close() {
+    for (OrtSession session : sessions.values()) {
+      try {
+        session.close();
+      } catch (OrtException e) {
+        throw new EngineException("cannot close a session: " + e.getMessage(), e);
+      }
+    }
+    sessions.clear();
+  }
+
+  private void openSessions() {
+    DecoderShape d = model.decoder();
+    CameraInput c = model.camera();
+    long hidden = d.hidden();
+    open(
+        "encoder_camera.onnx",
+        Map.of(
+            "patches", shape(1, c.patches(), 3L * c.patchPx() * c.patchPx()),
+            "paint", shape(1, (long) c.paint().rows() * c.paint().cols(), 3),
+            "rays", shape(1, c.tokens(), 6)),
+        Map.of("tokens", shape(1, c.tokens(), hidden)));
+    open(
+        "encoder_lidar.onnx",
+        Map.of("bev", shape(1, model.lidar().tokens(), model.lidar().tokenFloats())),
+        Map.of("tokens", shape(1, model.lidar().tokens(), hidden)));
+    open("encoder_ego.onnx", Map.of("ego", shape(1, 4)), Map.of("tokens", shape(1, 1, hidden)));
+    open("embed.onnx", Map.of("input_ids", shape(1, -1)), Map.of("embeds", shape(1, -1, hidden)));
+    int layer = 0;
+    for (int slice = 0; slice < d.slices(); slice++) {
+      Map<String, long[]> in = new HashMap<>();
+      in.put("hidden", shape(1, -1, hidden));
+      in.put("seqlens_k", shape(1));
+      in.put("total_sequence_length", shape());
+      in.put("position_ids", shape(1, -1));
+      Map<String, long[]> out = new HashMap<>();
+      out.put("hidden_out", shape(1, -1, hidden));
+      for (int i = 0; i < d.layersPerSlice()[slice]; i++, layer++) {
+        long[] kv = shape(1, d.kvHeads(), d.kvCapacity(), d.headDim());
+        in.put("past_key_values." + layer + ".key", kv);
+        in.put("past_key_values." + layer + ".value", kv);
+        out.put("present." + layer + ".key", kv);
+        out.put("present." + layer + ".value", kv);
+      }
+      open("decoder_" + slice + ".onnx", in, out);
+      open(
+          "head_" + slice + ".onnx",
+          Map.of("hidden", shape(1, 1, hidden)),
+          Map.of("logits", shape(1, 1, model.vocabulary().size())));
+    }
+  }
+
+  private void open(String file, Map<String, long[]> inputs, Map<String, long[]> outputs) {
+    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      options.setIntraOpNumThreads(1);
+      options.setInterOpNumThreads(1);
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+      OrtSession session = environment.createSession(model.dir().resolve(file).toString(), options);
+      sessions.put(file, session);
+      check(file, "input", session.getInputInfo(), inputs);
+      check(file, "output", session.getOutputInfo(), outputs);
+    } catch (OrtException e) {
+      throw new EngineException(
+          model.dir().resolve(file) + ": ONNX Runtime cannot open it: " + e.getMessage(), e);
+    }
+  }
+
+  private void check(
+      String file, String side, Map<String, NodeInfo> found, Map<String, long[]> wanted) {
+    if (!found.keySet().equals(wanted.keySet())) {
+      throw new EngineException(
+          "%s: found %ss %s, wanted %s"
+              .formatted(
+                  model.dir().resolve(file),
+                  side,
+                  found.keySet().stream().sorted().toList(),
+                  wanted.keySet().stream().sorted().toList()));
+    }
+    for (Map.Entry<String, NodeInfo> node : found.entrySet()) {
+      long[] shape = wanted.getOrDefault(node.getKey(), new long[0]);
+      if (!(node.getValue().getInfo() instanceof TensorInfo info)
+          || !compatible(info.getShape(), shape)) {
+        throw new EngineException(
+            "%s: %s '%s': found %s, wanted shape %s (-1: any)"
+                .formatted(
+                    model.dir().resolve(file),
+                    side,
+                    node.getKey(),
+                    node.getValue().getInfo(),
+                    Arrays.toString(shape)));
+      }
+    }
+  }
+
+  /** Equal rank, and equal sizes where both sides state one. */
+  private static boolean compatible(long[] found, long[] wanted) {
+    if (found.length != wanted.length) {
+      return false;
+    }
+    for (int i = 0; i < found.length; i++) {
+      if (found[i] >= 0 && wanted[i] >= 0 && found[i] != wanted[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static long[] shape(long... sizes) {
+    return sizes;
+  }
+
+  /** Runs embed.onnx once over the whole vocabulary: a token's embedding is then a plain copy. */
+  private void readEmbeddings() {
+    int count = model.vocabulary().size();
+    int hidden = model.decoder().hidden();
+    try (TensorStore store = new TensorStore()) {
+      MemorySegment ids = store.longs(count);
+      MemorySegment embeds = store.floats((long) count * hidden);
+      for (int id = 0; id < count; id++) {
+        ids.setAtIndex(ValueLayout.JAVA_LONG, id, id);
+      }
+      OnnxTensor in = store.longTensor(ids, 1, count);
+      OnnxTensor out = store.floatTensor(embeds, 1, count, hidden);
+      runner("embed.onnx", Map.of("input_ids", in), Map.of("embeds", out)).run();
+      MemorySegment.copy(embeds, ValueLayout.JAVA_FLOAT, 0, embeddings, 0, embeddings.length);
+    }
+  }
+}

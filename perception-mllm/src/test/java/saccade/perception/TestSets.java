@@ -1,0 +1,111 @@
+package saccade.perception;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.api.Assumptions;
+import saccade.kernels.geometry.CameraModel;
+import saccade.kernels.geometry.Rig;
+import saccade.kernels.image.PixelFormat;
+import saccade.perception.model.ModelPackage;
+
+/** A model package and seeded sensor data of the two-camera rig for tests. */
+public final class TestSets {
+
+  public static final Rig RIG = Rig.twoCamera();
+  private static final ValueLayout.OfFloat F32_LE =
+      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  private final Random random;
+  private final MemorySegment[] images;
+  private final MemorySegment points;
+  private final int pointCount;
+  public final SetInput input = new SetInput(RIG.cameras().size());
+
+  public TestSets(long seed) {
+    this(seed, 2000);
+  }
+
+  public TestSets(long seed, int pointCount) {
+    this.random = new Random(seed);
+    this.pointCount = pointCount;
+    images = new MemorySegment[RIG.cameras().size()];
+    for (int i = 0; i < images.length; i++) {
+      CameraModel camera = RIG.cameras().get(i);
+      images[i] = Arena.ofAuto().allocate(3L * camera.widthPx() * camera.heightPx());
+    }
+    points = Arena.ofAuto().allocate(16L * pointCount);
+  }
+
+  /** The shipped package, else the directory named by SACCADE_TEST_MODEL; else the test is off. */
+  public static ModelPackage model() throws IOException {
+    for (String place :
+        new String[] {"models/saccade-nano", "perception-mllm/models/saccade-nano"}) {
+      if (Files.isRegularFile(Path.of(place, ModelPackage.DESCRIPTION_FILE))) {
+        return ModelPackage.load(Path.of(place));
+      }
+    }
+    String named = System.getenv("SACCADE_TEST_MODEL");
+    Assumptions.assumeTrue(
+        named != null, "no model package: found none in models/, SACCADE_TEST_MODEL is not set");
+    return ModelPackage.load(Path.of(named));
+  }
+
+  /** Next set: smooth random pictures, points on two boxes ahead and some ground. */
+  public SetInput next() {
+    input.clear();
+    for (int i = 0; i < images.length; i++) {
+      CameraModel camera = RIG.cameras().get(i);
+      int width = camera.widthPx();
+      double phase = random.nextDouble() * 10;
+      for (int y = 0; y < camera.heightPx(); y++) {
+        for (int x = 0; x < width; x++) {
+          for (int c = 0; c < 3; c++) {
+            int value = (int) (127 + 100 * Math.sin(phase + x * 0.03 * (c + 1) + y * 0.02));
+            images[i].set(
+                ValueLayout.JAVA_BYTE,
+                3L * (y * width + x) + c,
+                (byte) (value + random.nextInt(8)));
+          }
+        }
+      }
+      input.camera(i, images[i], width, camera.heightPx(), 3L * width, PixelFormat.RGB8);
+    }
+    for (int p = 0; p < pointCount; p++) {
+      boolean ground = p % 3 == 0;
+      point(
+          p,
+          ground ? 3 + random.nextFloat() * 40 : (p % 2 == 0 ? 12 : 25) + random.nextFloat(),
+          random.nextFloat() * 6 - 3,
+          ground ? -1.9f : -random.nextFloat() * 1.5f);
+    }
+    input.lidar(points, pointCount);
+    input.ego(5 + random.nextDouble(), 0.01, 10, 0.2);
+    input.capture(random.nextLong());
+    return input;
+  }
+
+  public void point(int index, float x, float y, float z) {
+    points.set(F32_LE, 16L * index, x);
+    points.set(F32_LE, 16L * index + 4, y);
+    points.set(F32_LE, 16L * index + 8, z);
+    points.set(F32_LE, 16L * index + 12, 0.5f);
+  }
+
+  public MemorySegment image(int camera) {
+    return images[camera];
+  }
+
+  public MemorySegment points() {
+    return points;
+  }
+
+  public int pointCount() {
+    return pointCount;
+  }
+}
