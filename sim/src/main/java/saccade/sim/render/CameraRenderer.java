@@ -30,6 +30,7 @@ public final class CameraRenderer {
   private static final double FAR_GROUND_M = 400;
   private static final float HAZE_M = 650;
   private static final int FACES = 6;
+  private static final int BANDS = 3;
   private static final int SKY_STEPS = 256;
 
   private final CameraModel camera;
@@ -56,6 +57,8 @@ public final class CameraRenderer {
   private float[] faceGreen = new float[64 * FACES];
   private float[] faceBlue = new float[64 * FACES];
   private int[] boxPixels = new int[64];
+  private float[] dark =
+      new float[64 * BANDS]; // per box: z below which it is darker, window from z, to z
 
   // Optical frame in the world: columns of worldFromOptical and the camera's place, set for each
   // frame.
@@ -95,6 +98,8 @@ public final class CameraRenderer {
   private final double[] polyZ = new double[8];
   private final double[] screenU = new double[8];
   private final double[] screenV = new double[8];
+  private final double[] outlineX = new double[4];
+  private final double[] outlineY = new double[4];
 
   /**
    * @param camera where the camera sits and how it projects; its size is the size of the pictures
@@ -185,6 +190,7 @@ public final class CameraRenderer {
       faceGreen = new float[room * FACES];
       faceBlue = new float[room * FACES];
       boxPixels = new int[room];
+      dark = new float[room * BANDS];
     }
     Arrays.fill(boxPixels, 0);
     for (int i = 0; i < count; i++) {
@@ -304,11 +310,7 @@ public final class CameraRenderer {
     double s = Math.sin(box.yawRad());
     double bottom = box.cz() - hh;
     if (bottom < 0.6 && box.heightM() < 5 && !box.emissive()) {
-      drawShadow(dx, dy, 0, c, s, hl, hw);
-      if (sun > 0.1f) {
-        drawShadow(
-            dx, dy, 0.45 * Math.min(bottom + box.heightM(), 3) / Math.max(0.4, sunZ), c, s, hl, hw);
-      }
+      drawShadow(dx, dy, c, s, hl, hw, sun > 0.1f ? Math.min(bottom + box.heightM(), 3) : 0);
     }
     // The three half axes in the optical frame.
     double ax = (r00 * c + r10 * s) * hl;
@@ -332,6 +334,7 @@ public final class CameraRenderer {
     if (!drawn) {
       return;
     }
+    setBands(box, index, bottom);
     float depth = (float) Math.max(zc, 1);
     float lamp = headLampAt(xc, zc, depth);
     paintFace(box, index, 0, lit, depth, lamp);
@@ -340,6 +343,29 @@ public final class CameraRenderer {
     paintFace(box, index, 3, -litSide, depth, lamp);
     paintFace(box, index, 4, sunZ, depth, lamp * 0.4f);
     paintFace(box, index, 5, -1, depth, lamp * 0.4f);
+  }
+
+  /**
+   * Sills and wheels of a car, the window of a van, a walker's trousers: darker bands by height
+   * over the ground.
+   */
+  private void setBands(Box box, int index, double bottom) {
+    int band = index * BANDS;
+    dark[band + 2] = 0;
+    if (box.emissive() || bottom > 0.4) {
+      return;
+    }
+    double top = bottom + box.heightM();
+    if (box.kind() == Box.Kind.PEDESTRIAN) {
+      dark[band] = (float) (0.55 * top);
+      dark[band + 1] = (float) top;
+      dark[band + 2] = (float) top;
+    } else if (box.kind() == Box.Kind.CAR) {
+      dark[band] = (float) Math.min(0.36, 0.5 * top);
+      // The body of a car with a cabin box ends lower.
+      dark[band + 1] = (float) (top > 1.3 ? 0.58 * top : top);
+      dark[band + 2] = (float) (top > 1.3 ? 0.86 * top : top);
+    }
   }
 
   private float headLampAt(double xc, double zc, float depth) {
@@ -427,22 +453,52 @@ public final class CameraRenderer {
     return fill(corners, index * FACES + side, du, dv, at0);
   }
 
-  /** The box's outline on the ground, moved away from the sun by {@code shift} metres. */
+  /**
+   * Marks the box's outline on the ground and, with a height above 0, what it sweeps when moved
+   * away from the sun.
+   */
   private void drawShadow(
-      double dx, double dy, double shift, double c, double s, double hl, double hw) {
-    double x = dx - sunX * shift;
-    double y = dy - sunY * shift;
+      double dx, double dy, double c, double s, double hl, double hw, double heightM) {
     double l = hl + 0.12;
     double w = hw + 0.12;
     for (int i = 0; i < 4; i++) {
       double along = i == 0 || i == 3 ? l : -l;
       double beside = i < 2 ? w : -w;
-      double gx = x + along * c - beside * s;
-      double gy = y + along * s + beside * c;
-      polyX[i] = r00 * gx + r10 * gy - r20 * camZ;
-      polyY[i] = r01 * gx + r11 * gy - r21 * camZ;
-      polyZ[i] = r02 * gx + r12 * gy - r22 * camZ;
+      outlineX[i] = dx + along * c - beside * s;
+      outlineY[i] = dy + along * s + beside * c;
     }
+    for (int i = 0; i < 4; i++) {
+      groundCorner(i, outlineX[i], outlineY[i]);
+    }
+    fillShadow();
+    if (heightM <= 0) {
+      return;
+    }
+    double shift = 0.45 * heightM / Math.max(0.4, sunZ);
+    double moveX = -sunX * shift;
+    double moveY = -sunY * shift;
+    for (int i = 0; i < 4; i++) {
+      groundCorner(i, outlineX[i] + moveX, outlineY[i] + moveY);
+    }
+    fillShadow();
+    for (int i = 0; i < 4; i++) {
+      int j = (i + 1) & 3;
+      groundCorner(0, outlineX[i], outlineY[i]);
+      groundCorner(1, outlineX[j], outlineY[j]);
+      groundCorner(2, outlineX[j] + moveX, outlineY[j] + moveY);
+      groundCorner(3, outlineX[i] + moveX, outlineY[i] + moveY);
+      fillShadow();
+    }
+  }
+
+  /** Sets corner i of the polygon to a point of the ground, given relative to the camera. */
+  private void groundCorner(int i, double gx, double gy) {
+    polyX[i] = r00 * gx + r10 * gy - r20 * camZ;
+    polyY[i] = r01 * gx + r11 * gy - r21 * camZ;
+    polyZ[i] = r02 * gx + r12 * gy - r22 * camZ;
+  }
+
+  private void fillShadow() {
     int corners = toScreen();
     if (corners > 0) {
       fill(corners, -1, 0, 0, 0);
@@ -552,6 +608,15 @@ public final class CameraRenderer {
           red = faceRed[drawn];
           green = faceGreen[drawn];
           blue = faceBlue[drawn];
+          int band = box * BANDS;
+          if (dark[band + 2] > 0) {
+            double z = camZ + (r20 * xn + rowZ) / inverseDepth[at];
+            if (z < dark[band] || z > dark[band + 1] && z < dark[band + 2]) {
+              red *= 0.42f;
+              green *= 0.42f;
+              blue *= 0.45f;
+            }
+          }
           if (boxIndex != null) {
             boxIndex[at] = (short) box;
           }

@@ -14,7 +14,7 @@ final class Cuboids {
   static Box box(
       double cx, double cy, double cz, double yaw, double length, double width, double height) {
     return new Box(
-        cx, cy, cz, yaw, length, width, height, 200, 60, 50, false, 0.5, Box.Kind.CAR, 1);
+        cx, cy, cz, yaw, length, width, height, 200, 60, 50, false, 0.5, Box.Kind.STRUCTURE, 1);
   }
 
   /**
