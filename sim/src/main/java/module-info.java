@@ -8,4 +8,7 @@ module saccade.sim {
   exports saccade.sim;
   exports saccade.sim.render;
   exports saccade.sim.world;
+  exports saccade.sim.export;
+  exports saccade.sim.truth to
+      saccade.hil;
 }
