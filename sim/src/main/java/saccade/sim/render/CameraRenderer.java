@@ -590,6 +590,9 @@ public final class CameraRenderer {
     double sightSin = sightLength > 1e-9 ? r12 / sightLength : 0;
     double perDeep = 1 / (Math.max(camZ, 0.1) * fy);
     double perWide = 1 / fx;
+    float groundRed = ambientRed + sun * (float) sunZ;
+    float groundGreen = ambientGreen + sun * (float) sunZ;
+    float groundBlue = ambientBlue + sun * (float) sunZ;
     for (int v = 0; v < height; v++) {
       double yn = (v + 0.5 - cy) / fy;
       double rowX = r01 * yn + r02;
@@ -632,18 +635,15 @@ public final class CameraRenderer {
             int colour =
                 ground.colour(x, y, depth * perWide, depth * depth * perDeep, sightCos, sightSin);
             float z = (float) depth;
-            float lamp = columnLight[u] * nearLight(z);
-            float direct = (float) (sun * sunZ);
+            float lamp = headLamp > 0 ? columnLight[u] * nearLight(z) : 0;
             float haze = z / (z + HAZE_M);
             float clear = (1 - haze) * gain;
             if (shadow[at] != 0) {
               clear *= shade;
             }
-            red = (colour >> 16) * (ambientRed + direct + lamp) * clear + hazeRed * haze;
-            green =
-                (colour >> 8 & 255) * (ambientGreen + direct + lamp * 0.96f) * clear
-                    + hazeGreen * haze;
-            blue = (colour & 255) * (ambientBlue + direct + lamp * 0.84f) * clear + hazeBlue * haze;
+            red = (colour >> 16) * (groundRed + lamp) * clear + hazeRed * haze;
+            green = (colour >> 8 & 255) * (groundGreen + lamp * 0.96f) * clear + hazeGreen * haze;
+            blue = (colour & 255) * (groundBlue + lamp * 0.84f) * clear + hazeBlue * haze;
           } else {
             int step = (int) (down * SKY_STEPS);
             if (step < treeTop[u]) {

@@ -176,7 +176,7 @@ final class GroundSurface {
     }
     float broad = 0;
     if (deepM < 5) {
-      broad = Noise.smooth((x + shiftX) * 1.3, (y + shiftY) * 1.3) * (float) (1 - deepM * 0.2);
+      broad = Noise.blotch((x + shiftX) * 1.3, (y + shiftY) * 1.3) * (float) (1 - deepM * 0.2);
     }
     float r;
     float g;
@@ -186,11 +186,14 @@ final class GroundSurface {
       r = grey;
       g = grey;
       b = grey + 3;
-      double turnCos = Math.abs(sightCos * headingCos + sightSin * headingSin);
-      double turnSin = Math.abs(sightSin * headingCos - sightCos * headingSin);
-      double across = wideM * turnCos + deepM * turnSin;
-      double along = deepM * turnCos + wideM * turnSin;
-      float paint = (float) paint(x, y, d, across, along);
+      float paint = 0;
+      if (mayBePainted(d, LINE_HALF_M + 0.5 * (wideM + deepM))) {
+        double turnCos = Math.abs(sightCos * headingCos + sightSin * headingSin);
+        double turnSin = Math.abs(sightSin * headingCos - sightCos * headingSin);
+        double across = wideM * turnCos + deepM * turnSin;
+        double along = deepM * turnCos + wideM * turnSin;
+        paint = (float) paint(x, y, d, across, along);
+      }
       if (paint > 0) {
         float white = 228 + 0.1f * fine;
         r += paint * (white - r);
@@ -230,6 +233,18 @@ final class GroundSurface {
       base = beyond < shoulder ? 0.16 : 0.2;
     }
     return base * (1 + 0.002 * Noise.texel((x + shiftX) * 4, (y + shiftY) * 4));
+  }
+
+  /**
+   * Whether a patch on the asphalt that reaches this far from d can touch a line: a cheap first
+   * question.
+   */
+  private boolean mayBePainted(double d, double reachM) {
+    double laneEdge = Road.LANE_WIDTH_M / 2;
+    return d < laneEdge && stops > 0
+        || Math.abs(d - laneEdge) < reachM
+        || d - right < EDGE_INSET_M + reachM
+        || left - d < EDGE_INSET_M + reachM;
   }
 
   /** Share of an interval of {@code extent} around {@code offset} that lies within +-half. */
