@@ -2,6 +2,15 @@
 module saccade.hil {
   requires static transitive org.jspecify;
   requires transitive saccade.nodes;
+  requires com.fasterxml.jackson.databind;
+  requires org.snakeyaml.engine.v2;
+  requires java.management;
 
-  exports saccade.hil;
+  opens saccade.hil to
+      info.picocli;
+  opens saccade.hil.bars to
+      info.picocli;
+
+  provides saccade.nodes.cli.Verbs with
+      saccade.hil.HilVerbs;
 }

@@ -1,0 +1,16 @@
+package saccade.hil;
+
+import java.util.List;
+import saccade.hil.bars.BarsCommand;
+import saccade.nodes.cli.Verbs;
+
+/** The verbs of {@code hil-tests}, found by {@link java.util.ServiceLoader}. */
+public final class HilVerbs implements Verbs {
+  /** Called by the service loader. */
+  public HilVerbs() {}
+
+  @Override
+  public List<Verb> verbs() {
+    return List.of(new Verb("", new BarsCommand()));
+  }
+}

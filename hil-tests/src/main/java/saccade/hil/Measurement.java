@@ -1,0 +1,105 @@
+package saccade.hil;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import saccade.hil.bars.Bar;
+import saccade.hil.bars.BarsFile;
+import saccade.hil.bars.Judgement;
+import saccade.hil.report.Machine;
+import saccade.hil.report.Progress;
+import saccade.hil.report.Report;
+import saccade.nodes.cli.BadInput;
+import saccade.nodes.cli.ExitCode;
+import saccade.realtime.clock.NanoClock;
+
+/**
+ * A bench or hil verb: measures, prints its report, and with {@code --check} holds it against the
+ * bars.
+ */
+public abstract class Measurement implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(names = "--quick", description = "Fewer runs: a look, not a proof.")
+  boolean quick;
+
+  @Option(
+      names = "--check",
+      description = "Exit 1 when a bar of this verb is missed, 75 when it is not measurable now.")
+  boolean check;
+
+  @Option(
+      names = "--bars",
+      paramLabel = "FILE",
+      description = "The bars to check; default hil-tests/bars.yaml.")
+  @Nullable Path bars;
+
+  @Option(
+      names = "--append",
+      paramLabel = "FILE",
+      description = "Also append the JSON line to FILE.")
+  @Nullable Path append;
+
+  /** Runs and returns what was found; may throw {@link BadInput}. */
+  protected abstract Report measure(Progress progress) throws Exception;
+
+  /** Whether fewer runs were asked for. */
+  protected boolean quick() {
+    return quick;
+  }
+
+  @Override
+  public final Integer call() throws Exception {
+    PrintWriter out = requireNonNull(spec).commandLine().getOut();
+    PrintWriter err = requireNonNull(spec).commandLine().getErr();
+    List<Bar> known = check ? BarsFile.read(bars == null ? BarsFile.shipped() : bars) : List.of();
+    Report report = measure(new Progress(err, NanoClock.system()));
+    Machine machine = Machine.here();
+    int exit = ExitCode.OK;
+    if (check) {
+      Judgement judgement = judge(report, known);
+      judgement.print(out);
+      out.println();
+      exit = judgement.exitCode();
+    }
+    report.print(out, machine);
+    Path file = append;
+    if (file != null) {
+      append(file, report.json(machine));
+    }
+    return exit;
+  }
+
+  /** Holds a report against the bars of its verb. */
+  static Judgement judge(Report report, List<Bar> bars) {
+    Judgement judgement = new Judgement();
+    List<Bar> own = bars.stream().filter(bar -> bar.belongsTo(report.command())).toList();
+    if (own.isEmpty()) {
+      throw new BadInput(
+          "no bar belongs to " + report.command() + "; add one to hil-tests/bars.yaml");
+    }
+    own.forEach(bar -> judgement.add(bar, report.figures()));
+    return judgement;
+  }
+
+  private static void append(Path file, String line) throws IOException {
+    try (BufferedWriter writer =
+        Files.newBufferedWriter(
+            file, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+      writer.write(line);
+      writer.newLine();
+    }
+  }
+}

@@ -1,4 +1,0 @@
-package saccade.hil;
-
-/** Keeps the package from being empty; goes when the first real class arrives. */
-interface Placeholder {}
