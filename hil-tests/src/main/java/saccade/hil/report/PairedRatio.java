@@ -76,7 +76,7 @@ public final class PairedRatio {
   /** Judges a bar from its two figures, as they stand in a report. */
   public static Verdict judge(double median, double noise, double limit) {
     double margin = Math.abs(limit - 1);
-    if (!(noise <= margin / 2) || Double.isNaN(median)) {
+    if (!(noise <= margin / 2 + 1e-9) || Double.isNaN(median)) {
       return Verdict.NOT_MEASURABLE;
     }
     return median <= limit ? Verdict.HOLDS : Verdict.MISSED;
