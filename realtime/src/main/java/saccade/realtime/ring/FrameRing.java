@@ -3,6 +3,8 @@ package saccade.realtime.ring;
 import com.lmax.disruptor.RingBuffer;
 import com.lmax.disruptor.Sequence;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import saccade.realtime.ledger.DropLedger;
 import saccade.realtime.ledger.DropReason;
 
@@ -17,8 +19,12 @@ import saccade.realtime.ledger.DropReason;
  * <p>Descriptors from {@code head + 1} to the cursor are ready and in order. Under {@link
  * OverrunPolicy#LATEST_WINS} consumer and producer both take from the front, the one to read and
  * the other to overwrite, by compare-and-set on {@code head}; who wins owns the descriptor. What
- * the loser read of it may be torn and is thrown away. Each ready descriptor holds one slot and the
- * ring has at least as many places as the pool has slots, so the ring is never full.
+ * the loser read of it may be torn and is thrown away.
+ *
+ * <p>The ring is never full: each ready descriptor holds one slot, and there are at least as many
+ * places as slots. So the producer counts sequences itself and leaves the Disruptor's claim out,
+ * which would only compare with a gate that never closes. Producer and consumer may each pass to
+ * another thread, if that hand-over is itself ordered.
  */
 public final class FrameRing {
 
@@ -35,6 +41,16 @@ public final class FrameRing {
 
   private static final long NONE_OPEN = -1;
 
+  private static final VarHandle OPEN;
+
+  static {
+    try {
+      OPEN = MethodHandles.lookup().findVarHandle(FrameRing.class, "openHandle", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final int source;
   private final String name;
   private final SlotPool pool;
@@ -43,9 +59,10 @@ public final class FrameRing {
   private final Sequence head = new Sequence();
   private final DropLedger ledger;
 
-  // Producer only; openHandle is read by inFlight().
-  private volatile long openHandle = NONE_OPEN;
+  // Producer only, but for inFlight(), which reads openHandle.
+  private long openHandle = NONE_OPEN;
   private long openArrivedNs;
+  private long nextSequence;
 
   /**
    * @param source index of the sensor, carried by each frame
@@ -61,7 +78,6 @@ public final class FrameRing {
     this.policy = policy;
     int places = Math.max(2, Integer.highestOneBit(pool.slotCount() * 2 - 1));
     this.ring = RingBuffer.createSingleProducer(FrameDescriptor::new, places, doorbell);
-    this.ring.addGatingSequences(head);
     this.ledger = new DropLedger("ring." + name, this::inFlight);
   }
 
@@ -90,7 +106,7 @@ public final class FrameRing {
       }
       ledger.drop(DropReason.OVERRUN_OLDEST);
     }
-    openHandle = handle;
+    OPEN.setOpaque(this, handle);
     openArrivedNs = nowNs;
     return handle;
   }
@@ -146,7 +162,7 @@ public final class FrameRing {
       throw new IllegalArgumentException(
           "ring " + name + ": expected 0.." + pool.slotBytes() + " bytes, found " + byteLength);
     }
-    long sequence = ring.next();
+    long sequence = nextSequence++;
     FrameDescriptor descriptor = ring.get(sequence);
     descriptor.handle = handle;
     descriptor.captureNs = captureNs;
@@ -157,7 +173,7 @@ public final class FrameRing {
     descriptor.height = height;
     descriptor.format = format;
     pool.publish(handle);
-    openHandle = NONE_OPEN;
+    OPEN.setOpaque(this, NONE_OPEN);
     ring.publish(
         sequence); // release store of the cursor: hands descriptor, word and payload to the
     // consumer
@@ -173,7 +189,7 @@ public final class FrameRing {
           "ring " + name + ": expected the handle of the last claim, found " + handle);
     }
     pool.abort(handle);
-    openHandle = NONE_OPEN;
+    OPEN.setOpaque(this, NONE_OPEN);
     ledger.drop(reason);
   }
 
@@ -275,7 +291,7 @@ public final class FrameRing {
 
   /** Frames inside: ready, or claimed and not yet published. Leased ones are delivered. */
   public long inFlight() {
-    return ring.getCursor() - head.get() + (openHandle == NONE_OPEN ? 0 : 1);
+    return ring.getCursor() - head.get() + ((long) OPEN.getOpaque(this) == NONE_OPEN ? 0 : 1);
   }
 
   /** The account of this ring. */

@@ -62,6 +62,9 @@ public final class SlotPool {
    */
   private static final int STRIDE = 16;
 
+  /** Slots begin on a cache line. */
+  private static final long LINE_BYTES = 64;
+
   private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
 
   private final long[] words; // (slotCount + 1) * STRIDE, word of slot i at (i + 1) * STRIDE
@@ -77,6 +80,21 @@ public final class SlotPool {
    * @param slotBytes payload capacity of a slot, bytes
    */
   public SlotPool(Arena arena, int slotCount, long slotBytes) {
+    this(arena.allocate(memoryBytes(slotCount, slotBytes), LINE_BYTES), slotCount, slotBytes);
+  }
+
+  /** Slots in memory that is there: {@code memory} has at least {@link #memoryBytes} bytes. */
+  SlotPool(MemorySegment memory, int slotCount, long slotBytes) {
+    this.slotBytes = slotBytes;
+    this.words = new long[(slotCount + 1) * STRIDE];
+    this.slots = new MemorySegment[slotCount];
+    long stride = memoryBytes(slotCount, slotBytes) / slotCount;
+    for (int i = 0; i < slotCount; i++) {
+      slots[i] = memory.asSlice(i * stride, slotBytes);
+    }
+  }
+
+  static long memoryBytes(int slotCount, long slotBytes) {
     if (slotCount < 1 || slotCount > MAX_SLOTS || slotBytes < 1) {
       throw new IllegalArgumentException(
           "expected 1.."
@@ -86,14 +104,8 @@ public final class SlotPool {
               + " of "
               + slotBytes);
     }
-    this.slotBytes = slotBytes;
-    this.words = new long[(slotCount + 1) * STRIDE];
-    this.slots = new MemorySegment[slotCount];
-    long stride = (slotBytes + 63) & ~63L;
-    MemorySegment all = arena.allocate(Math.multiplyExact(stride, (long) slotCount), 64);
-    for (int i = 0; i < slotCount; i++) {
-      slots[i] = all.asSlice(i * stride, slotBytes);
-    }
+    long stride = (slotBytes + LINE_BYTES - 1) & -LINE_BYTES;
+    return Math.multiplyExact(stride, (long) slotCount);
   }
 
   /** Writer. Takes a free slot: a handle, or {@link #NO_SLOT}. */

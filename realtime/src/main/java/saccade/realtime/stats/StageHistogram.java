@@ -57,7 +57,7 @@ public final class StageHistogram {
         count == 0 ? 0 : histogram.getValueAtPercentile(50),
         count == 0 ? 0 : histogram.getValueAtPercentile(99),
         count == 0 ? 0 : histogram.getValueAtPercentile(99.9),
-        histogram.getMaxValue());
+        count == 0 ? 0 : histogram.getMaxValue());
   }
 
   public String stage() {
