@@ -1,0 +1,105 @@
+"""Judges an exported package on held-out streams as the product runs it: ONNX, sliding window, greedy text under the grammar, own tokens fed back.
+
+    python eval.py --package DIR --val DIR [--sequences 200] [--without front_wide,front_tele,lidar,ego,history]
+
+For the author's own control while training; the product's figures come from `./saccade model eval`. Prints a table and, with --out, JSON.
+"""
+import argparse
+import json
+
+import numpy as np
+import torch
+
+import layout as L
+from data import Export
+from model import patchify
+from stream import Stream
+
+SENSOR_SLOTS = {"front_wide": (0, 28), "front_tele": (28, 56), "lidar": (56, 80), "ego": (80, 81)}
+
+
+def judge(stream, export, sequences, without, exits):
+    """Truth and guess lists a name and exit, taken at the last frame of each stream."""
+    names = ["maneuver", "a0", "k0", *L.FACT_NAMES]
+    truth, guess = {n: [] for n in names}, [{n: [] for n in names} for _ in exits]
+    frames = min(export.frames, L.WINDOW)
+    gone = range(*SENSOR_SLOTS[without]) if without in SENSOR_SLOTS else ()
+    slots = np.array([s for s in range(L.SENSOR_SLOTS) if s not in gone])
+    for s in sequences:
+        stream.reset()
+        first = frames - 1 if without == "history" else 0
+        for f in range(first, frames):
+            row = s * export.frames + export.frames - frames + f
+            item = {k: a[row] for k, a in export.arrays.items()}
+            paint = item["paint"] * (without != "lidar")
+            patches = patchify(torch.from_numpy(item["images"].copy())).numpy()
+            tokens = stream.encode(patches, np.ascontiguousarray(paint), export.rays, np.ascontiguousarray(item["bev"]), np.ascontiguousarray(item["ego"]))
+            stream.prefill(tokens[slots], slots)
+            if f == frames - 1:
+                bins = np.floor(L.encode_actions(item["action"][None]))[0]
+                labels = dict(zip(L.FACT_NAMES, (int(v) if v >= 0 else None for v in item["labels"][2:])))
+                labels |= {"maneuver": int(item["labels"][0]), "a0": int(bins[0]), "k0": int(bins[3])}
+                for n in names:
+                    truth[n].append(labels[n])
+                for e, k in enumerate(exits):
+                    said = stream.speak(k)
+                    for n in names:
+                        guess[e][n].append(said[n])
+            stream.close()
+    return truth, guess
+
+
+def score(truth, guess):
+    """Share right where the fact holds in truth (a fact wrongly not spoken is wrong), and the majority's share."""
+    figures = {}
+    for name in truth:
+        pairs = [(t, g) for t, g in zip(truth[name], guess[name]) if t is not None]
+        if not pairs:
+            continue
+        t = np.array([p[0] for p in pairs])
+        g = np.array([-99 if p[1] is None else p[1] for p in pairs])
+        entry = {"n": len(pairs), "majority": float(np.bincount(t).max() / len(t)), "accuracy": float((t == g).mean())}
+        if name.endswith("distance"):
+            entry["withinOneBin"] = float((np.abs(t - g) <= 1).mean())
+        if name in ("a0", "k0"):
+            entry["meanBinError"] = float(np.abs(t - g)[g >= 0].mean())
+            entry["meanBinErrorOfMedian"] = float(np.abs(t - np.median(t)).mean())
+        if name in ("maneuver", "light", "first.brakelight"):
+            entry["recall"] = [round(float((g[t == v] == v).mean()), 3) if (t == v).any() else None for v in range(3)]
+        figures[name] = {k: round(v, 3) if isinstance(v, float) else v for k, v in entry.items()}
+    return figures
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--package", required=True)
+    parser.add_argument("--val", required=True)
+    parser.add_argument("--sequences", type=int, default=200)
+    parser.add_argument("--without", default="")
+    parser.add_argument("--out")
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    export, stream = Export(args.val), Stream(args.package)
+    sequences = np.linspace(0, export.sequences - 1, min(args.sequences, export.sequences)).astype(int)
+    truth, guess = judge(stream, export, sequences, "", (0, 1, 2))
+    exits = [score(truth, g) for g in guess]
+    result = {"sequences": len(sequences), "exits": exits, "without": {}}
+    print(f"{'fact':18}{'n':>5}{'majority':>10}{'exit 2':>9}{'exit 4':>9}{'exit 6':>9}")
+    for name in exits[2]:
+        row = [e[name] for e in exits]
+        print(f"{name:18}{row[0]['n']:5}{row[0]['majority']:10.3f}" + "".join(f"{r['accuracy']:9.3f}" for r in row)
+              + (f"   within one bin {row[2]['withinOneBin']:.3f}" if "withinOneBin" in row[2] else "")
+              + (f"   bin error {row[2]['meanBinError']:.1f} of {row[2]['meanBinErrorOfMedian']:.1f}" if "meanBinError" in row[2] else "")
+              + (f"   recall {row[2]['recall']}" if "recall" in row[2] else ""))
+    for sensor in filter(None, args.without.split(",")):
+        truth, guess = judge(stream, export, sequences, sensor, (2,))
+        figures = score(truth, guess[0])
+        result["without"][sensor] = figures
+        print(f"without {sensor}: " + ", ".join(f"{n} {v['accuracy'] - exits[2][n]['accuracy']:+.2f}" for n, v in figures.items()))
+    if args.out:
+        with open(args.out, "w") as f:
+            json.dump(result, f, indent=1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,269 @@
+"""saccade-nano: two cameras, a LiDAR sweep and the ego state in, an action chunk and a scene sentence out.
+
+Encoder per camera: 4x4 px patches through a linear stem, two strided convolutions to the 8x14 grid, painted LiDAR ranges and ray
+directions joined there, one attention block, 2x2 merge to 28 tokens. LiDAR: one token per 8 m x 6 m piece of the bird's-eye grid. Ego: one
+token. Decoder: 6 layers in three slices with an exit after each; rotary positions fixed by slot (layout.py).
+"""
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+import layout as L
+
+PAINT_WAVES_M = (4.0, 16.0, 64.0)  # wavelengths of the range code: keeps decimetres visible after the first linear layer
+CAMERA_DIM = 128
+
+
+class Attention(torch.autograd.Function):
+    """softmax(q k' + bias) v with the probabilities kept for the way back: on a CPU twice as fast as SDPA's flash backward.
+
+    q [B,KV,G*S,D] already scaled (G query heads share a key head), k and v [B,KV,T,D], bias [B,1,1,S,T] additive or None.
+    """
+
+    @staticmethod
+    def forward(ctx, q, k, v, bias):
+        p = torch.matmul(q, k.transpose(-1, -2))
+        if bias is not None:
+            b, kv, gs, t = p.shape
+            p = (p.view(b, kv, -1, bias.shape[-2], t).add_(bias)).view(b, kv, gs, t)
+        p = torch.softmax(p, -1)
+        ctx.save_for_backward(q, k, v, p)
+        return torch.matmul(p, v)
+
+    @staticmethod
+    def backward(ctx, dy):
+        q, k, v, p = ctx.saved_tensors
+        dy = dy.contiguous()
+        dv = torch.matmul(p.transpose(-1, -2), dy)
+        ds = torch._softmax_backward_data(torch.matmul(dy, v.transpose(-1, -2)), p, -1, p.dtype)
+        return torch.matmul(ds, k), torch.matmul(ds.transpose(-1, -2), q), dv, None
+
+
+def attend(q, k, v, bias=None):
+    """Attention outside autocast, in the type that the linear layers gave out (bf16 in training, float32 in checks)."""
+    with torch.autocast("cpu", enabled=False):
+        kind = v.dtype
+        return Attention.apply(q.to(kind).contiguous(), k.to(kind).contiguous(), v.contiguous(), bias)
+
+
+class RmsNorm(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(dim))
+
+    def forward(self, x):
+        # float32 inside: bf16 sums of squares are too coarse.
+        return F.rms_norm(x.float(), (x.shape[-1],), self.weight, L.NORM_EPS).to(x.dtype)
+
+
+class ConvBnRelu(nn.Module):
+    def __init__(self, cin, cout, kernel, stride=1):
+        super().__init__()
+        self.conv = nn.Conv2d(cin, cout, kernel, stride, kernel // 2, bias=False)
+        self.bn = nn.BatchNorm2d(cout)
+        nn.init.kaiming_normal_(self.conv.weight, mode="fan_out", nonlinearity="relu")
+
+    def forward(self, x):
+        return F.relu(self.bn(self.conv(x)))
+
+
+class CameraEncoder(nn.Module):
+    """patches [N,1792,48], paint [N,112,3], rays [N,28,6] -> tokens [N,28,192]."""
+
+    def __init__(self):
+        super().__init__()
+        c = CAMERA_DIM
+        self.stem = ConvBnRelu(48, 48, 1)  # the 4x4/4 convolution, as a linear map on ready-cut patches
+        self.down1 = ConvBnRelu(48, 96, 3, 2)
+        self.down2 = ConvBnRelu(96, c, 3, 2)
+        self.res1 = ConvBnRelu(c, c, 3)
+        self.res2 = ConvBnRelu(c, c, 3)
+        self.join = ConvBnRelu(c + 3 + 2 * len(PAINT_WAVES_M) + 9, c, 1)
+        self.grid = nn.Parameter(torch.randn(1, L.GRID_ROWS * L.GRID_COLS, c) * 0.02)
+        self.norm1, self.norm2 = RmsNorm(c), RmsNorm(c)
+        self.qkv = nn.Linear(c, 3 * c, bias=False)
+        self.out = nn.Linear(c, c, bias=False)
+        self.up = nn.Linear(c, 2 * c)
+        self.down = nn.Linear(2 * c, c)
+        self.merge = nn.Linear(4 * c, L.HIDDEN)
+        self.ray1 = nn.Linear(9, 64)
+        self.ray2 = nn.Linear(64, L.HIDDEN)
+        nn.init.normal_(self.out.weight, std=0.02)
+        nn.init.normal_(self.down.weight, std=0.02)
+
+    @staticmethod
+    def ray_features(rays):
+        """Adds the camera's angular extent (last ray minus first): a tele and a wide camera share their central ray."""
+        extent = rays[:, -1:, :3] - rays[:, :1, :3]
+        return torch.cat([rays, extent.expand(-1, rays.shape[1], -1)], -1)
+
+    def forward(self, patches, paint, rays):
+        n, c = patches.shape[0], CAMERA_DIM
+        x = patches.view(n, L.PATCH_ROWS, L.PATCH_COLS, 48).permute(0, 3, 1, 2)  # channels_last in memory
+        x = self.down2(self.down1(self.stem(x)))
+        x = x + self.res1(x)
+        x = x + self.res2(x)
+        ray = self.ray_features(rays)
+        ray_grid = ray.view(n, L.TOKEN_ROWS, 1, L.TOKEN_COLS, 1, 9).expand(-1, -1, 2, -1, 2, -1).reshape(n, L.GRID_ROWS, L.GRID_COLS, 9)
+        phase = paint[..., :1] * (40.0 * 2 * math.pi) / torch.tensor(PAINT_WAVES_M)
+        painted = torch.cat([paint, phase.sin(), phase.cos()], -1).view(n, L.GRID_ROWS, L.GRID_COLS, -1)
+        extra = torch.cat([painted, ray_grid], -1).permute(0, 3, 1, 2).to(x.dtype)
+        x = self.join(torch.cat([x, extra], 1))
+        # The product with ones only serves the way back: autograd then sums the gradient over images by one fast matrix product.
+        place = (torch.ones(n, 1, dtype=x.dtype) @ self.grid.view(1, -1)).view(n, -1, c)
+        x = x.permute(0, 2, 3, 1).reshape(n, L.GRID_ROWS * L.GRID_COLS, c) + place
+        q, k, v = self.qkv(self.norm1(x)).view(n, -1, 3, 4, c // 4).permute(2, 0, 3, 1, 4)
+        y = attend(q * (c // 4) ** -0.5, k, v).transpose(1, 2).reshape(n, -1, c)
+        x = x + self.out(y)
+        x = x + self.down(F.relu(self.up(self.norm2(x))))
+        x = x.view(n, L.TOKEN_ROWS, 2, L.TOKEN_COLS, 2, c).permute(0, 1, 3, 2, 4, 5).reshape(n, L.TOKENS_PER_CAMERA, 4 * c)
+        return self.merge(x) + self.ray2(F.relu(self.ray1(ray)))
+
+
+class LidarEncoder(nn.Module):
+    """bev [N,24,192] (8 x 6 cells x 4 features a token) -> tokens [N,24,192]; a learned place per token."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc1 = nn.Linear(L.BEV_FEATURES, 256)
+        self.fc2 = nn.Linear(256, L.HIDDEN)
+        self.place = nn.Parameter(torch.randn(L.BEV_TOKENS, L.HIDDEN) * 0.3)
+        self.norm = RmsNorm(L.HIDDEN)
+        self.fc3 = nn.Linear(L.HIDDEN, 256)
+        self.fc4 = nn.Linear(256, L.HIDDEN)
+
+    def forward(self, bev):
+        x = self.fc2(F.relu(self.fc1(bev))) + self.place
+        return x + self.fc4(F.relu(self.fc3(self.norm(x))))
+
+
+class EgoEncoder(nn.Module):
+    """ego [N,1,4] -> tokens [N,1,192]."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc1 = nn.Linear(4, 128)
+        self.fc2 = nn.Linear(128, L.HIDDEN)
+
+    def forward(self, ego):
+        return self.fc2(F.relu(self.fc1(ego)))
+
+
+def rope_tables(positions):
+    """positions [...] -> cos, sin [..., 16] float32 (half-split rotary, theta 10000)."""
+    inverse = torch.tensor([L.ROPE_THETA ** (-2 * i / L.HEAD_DIM) for i in range(L.HEAD_DIM // 2)], dtype=torch.float32)
+    angle = positions.float()[..., None] * inverse
+    return angle.cos(), angle.sin()
+
+
+def rotate(x, cos, sin):
+    a, b = x.chunk(2, -1)
+    return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
+
+
+class Layer(nn.Module):
+    def __init__(self):
+        super().__init__()
+        d, kv = L.HIDDEN, L.KV_HEADS * L.HEAD_DIM
+        self.norm1, self.norm2 = RmsNorm(d), RmsNorm(d)
+        self.q = nn.Linear(d, d, bias=False)
+        self.k = nn.Linear(d, kv, bias=False)
+        self.v = nn.Linear(d, kv, bias=False)
+        self.o = nn.Linear(d, d, bias=False)
+        self.gate = nn.Linear(d, L.FFN, bias=False)
+        self.up = nn.Linear(d, L.FFN, bias=False)
+        self.down = nn.Linear(L.FFN, d, bias=False)
+        for w in (self.q, self.k, self.v, self.gate, self.up):
+            nn.init.normal_(w.weight, std=1 / math.sqrt(d))
+        nn.init.normal_(self.o.weight, std=1 / math.sqrt(d) / math.sqrt(2 * L.LAYERS))
+        nn.init.normal_(self.down.weight, std=1 / math.sqrt(L.FFN) / math.sqrt(2 * L.LAYERS))
+
+    def forward(self, x, cos, sin, blocks):
+        b, s, d = x.shape
+        h = self.norm1(x)
+        q = rotate(self.q(h).view(b, s, L.HEADS, L.HEAD_DIM).transpose(1, 2), cos, sin) * L.HEAD_DIM ** -0.5
+        k = rotate(self.k(h).view(b, s, L.KV_HEADS, L.HEAD_DIM).transpose(1, 2), cos, sin)
+        v = self.v(h).view(b, s, L.KV_HEADS, L.HEAD_DIM).transpose(1, 2)
+        parts = []
+        for start, end, keys, bias in blocks:
+            part = attend(q[:, :, start:end].reshape(b, L.KV_HEADS, -1, L.HEAD_DIM), k[:, :, keys], v[:, :, keys], bias.to(v.dtype))
+            parts.append(part.view(b, L.HEADS, end - start, L.HEAD_DIM))
+        x = x + self.o(torch.cat(parts, 2).transpose(1, 2).reshape(b, s, d))
+        h = self.norm2(x)
+        return x + self.down(F.silu(self.gate(h)) * self.up(h))
+
+
+class Decoder(nn.Module):
+    """Three slices of two layers; `exits[k]` norms the hidden state after slice k for the tied unembedding."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Parameter(torch.randn(L.VOCABULARY_SIZE, L.HIDDEN) / math.sqrt(L.HIDDEN))
+        self.layers = nn.ModuleList(Layer() for _ in range(L.LAYERS))
+        self.exits = nn.ModuleList(RmsNorm(L.HIDDEN) for _ in L.LAYERS_PER_SLICE)
+
+    def embed(self, ids):
+        return F.embedding(ids, self.embedding) * math.sqrt(L.HIDDEN)
+
+    def forward(self, x, positions, blocks):
+        """x [B,S,192], positions [S], blocks: per slice a list of (first query, end, key index, bias) -> hidden state after each slice.
+
+        A block attends its queries to the keys at `key index` alone, with an additive bias [B,1,1,queries,keys] (0 or -1e4); the blocks
+        of a slice follow one another and cover all queries. Cutting by frame spares the half of the scores that no mask would let through.
+        """
+        cos, sin = rope_tables(positions)
+        cos, sin = cos.to(x.dtype), sin.to(x.dtype)
+        hidden, layer = [], 0
+        for count, slice_blocks in zip(L.LAYERS_PER_SLICE, blocks):
+            for _ in range(count):
+                x = self.layers[layer](x, cos, sin, slice_blocks)
+                layer += 1
+            hidden.append(x)
+        return hidden
+
+    def logits(self, hidden, exit_index):
+        return self.exits[exit_index](hidden) @ self.embedding.T.to(hidden.dtype)
+
+
+class DenseHeads(nn.Module):
+    """Training-only heads on the encoder tokens; they make perception learn before language does and are not exported."""
+
+    def __init__(self):
+        super().__init__()
+        self.patch = nn.Linear(L.HIDDEN, 4 * (len(L.DENSE_CLASSES) + 1))  # the four 16 px cells of a token: class logits, log depth
+        self.occupancy = nn.Linear(L.HIDDEN, 1)
+        self.scene = nn.Linear(2 * 2 * L.HIDDEN, 3 + 3 + 2)  # mean and max over each camera -> road, light, daylight
+
+    def forward(self, camera_tokens, lidar_tokens):
+        """camera_tokens [B,2,28,192] -> class logits [B,2,112,6], log depth [B,2,112]; occupancy logits [B,24]; scene logits [B,8]."""
+        b = camera_tokens.shape[0]
+        p = self.patch(camera_tokens).view(b, 2, L.TOKEN_ROWS, L.TOKEN_COLS, 2, 2, -1).permute(0, 1, 2, 4, 3, 5, 6)
+        p = p.reshape(b, 2, L.GRID_ROWS * L.GRID_COLS, -1)
+        pooled = torch.cat([camera_tokens.mean(2), camera_tokens.amax(2)], -1).flatten(1)
+        return p[..., :-1], p[..., -1], self.occupancy(lidar_tokens).squeeze(-1), self.scene(pooled)
+
+
+class Nano(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.camera, self.lidar, self.ego = CameraEncoder(), LidarEncoder(), EgoEncoder()
+        self.decoder = Decoder()
+        self.dense = DenseHeads()
+
+    def encode(self, patches, paint, rays, bev, ego):
+        """patches [B,2,1792,48], paint [B,2,112,3], rays [2,28,6], bev [B,24,192], ego [B,4] -> camera [B,2,28,192], lidar, ego tokens."""
+        b = patches.shape[0]
+        camera = self.camera(patches.flatten(0, 1), paint.flatten(0, 1), rays.repeat(b, 1, 1)).view(b, 2, L.TOKENS_PER_CAMERA, L.HIDDEN)
+        return camera, self.lidar(bev), self.ego(ego[:, None])
+
+
+def patchify(images, gain=None, shift=None):
+    """uint8 RGB [N,128,224,3] -> float patches [N,1792,48], normalised as the product's kernel does; gain, shift [N,1,1] vary the light."""
+    n = images.shape[0]
+    x = images.view(n, L.PATCH_ROWS, L.PATCH_PX, L.PATCH_COLS, L.PATCH_PX, 3).permute(0, 1, 3, 2, 4, 5)
+    x = x.reshape(n, L.PATCH_ROWS * L.PATCH_COLS, 48).float()
+    if gain is None:
+        return x.mul_(1 / (255.0 * L.PIXEL_STD)).sub_(L.PIXEL_MEAN / L.PIXEL_STD)
+    return x.mul_(gain / (255.0 * L.PIXEL_STD)).add_(shift - gain * (L.PIXEL_MEAN / L.PIXEL_STD))
