@@ -45,9 +45,9 @@ final class PlainRowMath implements RowMath {
         g += weight * sum[s + 1];
         b += weight * sum[s + blue];
       }
-      out[3 * o] = r * gain[0] + bias[0];
+      out[3 * o] = r * gain[red] + bias[red];
       out[3 * o + 1] = g * gain[1] + bias[1];
-      out[3 * o + 2] = b * gain[2] + bias[2];
+      out[3 * o + 2] = b * gain[blue] + bias[blue];
     }
   }
 
@@ -58,9 +58,9 @@ final class PlainRowMath implements RowMath {
     int blue = 2 - red;
     for (int o = 0; o < pixels; o++) {
       int s = 6 * o;
-      out[3 * o] = (sum[s + red] + sum[s + 3 + red]) * gain[0] + bias[0];
+      out[3 * o] = (sum[s + red] + sum[s + 3 + red]) * gain[red] + bias[red];
       out[3 * o + 1] = (sum[s + 1] + sum[s + 4]) * gain[1] + bias[1];
-      out[3 * o + 2] = (sum[s + blue] + sum[s + 3 + blue]) * gain[2] + bias[2];
+      out[3 * o + 2] = (sum[s + blue] + sum[s + 3 + blue]) * gain[blue] + bias[blue];
     }
   }
 }

@@ -1,5 +1,6 @@
 package saccade.kernels.image;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import saccade.kernels.Lanes;
@@ -23,6 +24,7 @@ import saccade.kernels.Lanes;
  */
 public final class ResizePatchify {
   private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED;
+  private static final int WARM_UP_PICTURES = 50;
   private static final int CHANNELS = PixelFormat.BYTES_PER_PIXEL;
 
   private final int srcWidthPx;
@@ -43,6 +45,7 @@ public final class ResizePatchify {
   private final float[] outRow; // (3 * widthPx + 1) one output row, R G B
   private final float[] band; // (patchCols, patchPx, patchPx, 3) one row of patches
   private final byte[] outBytes; // (3 * widthPx)
+  // Gain and bias of byte 0, 1, 2 of a source pixel; the fourth entry only fills a vector.
   private final float[] patchGain = new float[4];
   private final float[] patchBias = new float[4];
   private final float[] byteGain = new float[4];
@@ -90,10 +93,11 @@ public final class ResizePatchify {
     this.outBytes = new byte[CHANNELS * spec.widthPx()];
     double mean = 1.0 / (xWeights.total() * yWeights.total());
     for (int c = 0; c < CHANNELS; c++) {
-      patchGain[c] = (float) (mean / 255.0 / spec.std(c));
-      patchBias[c] = (float) (-(double) spec.mean(c) / spec.std(c));
-      byteGain[c] = (float) mean;
-      byteBias[c] = 0.5f;
+      int at = format == PixelFormat.RGB8 ? c : CHANNELS - 1 - c; // byte of a source pixel
+      patchGain[at] = (float) (mean / 255.0 / spec.std(c));
+      patchBias[at] = (float) (-(double) spec.mean(c) / spec.std(c));
+      byteGain[at] = (float) mean;
+      byteBias[at] = 0.5f;
     }
   }
 
@@ -105,6 +109,22 @@ public final class ResizePatchify {
   /** Which twin computes. */
   public Lanes lanes() {
     return lanes;
+  }
+
+  /**
+   * Set-up only. Works on a blank picture until the compiler has done its part; without it the
+   * first pictures of a stream take some tenths of a second.
+   */
+  public void warmUp() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment blank = arena.allocate((long) srcHeightPx * rowBytes);
+      MemorySegment patches = arena.allocate(spec.patchesBytes());
+      MemorySegment rgb8 = arena.allocate(spec.rgb8Bytes());
+      for (int i = 0; i < WARM_UP_PICTURES; i++) {
+        patchify(blank, rowBytes, patches);
+        resizeRgb8(blank, rowBytes, rgb8);
+      }
+    }
   }
 
   /**

@@ -36,9 +36,9 @@ sealed interface RowMath permits PlainRowMath, VectorRowMath {
    *
    * @param sum weighted source row, three floats a pixel, plus at least one float of padding
    * @param x weights along x
-   * @param order where output channel c of R, G, B is found in a source pixel: swap (BGR) or not
-   * @param gain [4] factor of output channel c; entry 3 is 0
-   * @param bias [4] addend of output channel c; entry 3 is 0
+   * @param order order of the bytes in a source pixel; the output is R, G, B
+   * @param gain [4] factor of byte 0, 1, 2 of a source pixel; entry 3 is 0
+   * @param bias [4] addend of byte 0, 1, 2 of a source pixel; entry 3 is 0
    * @param out three floats a pixel, plus at least one float of padding, which may be overwritten
    */
   void finish(

@@ -12,16 +12,13 @@ final class VectorMoments {
   static void add(float[] run, int n, float[] sum, float[] squares) {
     int patch = sum.length;
     int bound = LANES.loopBound(patch);
-    for (int i = 0; i < bound; i += LANES.length()) {
-      FloatVector s = FloatVector.fromArray(LANES, sum, i);
-      FloatVector q = FloatVector.fromArray(LANES, squares, i);
-      for (int at = i; at < n; at += patch) {
-        FloatVector v = FloatVector.fromArray(LANES, run, at);
-        s = s.add(v);
-        q = q.add(v.mul(v));
+    for (int p = 0; p < n; p += patch) {
+      for (int i = 0; i < bound; i += LANES.length()) {
+        // Sums stay in memory: see the rule on vectors and loops in the README.
+        FloatVector v = FloatVector.fromArray(LANES, run, p + i);
+        FloatVector.fromArray(LANES, sum, i).add(v).intoArray(sum, i);
+        FloatVector.fromArray(LANES, squares, i).add(v.mul(v)).intoArray(squares, i);
       }
-      s.intoArray(sum, i);
-      q.intoArray(squares, i);
     }
     if (bound < patch) {
       PlainMoments.add(run, n, sum, squares, bound);

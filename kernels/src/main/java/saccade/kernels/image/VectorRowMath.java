@@ -71,12 +71,14 @@ final class VectorRowMath implements RowMath {
       FloatVector pixel = FloatVector.fromArray(PIXEL, sum, s).mul(weights[k]);
       for (k++; k < first[o + 1]; k++) {
         s += 3;
-        pixel = pixel.add(FloatVector.fromArray(PIXEL, sum, s).mul(weights[k]));
+        // The carried vector is an argument, not the receiver: see the rule in the README.
+        pixel = FloatVector.fromArray(PIXEL, sum, s).mul(weights[k]).add(pixel);
       }
+      FloatVector scaled = gains.mul(pixel).add(biases);
       if (swap) {
-        pixel = pixel.rearrange(SWAP);
+        scaled = scaled.rearrange(SWAP);
       }
-      pixel.mul(gains).add(biases).intoArray(out, 3 * o);
+      scaled.intoArray(out, 3 * o);
     }
   }
 
@@ -90,10 +92,11 @@ final class VectorRowMath implements RowMath {
       FloatVector pixel =
           FloatVector.fromArray(PIXEL, sum, 6 * o)
               .add(FloatVector.fromArray(PIXEL, sum, 6 * o + 3));
+      FloatVector scaled = gains.mul(pixel).add(biases);
       if (swap) {
-        pixel = pixel.rearrange(SWAP);
+        scaled = scaled.rearrange(SWAP);
       }
-      pixel.mul(gains).add(biases).intoArray(out, 3 * o);
+      scaled.intoArray(out, 3 * o);
     }
   }
 }
