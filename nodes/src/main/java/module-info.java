@@ -14,6 +14,7 @@ module saccade.nodes {
 
   exports saccade.nodes.cli;
   exports saccade.nodes.graph;
+  exports saccade.nodes.pipeline;
   exports saccade.nodes.sensor;
 
   opens saccade.nodes.cli to

@@ -60,7 +60,8 @@ public record Graph(
     return with(
         source,
         perception,
-        new Planner(planner.name(), planner.inputs(), reflex, planner.maxAgeNs()),
+        new Planner(
+            planner.name(), planner.inputs(), reflex, planner.maxAgeNs(), planner.validNs()),
         dashboard);
   }
 

@@ -83,6 +83,7 @@ public final class GraphFile {
     Controller controller = atMostOne(Controller.class, "controller");
     Dashboard dashboard = atMostOne(Dashboard.class, "dashboard");
     checkInputs();
+    checkTimes(perception, planner);
     checkUse(source, perception, planner, controller);
     return new Graph(name, file, source, perception, planner, controller, dashboard);
   }
@@ -113,7 +114,7 @@ public final class GraphFile {
                   inputs(fields),
                   path(fields.text("model")),
                   millis(fields, "budgetMs", 5, 10_000, 90),
-                  millis(fields, "setTimeoutMs", 0, 10_000, 30),
+                  millis(fields, "setTimeoutMs", 1, 10_000, 55),
                   (int) fields.whole("slots", 4, 64, 6));
           case "planner" ->
               new Planner(
@@ -122,7 +123,8 @@ public final class GraphFile {
                   fields.word("reflex", List.of("on", "off"), "off").equals("on")
                       ? Planner.Reflex.ON
                       : Planner.Reflex.OFF,
-                  millis(fields, "maxAgeMs", 1, 10_000, 300));
+                  millis(fields, "maxAgeMs", 1, 10_000, 300),
+                  millis(fields, "validMs", 1, 2_000, 500));
           case "controller" ->
               new Controller(name, inputs(fields), fields.number("rateHz", 10, 200, 50));
           case "dashboard" ->
@@ -184,6 +186,31 @@ public final class GraphFile {
       }
     }
     return found;
+  }
+
+  private void checkTimes(Perception perception, Planner planner) {
+    if (perception.setTimeoutNs() >= perception.budgetNs()) {
+      throw wrongTime(perception, "setTimeoutMs", "less than budgetMs", perception.setTimeoutNs());
+    }
+    if (planner.maxAgeNs() < perception.budgetNs()) {
+      throw wrongTime(planner, "maxAgeMs", "at least perception's budgetMs", planner.maxAgeNs());
+    }
+    if (planner.validNs() < perception.budgetNs()) {
+      throw wrongTime(planner, "validMs", "at least perception's budgetMs", planner.validNs());
+    }
+  }
+
+  private BadInput wrongTime(GraphNode node, String key, String wanted, long foundNs) {
+    return new BadInput(
+        file
+            + ": nodes."
+            + node.name()
+            + "."
+            + key
+            + ": expected "
+            + wanted
+            + ", found "
+            + foundNs / 1e6);
   }
 
   private void checkInputs() {

@@ -79,8 +79,9 @@ public sealed interface GraphNode {
    *
    * @param reflex whether the geometric reflex may brake
    * @param maxAgeNs older messages are not acted on
+   * @param validNs how long after its capture an action may be followed when nothing newer comes
    */
-  record Planner(String name, List<Port> inputs, Reflex reflex, long maxAgeNs)
+  record Planner(String name, List<Port> inputs, Reflex reflex, long maxAgeNs, long validNs)
       implements GraphNode {
     /** Whether the geometric reflex acts. */
     public enum Reflex {

@@ -110,6 +110,11 @@ public final class SensorInlets {
     return clock;
   }
 
+  /** Wakes the pipeline; publishing a frame does so by itself. */
+  public Doorbell doorbell() {
+    return doorbell;
+  }
+
   /** Whether any frame is ready. Allocates nothing. */
   public boolean hasReady() {
     for (int i = 0; i < rings.size(); i++) {

@@ -21,6 +21,14 @@ public interface SensorSource extends AutoCloseable {
   long periodNs();
 
   /**
+   * Set-up only; may take seconds. Does its work a few times without anybody looking, so that the
+   * first real frames are not slower than the rest.
+   *
+   * @param sets how many
+   */
+  default void prepare(int sets) {}
+
+  /**
    * Begins to push: frames carry capture stamps in the domain of {@link SensorInlets#clock()}.
    * Returns at once; called once.
    */
@@ -31,6 +39,11 @@ public interface SensorSource extends AutoCloseable {
 
   /** Frames this source tried to push, all sensors, whatever became of them. Any thread. */
   long framesIn();
+
+  /** Id of the thread that pushes, for CPU time; -1 before the start or when there are several. */
+  default long threadId() {
+    return -1;
+  }
 
   /** Stops the threads and waits for them; after it nothing is pushed. */
   @Override

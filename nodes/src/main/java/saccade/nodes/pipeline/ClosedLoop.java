@@ -1,0 +1,154 @@
+package saccade.nodes.pipeline;
+
+import java.util.List;
+import saccade.kernels.geometry.Rig;
+import saccade.nodes.sensor.EgoState;
+import saccade.nodes.sensor.Rendering;
+import saccade.nodes.sensor.SensorInlets;
+import saccade.nodes.sensor.SensorTap;
+import saccade.planner.ActionCodecSpec;
+import saccade.realtime.clock.ManualClock;
+import saccade.realtime.clock.NanoClock;
+import saccade.sim.Odometry;
+import saccade.sim.Simulation;
+
+/**
+ * The product's pipeline and the simulator in simulated time, as fast as the machine goes, on the
+ * caller's thread. Sensors are rendered at each set's instant; the model's real time is added to
+ * simulated time before its answer acts; commands flow at controller rate in between.
+ *
+ * <pre>{@code
+ * try (ClosedLoop loop = new ClosedLoop(rig, simulation, options, perceiver, codec, ClosedLoop.MEASURED, tap, listener)) {
+ *   while (!simulation.done()) {
+ *     loop.step();
+ *   }
+ * }
+ * }</pre>
+ */
+public final class ClosedLoop implements AutoCloseable {
+  /** {@code latencyNs}: perception takes what it really takes on this machine. */
+  public static final long MEASURED = SteppedLane.MEASURED;
+
+  /** Simulated time 0 in the pipeline's domain, ns: a stamp of 0 would be a fault. */
+  public static final long ORIGIN_NS = 1_000_000_000L;
+
+  private final Rig rig;
+  private final Simulation simulation;
+  private final ManualClock clock = new ManualClock(ORIGIN_NS);
+  private final SensorTap tap;
+  private final Pipeline pipeline;
+  private final long startOfSimulationNs;
+  private long sets;
+  private boolean open;
+
+  /**
+   * A loop at the simulation's present time.
+   *
+   * @param simulation driven by this loop only; {@code rig} is its rig
+   * @param perceiver reset by this constructor; stays the caller's
+   * @param latencyNs {@link #MEASURED}, or a fixed time from set to answer, ns
+   * @param tap may change or withhold every frame
+   */
+  public ClosedLoop(
+      Rig rig,
+      Simulation simulation,
+      PipelineOptions options,
+      Perceiver perceiver,
+      ActionCodecSpec codec,
+      long latencyNs,
+      SensorTap tap,
+      PipelineListener listener) {
+    this.rig = rig;
+    this.simulation = simulation;
+    this.tap = tap;
+    this.startOfSimulationNs = ORIGIN_NS - Math.round(simulation.timeS() * 1e9);
+    perceiver.reset();
+    SteppedLane lane = new SteppedLane(clock, NanoClock.system(), latencyNs);
+    this.pipeline =
+        new Pipeline(
+            options, rig, perceiver, codec, lane::submit, clock, lane, this::command, listener);
+  }
+
+  /** Renders one set, then lives through one period. */
+  public void step() {
+    long periodNs = pipeline.options().periodNs();
+    long fromNs = ORIGIN_NS + sets * periodNs;
+    long toNs = fromNs + periodNs;
+    sets++;
+    advanceTo(fromNs);
+    if (!open) {
+      open = true;
+      pipeline.open(fromNs);
+    }
+    sense(fromNs);
+    long nowNs = fromNs;
+    while (nowNs < toNs) {
+      long wakeNs = pipeline.duty(nowNs);
+      nowNs = Math.min(toNs, Math.max(nowNs + 1, wakeNs));
+      clock.set(nowNs);
+    }
+  }
+
+  /** Simulated time in the pipeline's domain, ns. */
+  public long nowNs() {
+    return clock.nanoTime();
+  }
+
+  /** Simulation time in seconds to the pipeline's domain, ns. */
+  public long toNs(double simulationS) {
+    return startOfSimulationNs + Math.round(simulationS * 1e9);
+  }
+
+  public Pipeline pipeline() {
+    return pipeline;
+  }
+
+  public Simulation simulation() {
+    return simulation;
+  }
+
+  private void command(long nowNs, double accelMps2, double curvature1pm) {
+    advanceTo(nowNs);
+    simulation.command(accelMps2, curvature1pm);
+  }
+
+  private void advanceTo(long ns) {
+    double dtS = (ns - startOfSimulationNs) * 1e-9 - simulation.timeS();
+    if (dtS > 1e-6) {
+      simulation.advance(dtS);
+    }
+  }
+
+  private void sense(long captureNs) {
+    SensorInlets inlets = pipeline.inlets();
+    Odometry motion = simulation.odometry();
+    inlets
+        .ego()
+        .push(
+            new EgoState(
+                captureNs,
+                motion.speedMps(),
+                motion.yawRateRps(),
+                motion.accelMps2(),
+                simulation.setSpeedMps()));
+    for (int i = 0; i < inlets.sensors(); i++) {
+      Rendering.push(simulation, rig, i, inlets.ring(i), captureNs, clock, tap);
+    }
+  }
+
+  /**
+   * Ends the loop; the accounts must be right.
+   *
+   * @throws IllegalStateException with every account that is not
+   */
+  @Override
+  public void close() {
+    pipeline.sourceEnded();
+    pipeline.shutdown();
+    List<String> wrong = pipeline.imbalances();
+    pipeline.close();
+    if (!wrong.isEmpty()) {
+      throw new IllegalStateException("accounts out of balance: " + String.join("; ", wrong));
+    }
+  }
+}

@@ -1,0 +1,173 @@
+package saccade.nodes.pipeline;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import saccade.perception.CutReason;
+import saccade.perception.PerceptionOutput;
+import saccade.perception.model.ModelPackage;
+import saccade.planner.ActionChunk;
+import saccade.planner.ActionCodec;
+import saccade.planner.ActionCodecSpec;
+import saccade.planner.ActionCodecSpec.Range;
+import saccade.planner.DecodeOutcome;
+import saccade.planner.FactsToScene;
+import saccade.planner.PlannerMessage;
+import saccade.planner.PlannerMessage.Kind;
+import saccade.planner.SceneDescription;
+
+/**
+ * What the model said to what a planner reads. Knows the last action, so that a cut or a failure
+ * falls back on it while it is valid. One thread; makes one message's worth of garbage a call.
+ */
+final class MessageMaker {
+  private static final double LONGEST_CURVATURE = 0.15;
+
+  private final ActionCodec codec;
+  private final FactsToScene facts;
+  private final long validNs;
+  private final long budgetNs;
+  private final List<String> sensors;
+  private long nextSeq;
+  private @Nullable ActionChunk lastAction;
+  private long lastValidUntilNs;
+
+  MessageMaker(ActionCodecSpec codec, List<String> sensors, long validNs, long budgetNs) {
+    this.codec = new ActionCodec(codec);
+    this.facts = FactsToScene.saccadeNano();
+    this.sensors = List.copyOf(sensors);
+    this.validNs = validNs;
+    this.budgetNs = budgetNs;
+  }
+
+  /** The codec a model package states. */
+  static ActionCodecSpec codecOf(ModelPackage model) {
+    ModelPackage.ActionCodec stated = model.action();
+    ActionCodecSpec nano = ActionCodecSpec.saccadeNano();
+    return new ActionCodecSpec(
+        stated.stepS(),
+        stated.steps(),
+        ranges(stated.accelRanges()),
+        ranges(stated.curvatureRanges()),
+        stated.bins(),
+        stated.accelBase(),
+        stated.curvatureBase(),
+        stated.brakeId(),
+        stated.keepId(),
+        stated.accelerateId(),
+        nano.accelLimits(),
+        nano.curvatureLimits());
+  }
+
+  private static List<Range> ranges(double[][] stated) {
+    List<Range> ranges = new ArrayList<>();
+    for (double[] range : stated) {
+      ranges.add(new Range(range[0], range[1]));
+    }
+    return ranges;
+  }
+
+  /** Nothing has been seen yet. */
+  PlannerMessage starting(long nowNs) {
+    return PlannerMessage.about(nextSeq++, nowNs)
+        .publishedNs(nowNs)
+        .kind(Kind.STARTING, "no set yet")
+        .sensors(List.of(), sensors)
+        .build();
+  }
+
+  /**
+   * Nothing in time: the last action while it is valid.
+   *
+   * @param captureNs the instant it stands for
+   */
+  PlannerMessage fallback(long captureNs, long nowNs, String why) {
+    PlannerMessage.Builder message =
+        PlannerMessage.about(nextSeq++, captureNs)
+            .publishedNs(nowNs)
+            .kind(Kind.FALLBACK, why)
+            .sensors(List.of(), sensors);
+    follow(message, captureNs, nowNs);
+    return message.build();
+  }
+
+  /** What the model said about a set, whole or not. */
+  PlannerMessage answer(PerceptionOutput output, long nowNs) {
+    DecodeOutcome decoded =
+        output.hasAction() ? codec.decode(output.actionIds(), output.captureNs()) : null;
+    SceneDescription scene = scene(output, decoded);
+    PlannerMessage.Builder message =
+        PlannerMessage.about(nextSeq++, output.captureNs())
+            .publishedNs(nowNs)
+            .sensors(output.sensorsUsed(), output.sensorsMissing())
+            .tokens(output.tokensKept(), output.tokensTotal())
+            .exit(output.exitLayer(), Math.clamp(output.actionConfidenceMin(), 0f, 1f))
+            .scene(scene)
+            .degradeLevel(degradeLevel(output));
+    if (decoded instanceof DecodeOutcome.Plan plan) {
+      long validUntil = Math.min(plan.chunk().endNs(), output.captureNs() + validNs);
+      lastAction = plan.chunk();
+      lastValidUntilNs = validUntil;
+      boolean whole = output.kind() == PerceptionOutput.Kind.COMPLETE;
+      message
+          .kind(whole ? Kind.FRESH : Kind.CUT_SHORT, whole ? whole(output) : cut(output))
+          .action(plan.chunk(), validUntil);
+      return message.build();
+    }
+    String why =
+        decoded instanceof DecodeOutcome.BadTokens bad
+            ? "action token " + bad.index() + " is no action: " + bad.found()
+            : cut(output);
+    boolean previous = follow(message, output.captureNs(), nowNs);
+    boolean deadline = output.cutReason() == CutReason.DEADLINE;
+    message.kind(
+        previous && deadline ? Kind.CUT_SHORT : Kind.FALLBACK,
+        why + (previous ? "; previous action goes on" : "; no action is left"));
+    return message.build();
+  }
+
+  /** Puts the last action in while it is valid; whether it was. */
+  private boolean follow(PlannerMessage.Builder message, long captureNs, long nowNs) {
+    ActionChunk action = lastAction;
+    if (action == null || lastValidUntilNs < nowNs || action.captureNs() > captureNs) {
+      return false;
+    }
+    message.action(action, lastValidUntilNs);
+    return true;
+  }
+
+  private SceneDescription scene(PerceptionOutput output, @Nullable DecodeOutcome decoded) {
+    double curvature =
+        decoded instanceof DecodeOutcome.Plan plan
+            ? Math.clamp(plan.chunk().curvature(0), -LONGEST_CURVATURE, LONGEST_CURVATURE)
+            : 0;
+    return output.factValues().length == FactsToScene.FACTS
+        ? facts.scene(output.factValues(), curvature, output.sentence())
+        : SceneDescription.NOTHING_SAID;
+  }
+
+  /** 0 whole; 1 sentence cut; 2 earlier exit than the last; 3 no action of its own. */
+  private static int degradeLevel(PerceptionOutput output) {
+    return switch (output.kind()) {
+      case COMPLETE -> 0;
+      case CUT_SHORT_WITH_ACTION -> 1;
+      case CUT_SHORT_WITHOUT_ACTION -> 3;
+    };
+  }
+
+  private static String whole(PerceptionOutput output) {
+    return output.faults().isEmpty() ? "in time" : "in time; " + output.faults().getFirst();
+  }
+
+  private String cut(PerceptionOutput output) {
+    String why =
+        switch (output.cutReason()) {
+          case NONE -> "no action";
+          case DEADLINE -> "the next slice would not end within " + budgetNs / 1_000_000 + " ms";
+          case REQUESTED -> "deadline passed between slices";
+          case NO_SENSORS -> "no usable camera or LiDAR";
+          case NON_FINITE -> "a logit was not finite";
+        };
+    return output.faults().isEmpty() ? why : why + "; " + output.faults().getFirst();
+  }
+}

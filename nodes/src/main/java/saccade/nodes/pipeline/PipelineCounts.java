@@ -1,0 +1,136 @@
+package saccade.nodes.pipeline;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import saccade.planner.PlannerMessage;
+import saccade.planner.PlannerMessage.Kind;
+import saccade.planner.Validation;
+
+/** What a pipeline has done so far. Written by the control thread. */
+public final class PipelineCounts {
+  private final long[] byKind = new long[Kind.values().length]; // (kinds)
+  private long refusedByGate;
+  long sets;
+  long setsAnswered;
+  long setsFailed;
+  long deadlines;
+  long misses;
+  long lateAnswers;
+  long perceptionFailures;
+  long listenerFailures;
+  long ticks;
+  long ticksSkipped;
+  @Nullable Throwable lastFailure;
+
+  PipelineCounts() {}
+
+  void count(PlannerMessage message, Validation verdict) {
+    byKind[message.kind().ordinal()]++;
+    if (!verdict.accepted()) {
+      refusedByGate++;
+    }
+  }
+
+  /** Messages of a kind. */
+  public long messages(Kind kind) {
+    return byKind[kind.ordinal()];
+  }
+
+  /** Messages of all kinds. */
+  public long messages() {
+    long sum = 0;
+    for (long count : byKind) {
+      sum += count;
+    }
+    return sum;
+  }
+
+  /** Sets handed to the model. */
+  public long sets() {
+    return sets;
+  }
+
+  /** Sets the model gave an answer for, whole or cut. */
+  public long setsAnswered() {
+    return setsAnswered;
+  }
+
+  /** Sets it gave none for. */
+  public long setsFailed() {
+    return setsFailed;
+  }
+
+  /** Instants that were owed a message. */
+  public long deadlines() {
+    return deadlines;
+  }
+
+  /** Instants whose message was a fallback at the deadline, or came after it. */
+  public long misses() {
+    return misses;
+  }
+
+  /** Misses as a part of all deadlines, 0..1. */
+  public double missRate() {
+    return deadlines == 0 ? 0 : (double) misses / deadlines;
+  }
+
+  /** Answers that came after their instant had got its fallback; published as well. */
+  public long lateAnswers() {
+    return lateAnswers;
+  }
+
+  /** Sets whose perception threw. */
+  public long perceptionFailures() {
+    return perceptionFailures;
+  }
+
+  /** Listeners that threw. */
+  public long listenerFailures() {
+    return listenerFailures;
+  }
+
+  /** Messages the stale gate did not let through. */
+  public long refusedByGate() {
+    return refusedByGate;
+  }
+
+  /** Commands given. */
+  public long ticks() {
+    return ticks;
+  }
+
+  /** Command instants that passed while the control thread had no CPU. */
+  public long ticksSkipped() {
+    return ticksSkipped;
+  }
+
+  /** What was thrown last, for the report. */
+  public @Nullable Throwable lastFailure() {
+    return lastFailure;
+  }
+
+  /** Each instant has one message, late answers and starting ones come on top; each set an end. */
+  boolean balanced(boolean oneUnderWay) {
+    return deadlines + lateAnswers == messages() - messages(Kind.STARTING)
+        && sets == setsAnswered + setsFailed + (oneUnderWay ? 1 : 0);
+  }
+
+  /** One line of account. */
+  public String report() {
+    return String.format(
+        Locale.ROOT,
+        "messages: deadlines %d + late answers %d, published %d (fresh %d, cut short %d, fallback %d)"
+            + " + starting %d; sets %d, answered %d, failed %d",
+        deadlines,
+        lateAnswers,
+        messages() - messages(Kind.STARTING),
+        messages(Kind.FRESH),
+        messages(Kind.CUT_SHORT),
+        messages(Kind.FALLBACK),
+        messages(Kind.STARTING),
+        sets,
+        setsAnswered,
+        setsFailed);
+  }
+}

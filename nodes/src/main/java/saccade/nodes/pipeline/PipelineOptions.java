@@ -1,0 +1,125 @@
+package saccade.nodes.pipeline;
+
+import org.jspecify.annotations.Nullable;
+import saccade.nodes.graph.Graph;
+import saccade.nodes.graph.GraphNode.Controller;
+import saccade.nodes.graph.GraphNode.Planner;
+import saccade.planner.GeometricReflex;
+
+/**
+ * Numbers a pipeline works by; times in nanoseconds.
+ *
+ * @param periodNs from one set to the next
+ * @param budgetNs from capture to message
+ * @param reserveNs part of the budget kept back for making and publishing the message
+ * @param setTimeoutNs from the capture of a set's first frame until it goes on without the others
+ * @param slots payload slots a sensor
+ * @param validNs how long after its capture an action may be followed
+ * @param maxAgeNs older messages are not acted on
+ * @param controlPeriodNs from one command to the next
+ * @param reflex whether the geometric reflex may brake
+ */
+public record PipelineOptions(
+    long periodNs,
+    long budgetNs,
+    long reserveNs,
+    long setTimeoutNs,
+    int slots,
+    long validNs,
+    long maxAgeNs,
+    long controlPeriodNs,
+    GeometricReflex.Mode reflex) {
+
+  public PipelineOptions {
+    if (periodNs <= 0 || budgetNs <= 0 || controlPeriodNs <= 0) {
+      throw new IllegalArgumentException(
+          "expected period, budget and control period above 0 ns, found "
+              + periodNs
+              + ", "
+              + budgetNs
+              + ", "
+              + controlPeriodNs);
+    }
+    if (reserveNs < 0 || reserveNs >= budgetNs) {
+      throw new IllegalArgumentException(
+          "expected a reserve from 0 ns to less than the budget of "
+              + budgetNs
+              + " ns, found "
+              + reserveNs);
+    }
+    if (validNs < budgetNs || maxAgeNs < budgetNs) {
+      throw new IllegalArgumentException(
+          "expected validity and age limit of at least the budget of "
+              + budgetNs
+              + " ns, found "
+              + validNs
+              + " and "
+              + maxAgeNs);
+    }
+    if (slots < 4) {
+      throw new IllegalArgumentException("expected 4 slots a sensor or more, found " + slots);
+    }
+  }
+
+  /** 10 Hz, 90 ms budget, commands at 50 Hz, reflex off: what {@code launch/demo.yaml} says. */
+  public static PipelineOptions tenHertz() {
+    return new PipelineOptions(
+        100_000_000L,
+        90_000_000L,
+        3_000_000L,
+        55_000_000L,
+        6,
+        500_000_000L,
+        300_000_000L,
+        20_000_000L,
+        GeometricReflex.Mode.OFF);
+  }
+
+  /**
+   * The options a graph states.
+   *
+   * @param periodNs of the source
+   */
+  public static PipelineOptions of(Graph graph, long periodNs) {
+    @Nullable Controller controller = graph.controller();
+    PipelineOptions base = tenHertz();
+    return new PipelineOptions(
+        periodNs,
+        graph.perception().budgetNs(),
+        Math.min(base.reserveNs, graph.perception().budgetNs() / 10),
+        graph.perception().setTimeoutNs(),
+        graph.perception().slots(),
+        graph.planner().validNs(),
+        graph.planner().maxAgeNs(),
+        controller == null ? base.controlPeriodNs : Math.round(1e9 / controller.rateHz()),
+        graph.planner().reflex() == Planner.Reflex.ON
+            ? GeometricReflex.Mode.ON
+            : GeometricReflex.Mode.OFF);
+  }
+
+  public PipelineOptions withBudgetNs(long ns) {
+    return new PipelineOptions(
+        periodNs,
+        ns,
+        Math.min(reserveNs, ns / 10),
+        setTimeoutNs,
+        slots,
+        Math.max(validNs, ns),
+        Math.max(maxAgeNs, ns),
+        controlPeriodNs,
+        reflex);
+  }
+
+  public PipelineOptions withReflex(GeometricReflex.Mode mode) {
+    return new PipelineOptions(
+        periodNs,
+        budgetNs,
+        reserveNs,
+        setTimeoutNs,
+        slots,
+        validNs,
+        maxAgeNs,
+        controlPeriodNs,
+        mode);
+  }
+}

@@ -1,0 +1,245 @@
+package saccade.nodes.pipeline;
+
+import com.sun.management.OperatingSystemMXBean;
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import saccade.nodes.sensor.SensorSource;
+import saccade.planner.ActionCodecSpec;
+import saccade.realtime.clock.NanoClock;
+import saccade.realtime.schedule.Lane;
+
+/**
+ * A pipeline in real time: one thread for control, one lane for the model, the source's own
+ * threads.
+ *
+ * <pre>{@code
+ * RealTimeRun run = new RealTimeRun(options, source, perceiver, codec, vehicle, listener);
+ * run.begin();      // messages flow from here on, of kind STARTING
+ * ... warm up ...
+ * run.startSource();
+ * ... wait ...
+ * run.stop();       // then pipeline() is quiet: counts, accounts, stages
+ * run.close();
+ * }</pre>
+ */
+public final class RealTimeRun implements AutoCloseable {
+  private static final int LANE_CAPACITY = 16;
+  private static final long LANE_PATIENCE_NS = 2_000_000_000L;
+
+  private final SensorSource source;
+  private final NanoClock clock = NanoClock.system();
+  private final Lane lane = new Lane("perception", clock, LANE_CAPACITY);
+  private final Pipeline pipeline;
+  private final Thread control;
+  private final BooleanSupplier news;
+  private final CpuTimes cpu = new CpuTimes();
+  private volatile boolean sourceStarted;
+  private volatile boolean stopping;
+  private volatile boolean draining;
+  private volatile boolean drained;
+  private volatile @Nullable Throwable failure;
+  private boolean laneHung;
+  private boolean stopped;
+
+  public RealTimeRun(
+      PipelineOptions options,
+      SensorSource source,
+      Perceiver perceiver,
+      ActionCodecSpec codec,
+      Vehicle vehicle,
+      PipelineListener listener) {
+    this.source = source;
+    this.pipeline =
+        new Pipeline(
+            options, source.rig(), perceiver, codec, lane::submit, clock, clock, vehicle, listener);
+    this.news = () -> stopping || pipeline.hasNews();
+    this.control = Thread.ofPlatform().name("control").daemon(true).unstarted(this::work);
+  }
+
+  /** Set-up. Starts control and lane; messages of kind STARTING flow. */
+  public void begin() {
+    lane.start();
+    control.start();
+  }
+
+  /** Set-up. The source pushes from here on, commands flow. */
+  public void startSource() {
+    cpu.begin();
+    source.start(pipeline.inlets());
+    sourceStarted = true;
+    pipeline.doorbell().ring();
+  }
+
+  private void work() {
+    cpu.controlThread = Thread.currentThread().threadId();
+    boolean open = false;
+    try {
+      while (!stopping) {
+        long nowNs = clock.nanoTime();
+        if (sourceStarted && !open) {
+          open = true;
+          pipeline.open(nowNs);
+        }
+        long wakeNs = pipeline.duty(nowNs);
+        if (draining) {
+          pipeline.sourceEnded();
+          drained = pipeline.drained();
+        }
+        pipeline.doorbell().await(news, wakeNs - clock.nanoTime());
+      }
+    } catch (RuntimeException | Error e) {
+      failure = e;
+    }
+  }
+
+  /** Whether the source has nothing more to give. */
+  public boolean sourceEnded() {
+    return source.ended();
+  }
+
+  /** What stopped the control thread, if anything did: a defect. */
+  public @Nullable Throwable failure() {
+    return failure;
+  }
+
+  /**
+   * Set-down: the source first, then what is under way is finished or falls back, then the threads.
+   * After it everything of {@link #pipeline()} may be read.
+   */
+  public void stop() {
+    if (stopped) {
+      return;
+    }
+    stopped = true;
+    cpu.end(pipeline.laneThread(), source.threadId());
+    source.close();
+    draining = true;
+    long giveUpNs = clock.nanoTime() + pipeline.options().budgetNs() + 500_000_000L;
+    while (!drained && control.isAlive() && clock.nanoTime() < giveUpNs) {
+      pipeline.doorbell().ring();
+      pause(2);
+    }
+    long patienceNs = clock.nanoTime() + LANE_PATIENCE_NS;
+    while (pipeline.isWithModel() && clock.nanoTime() < patienceNs) {
+      pause(5);
+    }
+    stopping = true;
+    pipeline.doorbell().ring();
+    join(control);
+    laneHung = pipeline.isWithModel();
+    if (!laneHung) {
+      lane.close();
+    }
+    pipeline.shutdown();
+  }
+
+  private static void pause(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void join(Thread thread) {
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Whether the model never came back; its thread is left behind. After {@link #stop}. */
+  public boolean laneHung() {
+    return laneHung;
+  }
+
+  public Pipeline pipeline() {
+    return pipeline;
+  }
+
+  /** CPU used from the source's start to its end. After {@link #stop}. */
+  public CpuTimes cpu() {
+    return cpu;
+  }
+
+  @Override
+  public void close() {
+    stop();
+    pipeline.close();
+  }
+
+  /** CPU seconds by thread, and of the process, over the run. */
+  public static final class CpuTimes {
+    private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private final OperatingSystemMXBean process =
+        (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    private final NanoClock clock = NanoClock.system();
+    private volatile long controlThread = -1;
+    private long beganNs;
+    private long processBeganNs;
+    private long controlBeganNs;
+    private long wallNs;
+    private long processNs;
+    private long controlNs;
+    private long laneNs;
+    private long sourceNs;
+
+    private CpuTimes() {}
+
+    private void begin() {
+      beganNs = clock.nanoTime();
+      processBeganNs = process.getProcessCpuTime();
+      controlBeganNs = of(controlThread);
+    }
+
+    private void end(long laneThread, long sourceThread) {
+      wallNs = clock.nanoTime() - beganNs;
+      processNs = process.getProcessCpuTime() - processBeganNs;
+      controlNs = of(controlThread) - controlBeganNs;
+      laneNs = of(laneThread);
+      sourceNs = of(sourceThread);
+    }
+
+    private long of(long thread) {
+      return thread < 0 ? 0 : Math.max(0, threads.getThreadCpuTime(thread));
+    }
+
+    /** Wall time of the run, s. */
+    public double wallS() {
+      return wallNs * 1e-9;
+    }
+
+    /** Control thread's part of one core, 0..1. */
+    public double control() {
+      return part(controlNs);
+    }
+
+    /** Lane thread's part of one core, 0..1. */
+    public double lane() {
+      return part(laneNs);
+    }
+
+    /** Source thread's part of one core, 0..1; 0 where it is not known. */
+    public double source() {
+      return part(sourceNs);
+    }
+
+    /** The whole process (JIT and GC included), in cores. */
+    public double process() {
+      return part(processNs);
+    }
+
+    private double part(long ns) {
+      return wallNs == 0 ? 0 : (double) ns / wallNs;
+    }
+  }
+}

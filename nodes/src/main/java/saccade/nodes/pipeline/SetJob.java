@@ -1,0 +1,229 @@
+package saccade.nodes.pipeline;
+
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+import saccade.kernels.image.PixelFormat;
+import saccade.nodes.sensor.EgoState;
+import saccade.nodes.sensor.SensorInlets;
+import saccade.perception.PerceptionOutput;
+import saccade.perception.SetInput;
+import saccade.realtime.clock.NanoClock;
+import saccade.realtime.frameset.FrameSet;
+import saccade.realtime.ring.Doorbell;
+import saccade.realtime.ring.FrameView;
+import saccade.realtime.schedule.Criticality;
+import saccade.realtime.schedule.Slice;
+import saccade.realtime.schedule.SliceKind;
+
+/**
+ * Hot path. The one set that is with the model: filled by the control thread, run by the lane,
+ * collected by the control thread. The hand-over is {@code state}: a release store by whoever
+ * gives, an acquire load by whoever takes.
+ */
+final class SetJob implements Slice {
+  private enum State {
+    IDLE,
+    WITH_LANE,
+    DONE
+  }
+
+  private static final PixelFormat[] FORMATS = PixelFormat.values();
+
+  private final Perceiver perceiver;
+  private final NanoClock laneClock;
+  private final Doorbell doorbell;
+  private final SetInput input;
+  private final int cameras;
+  private volatile State state = State.IDLE;
+  private volatile boolean hung;
+  private @Nullable FrameSet set;
+  private EgoState ego = EgoState.STANDING;
+  private long captureNs;
+  private long dueNs;
+  private long dispatchedNs;
+  private long startedNs;
+  private long doneNs;
+  private boolean begun;
+  private @Nullable PerceptionOutput output;
+  private @Nullable Throwable failure;
+  private volatile long laneThread = -1;
+
+  SetJob(Perceiver perceiver, int cameras, NanoClock laneClock, Doorbell doorbell) {
+    this.perceiver = perceiver;
+    this.cameras = cameras;
+    this.laneClock = laneClock;
+    this.doorbell = doorbell;
+    this.input = new SetInput(cameras);
+  }
+
+  // ---- control thread ----
+
+  boolean isIdle() {
+    return state == State.IDLE;
+  }
+
+  boolean isDone() {
+    return state == State.DONE;
+  }
+
+  /** Takes a set over; it is released by the control thread after {@link #isDone}. */
+  void prepare(FrameSet from, EgoState motion, long budgetNs, long reserveNs, long nowNs) {
+    set = from;
+    ego = motion;
+    captureNs = from.oldestNs();
+    dueNs = captureNs + budgetNs - reserveNs;
+    dispatchedNs = nowNs;
+    startedNs = nowNs;
+    begun = false;
+    output = null;
+    failure = null;
+    input.clear();
+    input.capture(captureNs);
+    for (int i = 0; i < from.sensors(); i++) {
+      if (from.has(i)) {
+        fill(i, from.view(i));
+      }
+    }
+    input.ego(ego.speedMps(), ego.yawRateRps(), ego.setSpeedMps(), ego.accelMps2());
+    state = State.WITH_LANE;
+  }
+
+  private void fill(int sensor, FrameView view) {
+    MemorySegment payload = view.payload();
+    if (sensor < cameras) {
+      int format = view.format();
+      input.camera(
+          sensor,
+          payload,
+          view.width(),
+          view.height(),
+          3L * view.width(),
+          FORMATS[format == SensorInlets.BGR8 ? SensorInlets.BGR8 : SensorInlets.RGB8]);
+    } else {
+      input.lidar(payload, view.byteLength() / SensorInlets.POINT_BYTES);
+    }
+  }
+
+  /** Frees the job after its answer has been read; the set's leases go back. */
+  void collect() {
+    FrameSet held = set;
+    if (held != null) {
+      held.release();
+      set = null;
+    }
+    state = State.IDLE;
+  }
+
+  @Nullable FrameSet set() {
+    return set;
+  }
+
+  EgoState ego() {
+    return ego;
+  }
+
+  long captureNs() {
+    return captureNs;
+  }
+
+  long dispatchedNs() {
+    return dispatchedNs;
+  }
+
+  long startedNs() {
+    return startedNs;
+  }
+
+  long doneNs() {
+    return doneNs;
+  }
+
+  @Nullable PerceptionOutput output() {
+    return output;
+  }
+
+  @Nullable Throwable failure() {
+    return failure;
+  }
+
+  /** Id of the thread that ran it last, -1 before. */
+  long laneThread() {
+    return laneThread;
+  }
+
+  /** Gives up on a lane that does not come back: what it still does is ignored. */
+  void abandon() {
+    hung = true;
+  }
+
+  boolean isAbandoned() {
+    return hung;
+  }
+
+  // ---- lane thread ----
+
+  @Override
+  public SliceKind kind() {
+    return perceiver.kind();
+  }
+
+  @Override
+  public Criticality criticality() {
+    return begun && perceiver.describing() ? Criticality.DESCRIPTION : Criticality.ACTION;
+  }
+
+  @Override
+  public long deadlineNs() {
+    return dueNs;
+  }
+
+  @Override
+  public Outcome run(long nowNs) {
+    try {
+      if (!begun) {
+        laneThread = Thread.currentThread().threadId();
+        startedNs = nowNs;
+        perceiver.begin(input, dueNs);
+        begun = true;
+      }
+      if (perceiver.step(nowNs)) {
+        return Outcome.MORE;
+      }
+      output = perceiver.output();
+    } catch (RuntimeException | LinkageError e) {
+      fail(e);
+    }
+    finish();
+    return Outcome.DONE;
+  }
+
+  @Override
+  public void expired(long nowNs) {
+    try {
+      if (begun) {
+        perceiver.cut();
+        output = perceiver.output();
+      }
+    } catch (RuntimeException | LinkageError e) {
+      fail(e);
+    }
+    finish();
+  }
+
+  /** A set that breaks the model must not break the next one. */
+  private void fail(Throwable cause) {
+    failure = cause;
+    output = null;
+    try {
+      perceiver.reset();
+    } catch (RuntimeException | LinkageError again) {
+      cause.addSuppressed(again);
+    }
+  }
+
+  private void finish() {
+    doneNs = laneClock.nanoTime();
+    state = State.DONE;
+    doorbell.ring();
+  }
+}
