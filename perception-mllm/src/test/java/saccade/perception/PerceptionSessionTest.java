@@ -1,22 +1,35 @@
 package saccade.perception;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import saccade.kernels.geometry.Rig;
+import saccade.kernels.image.PixelFormat;
 import saccade.perception.PerceptionOutput.Kind;
 import saccade.perception.engine.LoadedModel;
 import saccade.perception.model.ModelPackage;
+import saccade.perception.model.ModelPackage.Exit;
+import saccade.perception.sparsify.PixelVariance;
 import saccade.perception.tokens.Grammar;
 import saccade.realtime.clock.NanoClock;
 
 class PerceptionSessionTest {
 
   private static final long NEVER = Long.MAX_VALUE;
+  private static final long MS = 1_000_000;
   private static ModelPackage model;
   private static LoadedModel loaded;
 
@@ -33,30 +46,392 @@ class PerceptionSessionTest {
     }
   }
 
+  /** A clock on which every slice takes one millisecond: two readings a slice. */
+  private static NanoClock oneMillisecondASlice() {
+    long[] now = {0};
+    return () -> now[0] += MS;
+  }
+
   @Test
   void shouldGiveActionAndSentenceForFullSets() {
     TestSets sets = new TestSets(1);
     try (PerceptionSession session = session(SessionOptions.DEFAULT)) {
-      Grammar grammar = session.grammar();
       for (int i = 0; i < 7; i++) {
         PerceptionOutput out = session.run(sets.next(), NEVER, 0);
         assertEquals(Kind.COMPLETE, out.kind());
+        assertEquals(CutReason.NONE, out.cutReason());
         assertEquals(i, out.set());
         assertEquals(sets.input.captureNs(), out.captureNs());
-        assertEquals(6, out.actionIds().length);
         assertTrue(out.actionConfidenceMin() > 0 && out.actionConfidenceMean() <= 1);
+        assertTrue(out.sentenceConfidenceMin() > 0 && out.sentenceConfidenceMean() <= 1);
         assertEquals(81, out.tokensKept());
+        assertEquals(81, out.tokensTotal());
         assertEquals(6, out.exitLayer());
         assertEquals(List.of("front_wide", "front_tele", "lidar_top", "ego"), out.sensorsUsed());
         assertEquals(List.of(), out.sensorsMissing());
-        assertParses(grammar, out);
+        assertEquals(List.of(), out.faults());
+        assertTrue(out.times().encodeNs() > 0 && out.times().sentenceNs() > 0);
+        assertParses(session.grammar(), out);
         assertEquals(1 + Math.min(4, i + 1) * 81, session.cache().rows(2));
       }
       assertEquals(7, session.completeSets());
+      assertEquals(0, session.cutSets());
+      assertEquals("CPUExecutionProvider", loaded.provider());
     }
   }
 
+  @Test
+  void shouldAnswerTheSameForTheSameInputAndAfterReset() {
+    try (PerceptionSession a = session(SessionOptions.DEFAULT);
+        PerceptionSession b = session(SessionOptions.DEFAULT)) {
+      // b is stepped between the slices of a: streams share sessions, never memory.
+      TestSets setsA = new TestSets(2);
+      TestSets setsB = new TestSets(2);
+      TestSets other = new TestSets(99);
+      List<PerceptionOutput> alone = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        alone.add(a.run(setsA.next(), NEVER, 0));
+      }
+      a.reset();
+      for (int i = 0; i < 5; i++) {
+        a.begin(other.next(), NEVER);
+        b.begin(setsB.next(), NEVER);
+        while (a.nextSlice() != PerceptionSession.DONE || b.nextSlice() != PerceptionSession.DONE) {
+          if (a.nextSlice() != PerceptionSession.DONE) {
+            a.step(0);
+          }
+          if (b.nextSlice() != PerceptionSession.DONE) {
+            b.step(0);
+          }
+        }
+        assertSameAnswer(alone.get(i), b.output());
+      }
+      a.reset();
+      TestSets again = new TestSets(2);
+      for (int i = 0; i < 5; i++) {
+        assertSameAnswer(alone.get(i), a.run(again.next(), NEVER, 0));
+      }
+    }
+  }
+
+  @Test
+  void shouldGiveAValidOutputWhereverItIsCut() {
+    TestSets sets = new TestSets(3);
+    try (PerceptionSession session = session(SessionOptions.DEFAULT)) {
+      int wholeSteps = 0;
+      session.begin(sets.next(), NEVER);
+      while (session.step(0) == SliceOutcome.MORE) {
+        wholeSteps++;
+      }
+      assertTrue(wholeSteps >= 3 + 1 + 3 + 6 + 5, "steps " + wholeSteps);
+      int withAction = 0;
+      for (int cutAfter = 0; cutAfter <= wholeSteps; cutAfter++) {
+        session.begin(sets.next(), NEVER);
+        for (int i = 0; i < cutAfter && session.nextSlice() != PerceptionSession.DONE; i++) {
+          session.step(0);
+        }
+        boolean ready = session.actionReady();
+        boolean ended = session.nextSlice() == PerceptionSession.DONE;
+        PerceptionOutput out = session.cut();
+        assertSame(out, session.output());
+        assertEquals(PerceptionSession.DONE, session.nextSlice());
+        if (!ended) {
+          assertEquals(CutReason.REQUESTED, out.cutReason());
+          assertEquals(
+              ready ? Kind.CUT_SHORT_WITH_ACTION : Kind.CUT_SHORT_WITHOUT_ACTION, out.kind());
+          assertEquals(ready ? 6 : 0, out.actionIds().length);
+          assertEquals(ready ? 6 : 0, out.exitLayer());
+          withAction += ready ? 1 : 0;
+        }
+        for (int slice = 0; slice < 3; slice++) {
+          assertTrue(session.cache().rows(slice) <= 1 + 4 * 81, "text rows must be gone");
+        }
+      }
+      assertTrue(withAction >= 5, "cut with action " + withAction);
+      // After all those cuts the stream still gives whole answers.
+      assertEquals(Kind.COMPLETE, session.run(sets.next(), NEVER, 0).kind());
+    }
+  }
+
+  @Test
+  void shouldEndBeforeASliceThatWouldMissTheDeadline() {
+    TestSets sets = new TestSets(4);
+    try (PerceptionSession session =
+        new PerceptionSession(
+            loaded, TestSets.RIG, oneMillisecondASlice(), SessionOptions.DEFAULT)) {
+      PerceptionOutput whole = session.run(sets.next(), NEVER, 0);
+      assertEquals(Kind.COMPLETE, whole.kind());
+      assertEquals(MS, session.predictedNs(0));
+
+      PerceptionOutput described = session.run(sets.next(), 15 * MS, 0);
+      assertEquals(Kind.CUT_SHORT_WITH_ACTION, described.kind());
+      assertEquals(CutReason.DEADLINE, described.cutReason());
+      assertEquals(15 * MS, described.times().totalNs());
+      assertEquals(6, described.actionIds().length);
+
+      PerceptionOutput late = session.run(sets.next(), 10 * MS, 0);
+      assertEquals(Kind.CUT_SHORT_WITHOUT_ACTION, late.kind());
+      assertEquals(10 * MS, late.times().totalNs());
+      assertEquals(0, late.actionIds().length);
+      assertEquals("", late.sentence());
+
+      PerceptionOutput hopeless = session.run(sets.next(), 0, 5 * MS);
+      assertEquals(Kind.CUT_SHORT_WITHOUT_ACTION, hopeless.kind());
+      assertEquals(0, hopeless.times().totalNs());
+      assertEquals(SensorStatus.SKIPPED, hopeless.lidar());
+      assertEquals(3, session.cutSets());
+    }
+  }
+
+  @Test
+  void shouldTakeAnAllowedExitWhenTheDeadlineIsNearAndNoneThatIsNotAllowed() throws Exception {
+    List<Exit> exits = new ArrayList<>(model.exits());
+    exits.set(1, new Exit(1, List.of(Exit.ACTION, "road", "light")));
+    try (LoadedModel calibrated = LoadedModel.open(withExits(exits));
+        PerceptionSession session =
+            new PerceptionSession(
+                calibrated, TestSets.RIG, oneMillisecondASlice(), SessionOptions.DEFAULT)) {
+      TestSets sets = new TestSets(5);
+      assertEquals(6, session.run(sets.next(), NEVER, 0).exitLayer());
+      // Two cameras, LiDAR, assembly, two prefills, six actions: 12 ms; with slice 2 it is 13 ms.
+      PerceptionOutput early = session.run(sets.next(), 12 * MS, 0);
+      assertEquals(Kind.CUT_SHORT_WITH_ACTION, early.kind());
+      assertEquals(4, early.exitLayer());
+      assertEquals(1, early.exitSlice());
+      assertEquals(1 + 2 * 81, session.cache().rows(1));
+      assertEquals(1 + 81, session.cache().rows(2), "no rows above the exit");
+
+      PerceptionOutput full = session.run(sets.next(), 13 * MS, 0);
+      assertEquals(6, full.exitLayer());
+
+      // The exit never saw facts other than those it may decide.
+      PerceptionOutput spoken = session.run(sets.next(), 12 * MS, 0);
+      assertEquals(4, spoken.exitLayer());
+      for (int fact = 2; fact < spoken.factIds().length; fact++) {
+        assertEquals(Grammar.NOT_SPOKEN, spoken.factIds()[fact]);
+      }
+    }
+    exits.set(1, new Exit(1, List.of("road")));
+    try (LoadedModel strict = LoadedModel.open(withExits(exits));
+        PerceptionSession session =
+            new PerceptionSession(
+                strict, TestSets.RIG, oneMillisecondASlice(), SessionOptions.DEFAULT)) {
+      TestSets sets = new TestSets(5);
+      session.run(sets.next(), NEVER, 0);
+      assertEquals(Kind.CUT_SHORT_WITHOUT_ACTION, session.run(sets.next(), 12 * MS, 0).kind());
+    }
+  }
+
+  @Test
+  void shouldDecodeAtAForcedExit() {
+    for (int exit = 0; exit < 3; exit++) {
+      try (PerceptionSession session = session(SessionOptions.DEFAULT.withForcedExit(exit))) {
+        TestSets sets = new TestSets(6);
+        PerceptionOutput out = session.run(sets.next(), NEVER, 0);
+        assertEquals(Kind.COMPLETE, out.kind());
+        assertEquals(2 * (exit + 1), out.exitLayer());
+        assertParses(session.grammar(), out);
+        for (int slice = 0; slice < 3; slice++) {
+          assertEquals(slice <= exit ? 82 : 1, session.cache().rows(slice));
+        }
+      }
+    }
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> session(SessionOptions.DEFAULT.withForcedExit(3)).close());
+  }
+
+  @Test
+  void shouldGoOnWithoutAnyOneSensor() {
+    try (PerceptionSession session = session(SessionOptions.DEFAULT)) {
+      TestSets sets = new TestSets(7);
+      SetInput in = sets.next();
+      in.noCamera(0);
+      PerceptionOutput out = session.run(in, NEVER, 0);
+      assertEquals(Kind.COMPLETE, out.kind());
+      assertEquals(81 - 28, out.tokensKept());
+      assertEquals(List.of("front_wide"), out.sensorsMissing());
+      assertEquals(0, out.cameras().get(0).keptCount());
+
+      in = sets.next();
+      in.noLidar();
+      out = session.run(in, NEVER, 0);
+      assertEquals(81 - 24, out.tokensKept());
+      assertEquals(List.of("lidar_top"), out.sensorsMissing());
+
+      in = sets.next();
+      in.noEgo();
+      out = session.run(in, NEVER, 0);
+      assertEquals(80, out.tokensKept());
+      assertEquals(List.of("ego"), out.sensorsMissing());
+
+      in = sets.next();
+      in.noCamera(0);
+      in.noCamera(1);
+      in.noLidar();
+      out = session.run(in, NEVER, 0);
+      assertEquals(Kind.CUT_SHORT_WITHOUT_ACTION, out.kind());
+      assertEquals(CutReason.NO_SENSORS, out.cutReason());
+      assertEquals(Kind.COMPLETE, session.run(sets.next(), NEVER, 0).kind());
+    }
+  }
+
+  @Test
+  void shouldNameBrokenInputAndUseTheRest() {
+    try (PerceptionSession session = session(SessionOptions.DEFAULT)) {
+      TestSets sets = new TestSets(8);
+      SetInput in = sets.next();
+      in.camera(0, sets.image(0).asSlice(0, 1000), 448, 256, 1344, PixelFormat.RGB8);
+      assertFault(session.run(in, NEVER, 0), "front_wide", "found 448x256 px, stride 1344, 1000 b");
+
+      in = sets.next();
+      in.camera(1, sets.image(1), 224, 256, 1344, PixelFormat.BGR8);
+      assertFault(session.run(in, NEVER, 0), "front_tele", "found 224x256 px");
+
+      in = sets.next();
+      in.camera(1, sets.image(1), 448, 256, 100, PixelFormat.BGR8);
+      assertFault(session.run(in, NEVER, 0), "front_tele", "stride 100");
+
+      in = sets.next();
+      in.lidar(MemorySegment.NULL, 0);
+      assertFault(session.run(in, NEVER, 0), "lidar_top", "found 0 points in 0 bytes");
+
+      in = sets.next();
+      in.lidar(sets.points(), sets.pointCount() + 1);
+      assertFault(session.run(in, NEVER, 0), "lidar_top", "found 2001 points in 32000 bytes");
+
+      in = sets.next();
+      for (int p = 0; p < sets.pointCount(); p++) {
+        sets.point(p, Float.NaN, 1, 1);
+      }
+      assertFault(session.run(in, NEVER, 0), "lidar_top", "2000 points, all NaN or infinite");
+
+      in = sets.next();
+      sets.point(7, Float.NaN, Float.POSITIVE_INFINITY, 0);
+      assertEquals(List.of(), session.run(in, NEVER, 0).faults(), "one bad point is left out");
+
+      in = sets.next();
+      in.ego(Double.NaN, 0, 10, 0);
+      assertFault(session.run(in, NEVER, 0), "ego", "found speed NaN m/s");
+    }
+  }
+
+  @Test
+  void shouldTurnNumbersThatAreNotFiniteIntoNoActionAndForgetTheSet() {
+    try (PerceptionSession session = session(SessionOptions.DEFAULT)) {
+      TestSets sets = new TestSets(9);
+      session.run(sets.next(), NEVER, 0);
+      session.begin(sets.next(), NEVER);
+      while (!session.sliceName(session.nextSlice()).equals("prefill 0")) {
+        session.step(0);
+      }
+      session.decoder().spoilInput();
+      while (session.nextSlice() != PerceptionSession.DONE) {
+        session.step(0);
+      }
+      PerceptionOutput out = session.output();
+      assertEquals(Kind.CUT_SHORT_WITHOUT_ACTION, out.kind());
+      assertEquals(CutReason.NON_FINITE, out.cutReason());
+      assertEquals(0, out.actionIds().length);
+      assertEquals(1, session.nonFiniteSets());
+      assertEquals(1 + 81, session.cache().rows(0), "only the set before is kept");
+      assertEquals(Kind.COMPLETE, session.run(sets.next(), NEVER, 0).kind());
+    }
+  }
+
+  @Test
+  void shouldDropVisualTokensButNeverProtectedOnes() {
+    PixelVariance half = new PixelVariance(model.camera(), 0.5);
+    try (PerceptionSession session = session(SessionOptions.DEFAULT.withSparsifier(half))) {
+      TestSets sets = new TestSets(10);
+      SetInput in = sets.next();
+      boolean[] guard = new boolean[28];
+      guard[0] = true;
+      guard[27] = true;
+      in.protect(0, guard);
+      PerceptionOutput out = session.run(in, NEVER, 0);
+      assertEquals(Kind.COMPLETE, out.kind());
+      assertEquals(14 + 14 + 24 + 1, out.tokensKept());
+      assertEquals(14, out.cameras().get(0).keptCount());
+      assertTrue(out.cameras().get(0).kept()[0] && out.cameras().get(0).kept()[27]);
+      for (int i = 0; i < 6; i++) {
+        out = session.run(sets.next(), NEVER, 0);
+      }
+      assertEquals(1 + 4 * 53, session.cache().rows(0));
+    }
+  }
+
+  @Test
+  void shouldRefuseARigWithMoreCamerasThanTheModelAndAcceptOneWithFewer() {
+    Rig two = TestSets.RIG;
+    Rig one = new Rig(two.cameras().subList(0, 1), null);
+    try (PerceptionSession session =
+        new PerceptionSession(loaded, one, NanoClock.system(), SessionOptions.DEFAULT)) {
+      TestSets sets = new TestSets(11);
+      sets.next();
+      SetInput in = new SetInput(1);
+      in.camera(0, sets.image(0), 448, 256, 1344, PixelFormat.RGB8);
+      PerceptionOutput out = session.run(in, NEVER, 0);
+      assertEquals(Kind.COMPLETE, out.kind());
+      assertEquals(List.of("camera 1", "lidar", "ego"), out.sensorsMissing());
+      assertThrows(IllegalArgumentException.class, () -> session.begin(sets.input, NEVER));
+    }
+  }
+
+  @Test
+  void shouldMakeNoGarbageBeyondTheRuntimesCallsAndOneOutput() {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    try (PerceptionSession session = session(SessionOptions.DEFAULT)) {
+      TestSets sets = new TestSets(12);
+      SetInput in = sets.next();
+      long handles = session.handles();
+      long bytes = session.bytes();
+      for (int i = 0; i < 60; i++) {
+        session.run(in, NEVER, 0);
+      }
+      int sliceRuns = 0;
+      long before = threads.getCurrentThreadAllocatedBytes();
+      for (int i = 0; i < 20; i++) {
+        session.begin(in, NEVER);
+        while (session.nextSlice() != PerceptionSession.DONE) {
+          session.step(0);
+          sliceRuns++;
+        }
+      }
+      long perSet = (threads.getCurrentThreadAllocatedBytes() - before) / 20;
+      // Three slices of layers and a head for each of the text tokens, encoders and prefill.
+      int runs = 4 + 3 + 1 + 4 * (sliceRuns / 20 - 8);
+      System.out.println("heap per set: " + perSet + " B in about " + runs + " runs");
+      assertTrue(sliceRuns / 20 >= 18, "slices a set " + sliceRuns / 20);
+      assertTrue(perSet < 4096 + 1300L * runs, "bytes a set " + perSet + " in " + runs + " runs");
+      assertEquals(handles, session.handles());
+      assertEquals(bytes, session.bytes());
+    }
+  }
+
+  private static void assertFault(PerceptionOutput out, String sensor, String detail) {
+    assertEquals(Kind.COMPLETE, out.kind(), "one bad sensor never stops the others");
+    assertEquals(List.of(sensor), out.sensorsMissing());
+    assertEquals(1, out.faults().size());
+    assertTrue(out.faults().getFirst().startsWith(sensor + ": "), out.faults().getFirst());
+    assertTrue(out.faults().getFirst().contains(detail), out.faults().getFirst());
+    assertTrue(out.faults().getFirst().contains("wanted"), out.faults().getFirst());
+    assertFalse(out.sensorsUsed().contains(sensor));
+  }
+
+  private static void assertSameAnswer(PerceptionOutput a, PerceptionOutput b) {
+    assertArrayEquals(a.actionIds(), b.actionIds());
+    assertArrayEquals(a.factIds(), b.factIds());
+    assertArrayEquals(a.actionConfidence(), b.actionConfidence());
+    assertArrayEquals(a.factConfidence(), b.factConfidence());
+    assertEquals(a.sentence(), b.sentence());
+  }
+
   private static void assertParses(Grammar grammar, PerceptionOutput out) {
+    for (int i = 0; i < grammar.actionTokens(); i++) {
+      int id = out.actionIds()[i];
+      assertTrue(Arrays.stream(grammar.allowedAction(i)).anyMatch(allowed -> allowed == id));
+    }
     int fact = grammar.nextFact(0, out.factIds());
     int spoken = 0;
     for (int i = 0; i < grammar.facts(); i++) {
@@ -70,6 +445,30 @@ class PerceptionSessionTest {
     }
     assertTrue(spoken >= 6, "spoken " + spoken);
     assertFalse(out.sentence().isEmpty());
+  }
+
+  private static ModelPackage withExits(List<Exit> exits) {
+    ModelPackage m = model;
+    return new ModelPackage(
+        m.dir(),
+        m.name(),
+        m.version(),
+        m.kind(),
+        m.license(),
+        m.sha256(),
+        m.decoder(),
+        m.positions(),
+        m.window(),
+        m.camera(),
+        m.lidar(),
+        m.egoScale(),
+        m.slots(),
+        m.vocabulary(),
+        m.grammar(),
+        m.action(),
+        exits,
+        m.files(),
+        m.trained());
   }
 
   private static PerceptionSession session(SessionOptions options) {

@@ -236,6 +236,26 @@ public final class KvCache {
     }
   }
 
+  /** Keys of one layer, float32 (kvHeads, capacity, headDim); for tests. */
+  MemorySegment keys(int slice, int layer) {
+    return slices[slice].keys[layer];
+  }
+
+  /** As {@link #keys}, values; for tests. */
+  MemorySegment values(int slice, int layer) {
+    return slices[slice].values[layer];
+  }
+
+  /** Frame of the token in a row, -1 for the sink; for tests. */
+  int frameOf(int slice, int row) {
+    return slices[slice].frameOf[row];
+  }
+
+  /** Slot of the token in a row; for tests. */
+  int slotOf(int slice, int row) {
+    return slices[slice].slotOf[row];
+  }
+
   /** Sorts the rows of every slice by age. For tests: what a run computes must not change. */
   void sortRows() {
     for (Slice slice : slices) {

@@ -10,10 +10,15 @@ import java.io.IOException;
 public final class ModelPackageException extends IOException {
 
   public ModelPackageException(String message) {
-    super(message);
+    super(oneLine(message));
   }
 
   public ModelPackageException(String message, Throwable cause) {
-    super(message, cause);
+    super(oneLine(message), cause);
+  }
+
+  /** Found values and file names may hold line breaks; the message does not. */
+  private static String oneLine(String message) {
+    return message.replaceAll("\\p{Cntrl}", "?");
   }
 }

@@ -1,0 +1,104 @@
+package saccade.perception;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import saccade.perception.engine.TensorStore;
+import saccade.perception.kv.KvCache;
+import saccade.perception.model.ModelPackage;
+import saccade.perception.model.TestDescription;
+import saccade.perception.sparsify.PixelVariance;
+import saccade.perception.tokens.Grammar;
+import saccade.perception.tokens.TokenChoice;
+
+/** All that a set does on the hot path outside ONNX Runtime's own calls makes no garbage at all. */
+class HotPathAllocationTest {
+
+  private static final int CYCLES = 10_000;
+
+  private final ModelPackage model = TestDescription.valid();
+  private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  @Test
+  void shouldAllocateNothingInCacheGrammarChoiceSparsifierAndCost() {
+    try (TensorStore store = new TensorStore()) {
+      Path path = new Path(new KvCache(model, store));
+      for (int i = 0; i < CYCLES; i++) {
+        path.cycle();
+      }
+      long evictedBefore = path.cache.evictedRows();
+      long rebasesBefore = path.cache.rebases();
+      long before = threads.getCurrentThreadAllocatedBytes();
+      for (int i = 0; i < CYCLES; i++) {
+        path.cycle();
+      }
+      long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+      assertEquals(3L * 81 * CYCLES, path.cache.evictedRows() - evictedBefore, "work was done");
+      assertTrue(path.cache.rebases() - rebasesBefore > 50, "rebases happened");
+      assertTrue(path.spoken >= 2L * CYCLES * 6, "facts were chosen");
+      assertTrue(path.kept == 2L * CYCLES * 14, "tokens were kept");
+      // The JIT may book a few hundred bytes to any thread; a single object a cycle would be 160
+      // kB.
+      assertTrue(bytes < 4096, "allocated " + bytes + " B in " + CYCLES + " sets");
+    }
+  }
+
+  /** One set without its ONNX calls. */
+  private final class Path {
+    final KvCache cache;
+    final Grammar grammar = new Grammar(model);
+    final TokenChoice choice = new TokenChoice();
+    final PixelVariance sparsifier = new PixelVariance(model.camera(), 0.5);
+    final SliceCost cost = new SliceCost(0.9);
+    final MemorySegment patches = Arena.ofAuto().allocate(1792L * 48 * 4, 64);
+    final MemorySegment logits = Arena.ofAuto().allocate(512 * 4L, 64);
+    final boolean[] guard = new boolean[28];
+    final boolean[] keep = new boolean[28];
+    final int[] slots = new int[82];
+    final int[] text = {82, 83};
+    final int[] ids = new int[model.grammar().size()];
+    long spoken;
+    long kept;
+    int turn;
+
+    Path(KvCache cache) {
+      this.cache = cache;
+      for (int slice = 0; slice < 3; slice++) {
+        cache.appendSink(slice);
+      }
+      for (int slot = 0; slot < slots.length; slot++) {
+        slots[slot] = slot;
+      }
+    }
+
+    void cycle() {
+      turn++;
+      logits.setAtIndex(ValueLayout.JAVA_FLOAT, turn * 7 % 512, turn % 100);
+      patches.setAtIndex(ValueLayout.JAVA_FLOAT, turn * 31 % 86016, turn % 10);
+      cache.beginSet();
+      kept += sparsifier.select(patches, guard, keep);
+      for (int slice = 0; slice < 3; slice++) {
+        cache.append(slice, slots, 82);
+        cache.append(slice, text, 2);
+      }
+      Arrays.fill(ids, Grammar.NOT_SPOKEN);
+      int fact = grammar.nextFact(0, ids);
+      while (fact < grammar.facts()) {
+        if (choice.pick(logits, grammar.allowedFact(fact))) {
+          ids[fact] = choice.id();
+          spoken++;
+        }
+        fact = grammar.nextFact(fact + 1, ids);
+      }
+      cache.dropText();
+      cost.add(turn);
+    }
+  }
+}
