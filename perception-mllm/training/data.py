@@ -43,8 +43,47 @@ class Export:
         return self.rows
 
     def take(self, rows):
-        """Rows (any order, any shape of index) -> dict of torch tensors."""
+        """Rows -> dict of torch tensors."""
         return {k: torch.from_numpy(np.ascontiguousarray(a[rows])) for k, a in self.arrays.items()}
+
+    def labels(self):
+        return np.asarray(self.arrays["labels"])
+
+
+class Exports:
+    """Several exports of one rig read as one: rows of the second follow those of the first."""
+
+    def __init__(self, directories, like):
+        self.parts = [Export(d, like) for d in directories]
+        self.frames, self.rays = like.frames, like.rays
+        self.count()
+
+    def count(self):
+        self.starts = np.cumsum([0] + [p.rows for p in self.parts])
+        self.rows = int(self.starts[-1])
+        self.sequences = self.rows // self.frames
+        self.finished = all(p.finished for p in self.parts)
+
+    def refresh(self):
+        for part in self.parts:
+            if not part.finished:
+                part.refresh()
+        self.count()
+
+    def take(self, rows):
+        owner = np.searchsorted(self.starts, rows, "right") - 1
+        result = {}
+        for i, part in enumerate(self.parts):
+            chosen = np.flatnonzero(owner == i)
+            if len(chosen):
+                for k, v in part.take(rows[chosen] - self.starts[i]).items():
+                    if k not in result:
+                        result[k] = torch.empty((len(rows), *v.shape[1:]), dtype=v.dtype)
+                    result[k][torch.from_numpy(chosen)] = v
+        return result
+
+    def labels(self):
+        return np.concatenate([p.labels() for p in self.parts])
 
 
 def fact_targets(facts):

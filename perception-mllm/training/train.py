@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 
 import layout as L
-from data import Export, fact_targets, keep_tokens, token_variance
+from data import Export, Exports, fact_targets, keep_tokens, token_variance
 from model import Nano, patchify
 
 TEXT = 18  # text rows that are ever an input: <act>, 6 action tokens, <say>, facts 0..9
@@ -222,7 +222,7 @@ def stream_forward(model, batch, shape, rng, training, drop=None):
 
 def fact_weights(export):
     """Loss weight a token id: facts by inverse square root of frequency (mean 1 over the data)."""
-    labels = np.asarray(export.arrays["labels"][:export.rows])
+    labels = export.labels()
     weights = np.ones(L.VOCABULARY_SIZE, np.float32)
     for column, offset, size in [(0, L.MANEUVER_BASE, 3)] + [(2 + i, o, s) for i, (o, s) in enumerate(zip(L.FACT_OFFSETS, L.FACT_SIZES))]:
         values = labels[:, column]
@@ -341,7 +341,7 @@ def save(path, model, optimizer, rng, info):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", required=True)
+    parser.add_argument("--data", required=True, help="one export or several, with commas between")
     parser.add_argument("--val", required=True)
     parser.add_argument("--out", required=True)
     parser.add_argument("--stage", type=int, choices=(1, 2), required=True)
@@ -358,7 +358,7 @@ def main():
     torch.manual_seed(args.seed)
     os.makedirs(args.out, exist_ok=True)
     val = Export(args.val)
-    export = Export(args.data, like=val)
+    export = Exports(args.data.split(","), like=val)
     model = Nano().train()
     model.rays = torch.from_numpy(export.rays)
     optimizer = torch.optim.AdamW(groups(model, 0.05), lr=args.lr, betas=(0.9, 0.98), fused=True)
