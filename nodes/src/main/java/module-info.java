@@ -9,16 +9,23 @@ module saccade.nodes {
   requires transitive info.picocli;
   requires transitive io.javalin;
   requires org.snakeyaml.engine.v2;
+  requires java.desktop;
   requires java.net.http;
   requires jdk.management;
 
   exports saccade.nodes.cli;
   exports saccade.nodes.graph;
   exports saccade.nodes.pipeline;
+  exports saccade.nodes.run;
   exports saccade.nodes.sensor;
 
   opens saccade.nodes.cli to
       info.picocli;
+  opens saccade.nodes.verbs to
+      info.picocli;
 
   uses saccade.nodes.cli.Verbs;
+
+  provides saccade.nodes.cli.Verbs with
+      saccade.nodes.verbs.GraphVerbs;
 }

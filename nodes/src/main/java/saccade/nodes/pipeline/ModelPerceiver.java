@@ -19,6 +19,7 @@ import saccade.perception.engine.EngineException;
 import saccade.perception.engine.LoadedModel;
 import saccade.perception.model.ModelPackage;
 import saccade.perception.model.ModelPackageException;
+import saccade.planner.ActionCodecSpec;
 import saccade.realtime.clock.NanoClock;
 import saccade.realtime.schedule.SliceKind;
 
@@ -68,6 +69,11 @@ public final class ModelPerceiver implements Perceiver {
     }
   }
 
+  /** The action codec that a package states. */
+  public static ActionCodecSpec codecOf(ModelPackage model) {
+    return MessageMaker.codecOf(model);
+  }
+
   /** Reads and checks a package (hashes included) without opening its graphs. */
   public static ModelPackage description(Path dir) {
     if (!java.nio.file.Files.exists(dir.resolve(ModelPackage.DESCRIPTION_FILE))) {
@@ -90,9 +96,8 @@ public final class ModelPerceiver implements Perceiver {
    * settled, then forgets them.
    *
    * @param sets how many
-   * @param deadlineFarNs a time that never comes in the session's domain
    */
-  public void warmUp(int sets, long deadlineFarNs) {
+  public void warmUp(int sets) {
     try (Arena arena = Arena.ofConfined()) {
       SetInput input = new SetInput(rig.cameras().size());
       input.clear();
@@ -107,7 +112,7 @@ public final class ModelPerceiver implements Perceiver {
       }
       input.ego(0, 0, 0, 0);
       for (int i = 0; i < sets; i++) {
-        session.begin(input, deadlineFarNs);
+        session.begin(input, Long.MAX_VALUE);
         boolean more = session.nextSlice() != PerceptionSession.DONE;
         while (more) {
           more = session.step(0) == SliceOutcome.MORE;
@@ -163,6 +168,11 @@ public final class ModelPerceiver implements Perceiver {
   /** The session, for gauges (cache rows, bytes, handles). */
   public PerceptionSession session() {
     return session;
+  }
+
+  /** ONNX Runtime's version and the execution provider that runs the graphs. */
+  public String runtime() {
+    return loaded.runtimeVersion() + ", " + loaded.provider();
   }
 
   /** What each kind of slice has cost. */

@@ -1,0 +1,209 @@
+package saccade.nodes.run;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import saccade.kernels.geometry.Rig;
+import saccade.nodes.graph.Graph;
+import saccade.nodes.graph.GraphNode.Planner;
+import saccade.nodes.graph.GraphNode.Recording;
+import saccade.nodes.graph.GraphNode.Simulator;
+import saccade.nodes.graph.RigFile;
+import saccade.nodes.pipeline.ModelPerceiver;
+import saccade.nodes.pipeline.PipelineListener;
+import saccade.nodes.pipeline.PipelineOptions;
+import saccade.nodes.pipeline.RealTimeRun;
+import saccade.nodes.pipeline.Vehicle;
+import saccade.nodes.sensor.SensorSource;
+import saccade.nodes.sensor.SensorTap;
+import saccade.nodes.sensor.SimulatorSource;
+import saccade.perception.SessionOptions;
+import saccade.perception.model.ModelPackage;
+import saccade.planner.ExpiryProfile;
+import saccade.planner.PlannerMessage;
+import saccade.realtime.clock.NanoClock;
+
+/**
+ * Runs a graph in real time on the caller's thread: opens the model, warms up (messages of kind
+ * STARTING flow meanwhile), starts the source, prints a line a second, and ends with a {@link
+ * RunReport}.
+ */
+public final class GraphRun {
+  private static final int WARM_SETS =
+      40; // more than the 32 that the session predicts slice times from
+
+  private final Graph graph;
+  private final SensorSource source;
+  private final Vehicle vehicle;
+  private final PrintWriter out;
+  private final List<PipelineListener> listeners = new ArrayList<>();
+  private final Latest latest = new Latest();
+  private final CountDownLatch interrupted = new CountDownLatch(1);
+  private boolean lines = true;
+
+  /**
+   * A run of a graph whose source is already there (a recording's player).
+   *
+   * @param out gets the lines for people
+   */
+  public GraphRun(Graph graph, SensorSource source, Vehicle vehicle, PrintWriter out) {
+    this.graph = graph;
+    this.source = source;
+    this.vehicle = vehicle;
+    this.out = out;
+    listeners.add(latest);
+  }
+
+  /** A run of a graph whose source is the simulator. */
+  public static GraphRun ofSimulator(Graph graph, PrintWriter out) {
+    return switch (graph.source()) {
+      case Simulator node -> {
+        Rig rig = RigFile.read(node.rig());
+        SimulatorSource source =
+            new SimulatorSource(rig, node.scenario(), node.seed(), node.rateHz(), SensorTap.OPEN);
+        yield new GraphRun(graph, source, graph.controller() == null ? Vehicle.NONE : source, out);
+      }
+      case Recording node ->
+          throw new IllegalArgumentException("expected a simulator, found the recording " + node);
+    };
+  }
+
+  /** One more that hears every message. */
+  public GraphRun with(PipelineListener listener) {
+    listeners.add(listener);
+    return this;
+  }
+
+  /** No line a second (the caller prints its own). */
+  public GraphRun withoutLines() {
+    lines = false;
+    return this;
+  }
+
+  /** Ends a run early, from any thread (Ctrl-C): the report still comes. */
+  public void interrupt() {
+    interrupted.countDown();
+  }
+
+  /** The sensors that are run. */
+  public SensorSource source() {
+    return source;
+  }
+
+  /**
+   * Runs.
+   *
+   * @param seconds how long; 0 = until the source ends or somebody interrupts
+   */
+  public RunReport run(double seconds) {
+    PipelineOptions options = PipelineOptions.of(graph, source.periodNs());
+    Path modelDir = graph.perception().model();
+    long beganNs = NanoClock.system().nanoTime();
+    try (ModelPerceiver model =
+        ModelPerceiver.open(modelDir, source.rig(), NanoClock.system(), SessionOptions.DEFAULT)) {
+      ModelPackage description = model.session().model();
+      say(
+          "model    %s %s, sha256 %.12s, %s",
+          description.name(), description.version(), description.sha256(), modelDir);
+      say("source   %s, %d sensors at %.0f Hz", source.name(), sensors(), 1e9 / source.periodNs());
+      say(
+          "limits   a message %d ms after capture; reflex %s",
+          options.budgetNs() / 1_000_000,
+          graph.planner().reflex() == Planner.Reflex.OFF
+              ? "off: driven by action tokens alone"
+              : "on: LiDAR may brake harder");
+      RealTimeRun run =
+          new RealTimeRun(
+              options, source, model, ModelPerceiver.codecOf(description), vehicle, all());
+      try (run) {
+        run.begin();
+        source.prepare(WARM_SETS);
+        model.warmUp(WARM_SETS);
+        say("started  warmed up in %.1f s", (NanoClock.system().nanoTime() - beganNs) * 1e-9);
+        run.startSource();
+        watch(run, seconds);
+        run.stop();
+        return RunReport.of(graph, source, model, run);
+      }
+    }
+  }
+
+  private PipelineListener all() {
+    PipelineListener every = PipelineListener.NONE;
+    for (PipelineListener listener : listeners) {
+      every = every.and(listener);
+    }
+    return every;
+  }
+
+  private int sensors() {
+    Rig rig = source.rig();
+    return rig.cameras().size() + (rig.lidar() == null ? 0 : 1);
+  }
+
+  private void watch(RealTimeRun run, double seconds) {
+    NanoClock clock = NanoClock.system();
+    long startNs = clock.nanoTime();
+    long endNs = seconds > 0 ? startNs + Math.round(seconds * 1e9) : Long.MAX_VALUE;
+    long lineNs = startNs + 1_000_000_000L;
+    while (!run.sourceEnded() && run.failure() == null) {
+      long nowNs = clock.nanoTime();
+      if (nowNs >= endNs) {
+        return;
+      }
+      if (nowNs >= lineNs) {
+        if (lines) {
+          line((lineNs - startNs) * 1e-9);
+        }
+        lineNs += 1_000_000_000L;
+      }
+      long waitNs = Math.min(Math.min(lineNs, endNs) - nowNs, 100_000_000L);
+      try {
+        if (interrupted.await(Math.max(waitNs, 0), TimeUnit.NANOSECONDS)) {
+          return;
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  private void line(double timeS) {
+    Latest.@Nullable Moment now = latest.moment();
+    if (now == null) {
+      return;
+    }
+    PlannerMessage message = now.message();
+    String sentence = message.scene().sentence();
+    String maneuver =
+        message.action() == null
+            ? "no action"
+            : message.action().maneuver().toString().toLowerCase(Locale.ROOT);
+    String phase =
+        now.phase() == ExpiryProfile.Phase.FOLLOWING
+            ? ""
+            : " [" + now.phase().toString().toLowerCase(Locale.ROOT) + "]";
+    say(
+        "%5.1f s  %5.1f m/s  %-10s %+5.1f m/s2  age %3.0f ms  missed %d/%d  %s%s",
+        timeS,
+        now.speedMps(),
+        maneuver,
+        now.accelMps2(),
+        message.ageNs() * 1e-6,
+        now.misses(),
+        now.deadlines(),
+        sentence.isEmpty() ? message.kind() + ": " + message.reason() : sentence,
+        phase);
+  }
+
+  private void say(String form, Object... values) {
+    out.println(String.format(Locale.ROOT, form, values));
+    out.flush();
+  }
+}

@@ -1,0 +1,134 @@
+package saccade.nodes.run;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import saccade.nodes.cli.BadInput;
+import saccade.nodes.cli.ExitCode;
+import saccade.nodes.pipeline.PipelineListener;
+import saccade.nodes.pipeline.Publication;
+import saccade.planner.JsonLines;
+import saccade.planner.PlannerMessage;
+import saccade.realtime.ledger.DropLedger;
+import saccade.realtime.ledger.DropReason;
+
+/**
+ * Writes every message as a JSON line on a thread of its own, so that a slow disk costs lines
+ * (counted) and never a deadline. A disk that fails ends the writing, not the run.
+ */
+public final class MessageLog implements PipelineListener, AutoCloseable {
+  private static final int WAITING = 256;
+
+  private final String name;
+  private final Writer writer;
+  private final ArrayBlockingQueue<PlannerMessage> waiting = new ArrayBlockingQueue<>(WAITING);
+  private final DropLedger ledger = new DropLedger("json lines");
+  private final Thread thread;
+  private volatile boolean closing;
+  private volatile @Nullable IOException failure;
+
+  private MessageLog(String name, Writer writer) {
+    this.name = name;
+    this.writer = writer;
+    this.thread = Thread.ofPlatform().name("json-lines").daemon(true).start(this::work);
+  }
+
+  /**
+   * Opens a log.
+   *
+   * @param target a file, or {@code -} for standard output
+   * @throws BadInput when the file cannot be made
+   */
+  public static MessageLog open(String target) {
+    if (target.equals("-")) {
+      return new MessageLog(
+          "standard output",
+          new BufferedWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8)));
+    }
+    try {
+      return new MessageLog(target, Files.newBufferedWriter(Path.of(target)));
+    } catch (IOException e) {
+      throw new BadInput(
+          ExitCode.CANNOT_WRITE,
+          "--json " + target + ": expected a file that can be written, found " + e);
+    }
+  }
+
+  /** Control thread. Never waits. */
+  @Override
+  public void onMessage(Publication publication) {
+    ledger.offer();
+    if (failure != null || !waiting.offer(publication.message())) {
+      ledger.drop(DropReason.REFUSED);
+    }
+  }
+
+  private void work() {
+    try {
+      while (true) {
+        PlannerMessage message = waiting.poll(50, TimeUnit.MILLISECONDS);
+        if (message == null) {
+          if (closing && waiting.isEmpty()) {
+            return;
+          }
+          writer.flush();
+          continue;
+        }
+        try {
+          writer.write(JsonLines.write(message));
+          writer.write('\n');
+          ledger.deliver();
+        } catch (IOException e) {
+          ledger.drop(DropReason.REFUSED);
+          throw e;
+        }
+      }
+    } catch (IOException e) {
+      failure = e;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The account: lines wanted, written, dropped. Exact after {@link #close}. */
+  public DropLedger ledger() {
+    return ledger;
+  }
+
+  /** One line about a disk that failed, or null. */
+  public @Nullable String complaint() {
+    IOException cause = failure;
+    return cause == null ? null : "cannot write to " + name + ": " + cause.getMessage();
+  }
+
+  @Override
+  public void close() {
+    closing = true;
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    while (waiting.poll() != null) {
+      ledger.drop(DropReason.REFUSED);
+    }
+    try {
+      if (name.equals("standard output")) {
+        writer.flush();
+      } else {
+        writer.close();
+      }
+    } catch (IOException e) {
+      if (failure == null) {
+        failure = e;
+      }
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package saccade.nodes.verbs;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import saccade.nodes.cli.BadInput;
+import saccade.nodes.cli.ExitCode;
+import saccade.nodes.graph.Graph;
+import saccade.nodes.run.GraphRun;
+import saccade.nodes.run.MessageLog;
+import saccade.nodes.run.RunReport;
+
+/** Runs a graph for a verb: log, page, Ctrl-C, final block, exit code. */
+final class GraphCommand {
+  private static final long HOOK_PATIENCE_MS = 8_000;
+
+  private GraphCommand() {}
+
+  static int run(Graph wanted, RunOptions options, PrintWriter standardOut) {
+    Graph graph = options.change(wanted);
+    String json = options.json;
+    boolean linesToError = "-".equals(json);
+    PrintWriter out =
+        linesToError ? new PrintWriter(System.err, true, StandardCharsets.UTF_8) : standardOut;
+    @Nullable MessageLog log = json == null ? null : MessageLog.open(json);
+    CountDownLatch printed = new CountDownLatch(1);
+    Thread hook = null;
+    try {
+      GraphRun run = GraphRun.ofSimulator(graph, out);
+      hook = onInterrupt(run, printed);
+      if (log != null) {
+        run.with(log);
+      }
+      RunReport report = run.run(options.seconds);
+      List<String> problems = new ArrayList<>();
+      if (log != null) {
+        log.close();
+        String complaint = log.complaint();
+        if (complaint != null) {
+          problems.add(complaint);
+        }
+      }
+      out.println();
+      report.lines().forEach(out::println);
+      if (log != null) {
+        out.println("json lines   " + log.ledger().report());
+      }
+      out.flush();
+      if (!problems.isEmpty()) {
+        throw new BadInput(ExitCode.CANNOT_WRITE, problems.getFirst());
+      }
+      return report.exitCode();
+    } finally {
+      if (log != null) {
+        log.close();
+      }
+      printed.countDown();
+      if (hook != null) {
+        forget(hook);
+      }
+    }
+  }
+
+  /** Ctrl-C ends the run and not the process: it waits until the report is printed. */
+  private static Thread onInterrupt(GraphRun run, CountDownLatch printed) {
+    Thread hook =
+        new Thread(
+            () -> {
+              run.interrupt();
+              try {
+                if (!printed.await(HOOK_PATIENCE_MS, TimeUnit.MILLISECONDS)) {
+                  System.err.println("saccade: the run did not end in time; no report");
+                }
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "ctrl-c");
+    Runtime.getRuntime().addShutdownHook(hook);
+    return hook;
+  }
+
+  private static void forget(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // the process is ending already, and the hook has seen the report
+    }
+  }
+}

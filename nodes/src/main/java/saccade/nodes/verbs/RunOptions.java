@@ -1,0 +1,108 @@
+package saccade.nodes.verbs;
+
+import java.nio.file.Path;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import saccade.nodes.cli.BadInput;
+import saccade.nodes.graph.Graph;
+import saccade.nodes.graph.GraphNode.Planner;
+import saccade.nodes.graph.GraphNode.Simulator;
+import saccade.nodes.sensor.SimulatorSource;
+
+/** What {@code demo} and {@code run} share: keys of the graph file that a command may change. */
+final class RunOptions {
+  @Option(names = "--headless", description = "No page; lines on standard output only.")
+  boolean headless;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "N",
+      description = "End after N seconds. Default: until Ctrl-C, or the recording's end.")
+  double seconds;
+
+  @Option(
+      names = "--reflex",
+      paramLabel = "on|off",
+      description =
+          "Whether the geometric reflex may brake harder than the model. The graph's value is the default; the demo's"
+              + " is off, so that the ego is driven by action tokens alone.")
+  @Nullable String reflex;
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description = "Port of the page on 127.0.0.1; 0 = any free one. Default: the graph's.")
+  @Nullable Integer port;
+
+  @Option(names = "--seed", paramLabel = "N", description = "Seed of the scenario.")
+  @Nullable Long seed;
+
+  @Option(
+      names = "--scenario",
+      paramLabel = "NAME",
+      description = "What happens in the simulator; an unknown name lists the known ones.")
+  @Nullable String scenario;
+
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description = "Model package. Default: the graph's.")
+  @Nullable Path model;
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      arity = "0..1",
+      fallbackValue = "-",
+      description =
+          "Write every planner message as a JSON line to FILE, or to standard output when there is no FILE (lines for"
+              + " people then go to standard error).")
+  @Nullable String json;
+
+  /** The graph with what the command line changes. */
+  Graph change(Graph graph) {
+    Graph changed = graph;
+    String name = scenario;
+    Long wanted = seed;
+    if (name != null || wanted != null) {
+      if (!(graph.source() instanceof Simulator simulator)) {
+        throw new BadInput(
+            graph.file() + ": --scenario and --seed want a simulator, found a recording");
+      }
+      changed =
+          changed.withScenario(
+              name == null ? simulator.scenario() : name,
+              wanted == null ? simulator.seed() : wanted);
+    }
+    if (changed.source() instanceof Simulator simulator) {
+      SimulatorSource.scenario(simulator.scenario());
+    }
+    Path other = model;
+    if (other != null) {
+      changed = changed.withModel(other);
+    }
+    String mode = reflex;
+    if (mode != null) {
+      changed =
+          changed.withReflex(
+              switch (mode.toLowerCase(Locale.ROOT)) {
+                case "on" -> Planner.Reflex.ON;
+                case "off" -> Planner.Reflex.OFF;
+                default ->
+                    throw new BadInput("--reflex: expected on or off, found \"" + mode + "\"");
+              });
+    }
+    Integer page = port;
+    if (page != null) {
+      if (page < 0 || page > 65535) {
+        throw new BadInput("--port: expected 0..65535, found " + page);
+      }
+      changed = changed.withPort(page);
+    }
+    if (!(seconds >= 0 && seconds <= 1e6)) {
+      throw new BadInput("--seconds: expected 0 to 1000000, found " + seconds);
+    }
+    return headless ? changed.headless() : changed;
+  }
+}
