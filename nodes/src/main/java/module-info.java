@@ -17,6 +17,7 @@ module saccade.nodes {
   exports saccade.nodes.graph;
   exports saccade.nodes.pipeline;
   exports saccade.nodes.run;
+  exports saccade.nodes.play;
   exports saccade.nodes.sensor;
 
   opens saccade.nodes.cli to

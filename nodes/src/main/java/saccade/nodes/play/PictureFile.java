@@ -1,0 +1,143 @@
+package saccade.nodes.play;
+
+import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferByte;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+import saccade.nodes.cli.BadInput;
+import saccade.nodes.play.Recording.Window;
+
+/** One PNG picture, decoded to interleaved blue, green, red. */
+final class PictureFile {
+  private static final long MAX_BYTES = 64L << 20;
+
+  private PictureFile() {}
+
+  /**
+   * Decodes a picture of a known size; no other size is decoded at all.
+   *
+   * @return BGR8, row-major, {@code 3 * width * height} bytes
+   * @throws BadInput when it is missing, empty, cut off, no PNG or of another size
+   */
+  static byte[] read(Path file, int widthPx, int heightPx) {
+    try {
+      if (!Files.isRegularFile(file)) {
+        throw new BadInput(file + ": expected a picture, found no file");
+      }
+      long size = Files.size(file);
+      if (size == 0 || size > MAX_BYTES) {
+        throw new BadInput(
+            file + ": expected a PNG picture of 1.." + MAX_BYTES + " bytes, found " + size);
+      }
+      ImageIO.setUseCache(false);
+      try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
+        Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName("png");
+        ImageReader reader = readers.next();
+        try {
+          return decode(file, reader, in, widthPx, heightPx);
+        } finally {
+          reader.dispose();
+        }
+      }
+    } catch (BadInput e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      // The JDK's reader throws both for damaged files.
+      throw new BadInput(
+          file + ": expected a whole PNG picture, found a cut off or damaged one (" + cause(e) + ")");
+    }
+  }
+
+  private static byte[] decode(
+      Path file, ImageReader reader, ImageInputStream in, int widthPx, int heightPx)
+      throws IOException {
+    reader.setInput(in, true, true);
+    StringBuilder warned = new StringBuilder();
+    reader.addIIOReadWarningListener((source, warning) -> warned.append(warning));
+    int width = reader.getWidth(0);
+    int height = reader.getHeight(0);
+    if (width != widthPx || height != heightPx) {
+      throw new BadInput(
+          file
+              + ": expected a picture of "
+              + widthPx
+              + "x"
+              + heightPx
+              + " px as its calibration says, found "
+              + width
+              + "x"
+              + height);
+    }
+    BufferedImage image = reader.read(0);
+    if (!warned.isEmpty()) {
+      throw new BadInput(file + ": expected a whole PNG picture, found one with: " + warned);
+    }
+    return bgr(image);
+  }
+
+  private static byte[] bgr(BufferedImage image) {
+    int width = image.getWidth();
+    int height = image.getHeight();
+    if (image.getType() == BufferedImage.TYPE_3BYTE_BGR
+        && image.getRaster().getDataBuffer() instanceof DataBufferByte bytes
+        && bytes.getData().length == 3 * width * height) {
+      return bytes.getData();
+    }
+    byte[] bgr = new byte[3 * width * height];
+    int[] row = new int[width];
+    for (int y = 0, at = 0; y < height; y++) {
+      image.getRGB(0, y, width, 1, row, 0, width);
+      for (int rgb : row) {
+        bgr[at++] = (byte) rgb;
+        bgr[at++] = (byte) (rgb >> 8);
+        bgr[at++] = (byte) (rgb >> 16);
+      }
+    }
+    return bgr;
+  }
+
+  private static String cause(Throwable thrown) {
+    Throwable deepest = thrown;
+    while (deepest.getCause() != null) {
+      deepest = deepest.getCause();
+    }
+    String text = deepest.getMessage();
+    return text == null ? deepest.getClass().getSimpleName() : text.lines().findFirst().orElse("");
+  }
+
+  /**
+   * Cuts a window out of a picture; black where it lies beyond.
+   *
+   * @param bgr picture of {@code widthPx} columns
+   * @param slot takes the window, 3 bytes a pixel, without padding
+   */
+  static void cut(byte[] bgr, int widthPx, int heightPx, Window window, MemorySegment slot) {
+    int left = Math.max(0, -window.x());
+    int right = Math.min(window.widthPx(), widthPx - window.x());
+    boolean whole = left == 0 && right == window.widthPx();
+    for (int row = 0; row < window.heightPx(); row++) {
+      long at = 3L * row * window.widthPx();
+      int y = row + window.y();
+      boolean inside = y >= 0 && y < heightPx && right > left;
+      if (!inside || !whole) {
+        slot.asSlice(at, 3L * window.widthPx()).fill((byte) 0);
+      }
+      if (inside) {
+        MemorySegment.copy(
+            bgr,
+            3 * (y * widthPx + window.x() + left),
+            slot,
+            ValueLayout.JAVA_BYTE,
+            at + 3L * left,
+            3 * (right - left));
+      }
+    }
+  }
+}

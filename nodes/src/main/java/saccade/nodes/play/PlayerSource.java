@@ -1,0 +1,264 @@
+package saccade.nodes.play;
+
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import saccade.kernels.geometry.Rig;
+import saccade.nodes.play.Recording.Track;
+import saccade.nodes.sensor.EgoState;
+import saccade.nodes.sensor.SensorInlets;
+import saccade.nodes.sensor.SensorSource;
+
+/**
+ * A recording as a source of frames: each frame is pushed at the instant its stamp says, seen from
+ * the start of playing and divided by the rate. Sensors keep their recorded offsets to each other.
+ *
+ * <p>Real time: {@link #start} runs one thread a track. Simulated time: {@link #attach}, then
+ * {@link #pushDue} from one thread. A frame that cannot be read is claimed and aborted UNREADABLE,
+ * so it is in the account; the other tracks do not notice.
+ */
+public final class PlayerSource implements SensorSource {
+  /** From start to the first frame: time to decode it. */
+  private static final long LEAD_NS = 300_000_000L;
+
+  private final Recording recording;
+  private final double rate;
+  private final Consumer<String> complaints;
+  private final Arena arena = Arena.ofShared();
+  private final AtomicLong framesIn = new AtomicLong();
+  private final Map<String, Fault> faults = new LinkedHashMap<>(); // guarded by itself
+  private final List<TrackPlayer> players = new ArrayList<>();
+  private final List<Thread> threads = new ArrayList<>();
+  private final long firstStampNs;
+  private @Nullable SensorInlets inlets;
+  private volatile long originNs;
+  private volatile boolean stopped;
+  private int nextMotion;
+
+  /**
+   * Complaints of one kind.
+   *
+   * @param track where
+   * @param firstLine the first of them
+   * @param count how many
+   */
+  public record Fault(String track, String firstLine, long count) {}
+
+  /**
+   * @param rate 1 = as recorded, 2 = twice as fast
+   * @param complaints gets the first line of each kind of fault, once, on a source thread
+   */
+  public PlayerSource(Recording recording, double rate, Consumer<String> complaints) {
+    if (!(rate >= 0.01 && rate <= 100)) {
+      throw new IllegalArgumentException("rate: expected 0.01..100, found " + rate);
+    }
+    this.recording = recording;
+    this.rate = rate;
+    this.complaints = complaints;
+    this.firstStampNs = recording.firstStampNs();
+    for (Track track : recording.tracks()) {
+      players.add(new TrackPlayer(track, arena, this::captureNs, framesIn, this::complain));
+    }
+  }
+
+  @Override
+  public String name() {
+    return rate == 1 ? recording.name() : recording.name() + " at rate " + rate;
+  }
+
+  @Override
+  public Rig rig() {
+    return recording.rig();
+  }
+
+  @Override
+  public long periodNs() {
+    return Math.round(recording.periodNs() / rate);
+  }
+
+  /** The recording that is played. */
+  public Recording recording() {
+    return recording;
+  }
+
+  private long captureNs(long stampNs) {
+    return originNs + Math.round((stampNs - firstStampNs) / rate);
+  }
+
+  /** The recorded stamp that a capture stamp stands for, to the rounding of the rate. */
+  public long stampNs(long captureNs) {
+    return firstStampNs + Math.round((captureNs - originNs) * rate);
+  }
+
+  // ---- real time ----
+
+  @Override
+  public void start(SensorInlets into) {
+    attach(into, into.clock().nanoTime() + LEAD_NS);
+    for (TrackPlayer player : players) {
+      Thread thread = new Thread(() -> play(player, into), "play " + player.name());
+      thread.setDaemon(true);
+      threads.add(thread);
+    }
+    Thread motion = Thread.ofVirtual().name("play motion").unstarted(() -> playMotion(into));
+    threads.add(motion);
+    threads.forEach(Thread::start);
+  }
+
+  private void play(TrackPlayer player, SensorInlets into) {
+    while (!stopped && !player.ended()) {
+      player.load();
+      if (waitUntil(player.dueNs(), into)) {
+        player.push(into);
+      }
+    }
+  }
+
+  private void playMotion(SensorInlets into) {
+    while (!stopped && nextMotion < recording.motion().size()) {
+      if (waitUntil(motionDueNs(), into)) {
+        pushMotion(into);
+      }
+    }
+  }
+
+  /** False when the source was stopped meanwhile. */
+  private boolean waitUntil(long dueNs, SensorInlets into) {
+    while (!stopped) {
+      long leftNs = dueNs - into.clock().nanoTime();
+      if (leftNs <= 0) {
+        return true;
+      }
+      LockSupport.parkNanos(this, leftNs);
+    }
+    return false;
+  }
+
+  // ---- simulated time ----
+
+  /**
+   * Simulated time: says where to push and when the recording begins; starts no thread.
+   *
+   * @param startNs capture stamp of the first frame
+   */
+  public void attach(SensorInlets into, long startNs) {
+    if (inlets != null) {
+      throw new IllegalStateException("expected one start of a player, found a second");
+    }
+    inlets = into;
+    originNs = startNs;
+  }
+
+  /** Simulated time: when the next frame or ego state is due; Long.MAX_VALUE after the last. */
+  public long nextDueNs() {
+    long due = motionDueNs();
+    for (TrackPlayer player : players) {
+      due = Math.min(due, player.dueNs());
+    }
+    return due;
+  }
+
+  /** Simulated time: pushes all that is due, ego motion first. */
+  public void pushDue(long nowNs) {
+    SensorInlets into = inlets;
+    if (into == null) {
+      throw new IllegalStateException("expected attach before pushDue");
+    }
+    while (motionDueNs() <= nowNs) {
+      pushMotion(into);
+    }
+    for (TrackPlayer player : players) {
+      while (player.dueNs() <= nowNs) {
+        player.push(into);
+      }
+    }
+  }
+
+  private long motionDueNs() {
+    return nextMotion < recording.motion().size()
+        ? captureNs(recording.motion().get(nextMotion).stampNs())
+        : Long.MAX_VALUE;
+  }
+
+  private void pushMotion(SensorInlets into) {
+    EgoState state = recording.motion().get(nextMotion);
+    into.ego()
+        .push(
+            new EgoState(
+                motionDueNs(),
+                state.speedMps(),
+                state.yawRateRps(),
+                state.accelMps2(),
+                state.setSpeedMps()));
+    nextMotion++;
+  }
+
+  // ---- account ----
+
+  private void complain(String track, String line) {
+    boolean first;
+    synchronized (faults) {
+      Fault fault = faults.get(track);
+      first = fault == null;
+      faults.put(
+          track,
+          fault == null
+              ? new Fault(track, line, 1)
+              : new Fault(track, fault.firstLine(), fault.count() + 1));
+    }
+    if (first) {
+      complaints.accept(line);
+    }
+  }
+
+  /** Faults so far, folded: one record a track and kind. */
+  public List<Fault> faults() {
+    synchronized (faults) {
+      return List.copyOf(faults.values());
+    }
+  }
+
+  @Override
+  public boolean ended() {
+    if (stopped) {
+      return true;
+    }
+    if (threads.isEmpty()) {
+      return inlets != null && players.stream().allMatch(TrackPlayer::ended);
+    }
+    return threads.stream().noneMatch(Thread::isAlive);
+  }
+
+  @Override
+  public long framesIn() {
+    return framesIn.get();
+  }
+
+  @Override
+  public void close() {
+    stopped = true;
+    threads.forEach(LockSupport::unpark);
+    boolean interrupted = false;
+    for (Thread thread : threads) {
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    if (arena.scope().isAlive()) {
+      arena.close();
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package saccade.nodes.play;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import saccade.kernels.geometry.CameraModel;
+import saccade.kernels.geometry.Rig;
+import saccade.nodes.sensor.EgoState;
+
+/**
+ * A recording whose calibration and time stamps have been read; pictures and sweeps are read when
+ * they are played.
+ *
+ * @param name for people, e.g. {@code KITTI 2011_09_26_drive_0001_sync}
+ * @param rig sensors as the pipeline gets them; cameras may be windows of one picture
+ * @param tracks one a folder of files, with at least one frame in all
+ * @param motion ego motion in order of time, in the domain of the frames' stamps
+ * @param periodNs from one set to the next at the recorded speed
+ * @param overview the whole picture of the first camera, for projections; null without pictures
+ * @param remarks what is wrong with it or was assumed, one line each
+ */
+public record Recording(
+    String name,
+    Rig rig,
+    List<Track> tracks,
+    List<EgoState> motion,
+    long periodNs,
+    @Nullable CameraModel overview,
+    List<String> remarks) {
+
+  public Recording {
+    tracks = List.copyOf(tracks);
+    motion = List.copyOf(motion);
+    remarks = List.copyOf(remarks);
+  }
+
+  /** The files of one sensor. */
+  public record Track(String name, List<Frame> frames, Content content) {
+    public Track {
+      frames = List.copyOf(frames);
+    }
+  }
+
+  /**
+   * One frame.
+   *
+   * @param number counted from 0 as in the file's name
+   * @param stampNs as recorded; any origin
+   * @param file null when there is a time stamp but no file
+   */
+  public record Frame(int number, long stampNs, @Nullable Path file) {}
+
+  /** What the files of a track hold. */
+  public sealed interface Content {}
+
+  /**
+   * PNG pictures of one size.
+   *
+   * @param windows what is cut out of each, one a sensor
+   */
+  public record Pictures(int widthPx, int heightPx, List<Window> windows) implements Content {
+    public Pictures {
+      windows = List.copyOf(windows);
+    }
+  }
+
+  /**
+   * A part of a picture that is a sensor of its own. What lies beyond the picture is black.
+   *
+   * @param sensor index in the rig
+   * @param x left edge in the picture, pixels; may be negative
+   * @param y upper edge in the picture, pixels; may be negative
+   */
+  public record Window(int sensor, int x, int y, int widthPx, int heightPx) {}
+
+  /**
+   * Sweeps, 16 bytes a point.
+   *
+   * @param sensor index in the rig
+   * @param maxPoints larger sweeps are refused
+   */
+  public record Sweeps(int sensor, int maxPoints) implements Content {}
+
+  /** The earliest stamp of all tracks, ns. */
+  public long firstStampNs() {
+    long first = Long.MAX_VALUE;
+    for (Track track : tracks) {
+      if (!track.frames().isEmpty()) {
+        first = Math.min(first, track.frames().getFirst().stampNs());
+      }
+    }
+    return first;
+  }
+
+  /** Instants in the longest track. */
+  public int sets() {
+    return tracks.stream().mapToInt(track -> track.frames().size()).max().orElse(0);
+  }
+}

@@ -1,0 +1,31 @@
+package saccade.nodes.play;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import saccade.nodes.cli.BadInput;
+
+/** The way into a recording of any known layout. Set-up only. */
+public final class Recordings {
+
+  private Recordings() {}
+
+  /**
+   * Reads calibration and time stamps. What one sensor lacks becomes a remark and that sensor is
+   * left out; the others are played.
+   *
+   * @param path a folder with {@code rig.yaml} (what {@code sim export} writes), or of KITTI raw:
+   *     the root, a date, or a drive
+   * @throws BadInput in one line, when nothing there can be played
+   */
+  public static Recording open(Path path, EgoAssumptions assumed) {
+    if (!Files.isDirectory(path)) {
+      throw new BadInput(
+          path
+              + ": expected the folder of a recording, found "
+              + (Files.exists(path) ? "a file" : "nothing"));
+    }
+    return Files.isRegularFile(path.resolve("rig.yaml"))
+        ? ExportedRecording.open(path, assumed)
+        : KittiRaw.open(path, assumed);
+  }
+}
