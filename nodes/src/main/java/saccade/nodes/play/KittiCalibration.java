@@ -106,7 +106,8 @@ final class KittiCalibration {
     double worst = 0;
     for (int i = 0; i < 3; i++) {
       for (int j = 0; j < 3; j++) {
-        double dot = r[3 * i] * r[3 * j] + r[3 * i + 1] * r[3 * j + 1] + r[3 * i + 2] * r[3 * j + 2];
+        double dot =
+            r[3 * i] * r[3 * j] + r[3 * i + 1] * r[3 * j + 1] + r[3 * i + 2] * r[3 * j + 2];
         worst = Math.max(worst, Math.abs(dot - (i == j ? 1 : 0)));
       }
     }

@@ -30,8 +30,8 @@ import saccade.nodes.sensor.EgoState;
  *                                 oxts/{timestamps.txt,data/NNNNNNNNNN.txt}          (optional)
  * </pre>
  *
- * <p>base_link: the cameras of KITTI are mounted level, the Velodyne is not (its x axis points
- * 0.8 degrees down against theirs, which the road in its sweeps confirms). So base_link takes its
+ * <p>base_link: the cameras of KITTI are mounted level, the Velodyne is not (its x axis points 0.8
+ * degrees down against theirs, which the road in its sweeps confirms). So base_link takes its
  * directions from the rectified camera frame, its height from the Velodyne's 1.73 m above the
  * ground and its origin from the Velodyne, 0.76 m before the rear axle and on the centre line.
  * Height and place are those of the published drawing of the car, good to a few centimetres.
@@ -101,7 +101,8 @@ final class KittiRaw {
           new Pose(VELODYNE_X, 0, VELODYNE_Z, turned.qw(), turned.qx(), turned.qy(), turned.qz());
       baseFromOptical = baseFromVelodyne.then(opticalFromVelodyne.inverse());
     }
-    CameraModel picture = placed(intrinsics == null ? unknownPicture() : intrinsics, baseFromOptical);
+    CameraModel picture =
+        placed(intrinsics == null ? unknownPicture() : intrinsics, baseFromOptical);
     Window wide = wide(picture);
     Window tele = tele(picture);
     Rig rig =
@@ -363,8 +364,7 @@ final class KittiRaw {
     List<String> lines = Lines.of(where, text, 4);
     String[] words = lines.isEmpty() ? new String[0] : lines.getFirst().strip().split("\\s+");
     if (words.length != OXTS_NUMBERS) {
-      throw new BadInput(
-          where + ": expected " + OXTS_NUMBERS + " numbers, found " + words.length);
+      throw new BadInput(where + ": expected " + OXTS_NUMBERS + " numbers, found " + words.length);
     }
     try {
       return new EgoState(

@@ -2,15 +2,15 @@ package saccade.nodes.play;
 
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferByte;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Iterator;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
 import saccade.nodes.cli.BadInput;
 import saccade.nodes.play.Recording.Window;
 
@@ -27,59 +27,27 @@ final class PictureFile {
    * @throws BadInput when it is missing, empty, cut off, no PNG or of another size
    */
   static byte[] read(Path file, int widthPx, int heightPx) {
-    try {
-      if (!Files.isRegularFile(file)) {
-        throw new BadInput(file + ": expected a picture, found no file");
-      }
-      long size = Files.size(file);
-      if (size == 0 || size > MAX_BYTES) {
-        throw new BadInput(
-            file + ": expected a PNG picture of 1.." + MAX_BYTES + " bytes, found " + size);
-      }
-      ImageIO.setUseCache(false);
-      try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
-        Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName("png");
-        ImageReader reader = readers.next();
-        try {
-          return decode(file, reader, in, widthPx, heightPx);
-        } finally {
-          reader.dispose();
-        }
-      }
-    } catch (BadInput e) {
-      throw e;
+    byte[] png = Lines.bytes(file, MAX_BYTES);
+    if (png.length == 0) {
+      throw new BadInput(file + ": expected a PNG picture, found an empty file (0 bytes)");
+    }
+    return decode(file.toString(), png, widthPx, heightPx);
+  }
+
+  /** As {@link #read}, of bytes already there. */
+  static byte[] decode(String where, byte[] png, int widthPx, int heightPx) {
+    PngChunks.requireWhole(where, png, widthPx, heightPx);
+    ImageReader reader = ImageIO.getImageReadersByFormatName("png").next();
+    try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(png))) {
+      reader.setInput(in, true, true);
+      return bgr(reader.read(0));
     } catch (IOException | RuntimeException e) {
       // The JDK's reader throws both for damaged files.
       throw new BadInput(
-          file + ": expected a whole PNG picture, found a cut off or damaged one (" + cause(e) + ")");
+          where + ": expected a whole PNG picture, found a damaged one (" + cause(e) + ")");
+    } finally {
+      reader.dispose();
     }
-  }
-
-  private static byte[] decode(
-      Path file, ImageReader reader, ImageInputStream in, int widthPx, int heightPx)
-      throws IOException {
-    reader.setInput(in, true, true);
-    StringBuilder warned = new StringBuilder();
-    reader.addIIOReadWarningListener((source, warning) -> warned.append(warning));
-    int width = reader.getWidth(0);
-    int height = reader.getHeight(0);
-    if (width != widthPx || height != heightPx) {
-      throw new BadInput(
-          file
-              + ": expected a picture of "
-              + widthPx
-              + "x"
-              + heightPx
-              + " px as its calibration says, found "
-              + width
-              + "x"
-              + height);
-    }
-    BufferedImage image = reader.read(0);
-    if (!warned.isEmpty()) {
-      throw new BadInput(file + ": expected a whole PNG picture, found one with: " + warned);
-    }
-    return bgr(image);
   }
 
   private static byte[] bgr(BufferedImage image) {

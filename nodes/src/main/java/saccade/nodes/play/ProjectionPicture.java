@@ -180,8 +180,7 @@ public final class ProjectionPicture {
 
   /** 0 near .. 1 far, logarithmic. */
   private static double place(double rangeM) {
-    return Math.clamp(
-        Math.log(rangeM / NEAREST_M) / Math.log(FARTHEST_M / NEAREST_M), 0.0, 1.0);
+    return Math.clamp(Math.log(rangeM / NEAREST_M) / Math.log(FARTHEST_M / NEAREST_M), 0.0, 1.0);
   }
 
   private static double range(double place) {

@@ -68,8 +68,7 @@ final class StampFile {
       throw new NumberFormatException();
     }
     long day =
-        LocalDate.of(
-                (int) digits(text, 0, 4), (int) digits(text, 5, 7), (int) digits(text, 8, 10))
+        LocalDate.of((int) digits(text, 0, 4), (int) digits(text, 5, 7), (int) digits(text, 8, 10))
             .toEpochDay();
     long hour = digits(text, 11, 13);
     long minute = digits(text, 14, 16);

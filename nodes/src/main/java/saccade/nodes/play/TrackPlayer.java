@@ -82,7 +82,8 @@ final class TrackPlayer {
     }
     try {
       switch (track.content()) {
-        case Pictures size -> picture = PictureFile.read(frame.file(), size.widthPx(), size.heightPx());
+        case Pictures size ->
+            picture = PictureFile.read(frame.file(), size.widthPx(), size.heightPx());
         case Sweeps sweeps -> {
           SweepFile.Sweep read = SweepFile.read(frame.file(), sweep);
           points = read.points();
@@ -98,7 +99,10 @@ final class TrackPlayer {
     }
   }
 
-  /** Pushes the next frame to all its sensors, or counts it as dropped, and goes on to the one after. */
+  /**
+   * Pushes the next frame to all its sensors, or counts it as dropped, and goes on to the one
+   * after.
+   */
   void push(SensorInlets inlets) {
     load();
     long captureNs = dueNs();
@@ -148,8 +152,7 @@ final class TrackPlayer {
     }
     int bytes = points * SensorInlets.POINT_BYTES;
     MemorySegment.copy(sweep, 0, ring.slot(handle), 0, bytes);
-    ring.publish(
-        handle, captureNs, bytes, points, 1, SensorInlets.XYZI, inlets.clock().nanoTime());
+    ring.publish(handle, captureNs, bytes, points, 1, SensorInlets.XYZI, inlets.clock().nanoTime());
   }
 
   private long claim(FrameRing ring, SensorInlets inlets) {
