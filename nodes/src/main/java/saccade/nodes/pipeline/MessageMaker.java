@@ -119,7 +119,8 @@ final class MessageMaker {
             ? "action token " + bad.index() + " is no action: " + bad.found()
             : cut(output);
     boolean previous = follow(message, output.captureNs(), nowNs);
-    boolean deadline = output.cutReason() == CutReason.DEADLINE;
+    boolean deadline =
+        output.cutReason() == CutReason.DEADLINE || output.cutReason() == CutReason.REQUESTED;
     message.kind(
         previous && deadline ? Kind.CUT_SHORT : Kind.FALLBACK,
         why + (previous ? "; previous action goes on" : "; no action is left"));
