@@ -2,6 +2,8 @@ package saccade.hil;
 
 import java.util.List;
 import saccade.hil.bars.BarsCommand;
+import saccade.hil.bench.BenchStream;
+import saccade.hil.eval.ModelEval;
 import saccade.nodes.cli.Verbs;
 
 /** The verbs of {@code hil-tests}, found by {@link java.util.ServiceLoader}. */
@@ -11,6 +13,9 @@ public final class HilVerbs implements Verbs {
 
   @Override
   public List<Verb> verbs() {
-    return List.of(new Verb("", new BarsCommand()));
+    return List.of(
+        new Verb("", new BarsCommand()),
+        new Verb("bench", new BenchStream()),
+        new Verb("model", new ModelEval()));
   }
 }

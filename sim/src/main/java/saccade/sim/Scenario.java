@@ -81,6 +81,26 @@ public final class Scenario {
     return new Scenario("pop-up", frame * 0.1 + 6, unused -> popUpStart(seed, frame, withObstacle));
   }
 
+  /**
+   * A state sampled as widely as those of the exported training sequences: off a careful driver's path too, and with things about to
+   * change. For judging a model on seeds it has not seen.
+   *
+   * @param seed of the state; the seed given to the simulation has no part in it
+   * @param frames at 10 Hz, &gt;= 1: how long it lasts
+   */
+  public static Scenario sampled(long seed, int frames) {
+    if (frames < 1) {
+      throw new IllegalArgumentException("sampled state of " + frames + " frames: wanted 1 or more");
+    }
+    return new Scenario(
+        "sampled",
+        frames * 0.1,
+        unused -> {
+          RandomDrive drive = RandomDrive.forFrames(seed, frames);
+          return new Start(drive.world, drive.ego, drive.setSpeedMps);
+        });
+  }
+
   public String name() {
     return name;
   }
