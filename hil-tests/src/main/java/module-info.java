@@ -10,6 +10,14 @@ module saccade.hil {
       info.picocli;
   opens saccade.hil.bars to
       info.picocli;
+  opens saccade.hil.bench to
+      info.picocli;
+  opens saccade.hil.drive to
+      info.picocli;
+  opens saccade.hil.eval to
+      info.picocli;
+  opens saccade.hil.reaction to
+      info.picocli;
 
   provides saccade.nodes.cli.Verbs with
       saccade.hil.HilVerbs;

@@ -3,7 +3,9 @@ package saccade.hil;
 import java.util.List;
 import saccade.hil.bars.BarsCommand;
 import saccade.hil.bench.BenchStream;
+import saccade.hil.drive.EndToEndCommand;
 import saccade.hil.eval.ModelEval;
+import saccade.hil.reaction.ReactionCommand;
 import saccade.nodes.cli.Verbs;
 
 /** The verbs of {@code hil-tests}, found by {@link java.util.ServiceLoader}. */
@@ -16,6 +18,8 @@ public final class HilVerbs implements Verbs {
     return List.of(
         new Verb("", new BarsCommand()),
         new Verb("bench", new BenchStream()),
+        new Verb("hil", new ReactionCommand()),
+        new Verb("hil", new EndToEndCommand()),
         new Verb("model", new ModelEval()));
   }
 }

@@ -24,7 +24,6 @@ import saccade.perception.engine.LoadedModel;
 import saccade.perception.model.ModelPackage;
 import saccade.planner.ActionChunk;
 import saccade.planner.ActionCodec;
-import saccade.planner.ActionCodecSpec;
 import saccade.planner.DecodeOutcome;
 import saccade.realtime.clock.NanoClock;
 import saccade.sim.truth.Plan;
@@ -151,7 +150,7 @@ public final class ModelEval extends Measurement {
       int count,
       Progress progress) {
     SetInput input = new SetInput(rig.cameras().size());
-    ActionCodec codec = new ActionCodec(ActionCodecSpec.saccadeNano());
+    ActionCodec codec = new ActionCodec(ModelPerceiver.codecOf(shape));
     for (int sequence = 0; sequence < count; sequence++) {
       heldOut.start(sequence);
       variants.forEach(variant -> variant.session.reset());
@@ -226,6 +225,7 @@ public final class ModelEval extends Measurement {
       table.add(row);
     }
     report.line(count + " held-out sequences of " + frames + " frames; model " + shape.name());
+    report.line("columns: majority, exits by decoder layers, then the whole model less one input; JSON: accuracy minus majority");
     report.table(table);
 
     double worst = Double.POSITIVE_INFINITY;
@@ -244,10 +244,9 @@ public final class ModelEval extends Measurement {
         .figure("curvature_error_p50", median(whole.curvatureErrors), "1/m, first second");
     for (Variant variant : variants) {
       for (int q = 0; q < questions.size(); q++) {
-        report.figure(
+        report.detail(
             variant.name + "_" + questions.get(q).replace('.', '_'),
-            round(variant.scores().get(q).aboveMajority()),
-            "accuracy minus majority");
+            round(variant.scores().get(q).aboveMajority()));
       }
     }
     report.fact("model", shape.sha256()).fact("modelVersion", shape.version());

@@ -2,7 +2,8 @@ package saccade.hil.reaction;
 
 import java.util.ArrayList;
 import java.util.List;
-import saccade.hil.reaction.ControlTrace.Origin;
+import saccade.hil.drive.ControlTrace;
+import saccade.hil.drive.ControlTrace.Origin;
 import saccade.hil.report.Quantile;
 import saccade.hil.report.Report;
 

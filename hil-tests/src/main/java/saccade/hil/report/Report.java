@@ -12,12 +12,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * What one bench or hil run found: text for people, then a table of figures, then one JSON line.
  * Figure names are stable: bars refer to them. One thread.
  */
 public final class Report {
+  private static final Pattern NUMBER = Pattern.compile("[-+]?[0-9.]+|inf|-inf|none|-|");
+
   private final String command;
   private final List<String> text = new ArrayList<>();
   private final Map<String, Double> figures = new LinkedHashMap<>();
@@ -65,6 +68,18 @@ public final class Report {
     return this;
   }
 
+  /** Adds a count; exact up to 2^53. */
+  public Report figure(String name, long value, String unit) {
+    return figure(name, (double) value, unit);
+  }
+
+  /** Adds a figure that stands in a table already: JSON line only. */
+  public Report detail(String name, double value) {
+    figure(name, value, "");
+    units.remove(name);
+    return this;
+  }
+
   /** Adds a word that belongs to the run, e.g. {@code model} and its hash. */
   public Report fact(String name, String value) {
     facts.put(name, value);
@@ -84,7 +99,7 @@ public final class Report {
     }
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("figure", "value", "unit"));
-    figures.forEach((name, value) -> rows.add(List.of(name, number(value), unit(name))));
+    units.forEach((name, unit) -> rows.add(List.of(name, number(figures.getOrDefault(name, Double.NaN)), unit)));
     columns(rows).forEach(out::println);
     out.println();
     out.println(json(machine));
@@ -139,13 +154,16 @@ public final class Report {
     return String.format(Locale.ROOT, "%." + decimals + "f", value);
   }
 
-  /** Rows as lines with aligned columns: the first column left, the others right. */
+  /** Rows as lines with aligned columns, the first row being the heading: numbers right, words left. */
   public static List<String> columns(List<List<String>> rows) {
     int columns = rows.stream().mapToInt(List::size).max().orElse(0);
     int[] width = new int[columns];
-    for (List<String> row : rows) {
+    boolean[] words = new boolean[columns];
+    for (int r = 0; r < rows.size(); r++) {
+      List<String> row = rows.get(r);
       for (int c = 0; c < row.size(); c++) {
         width[c] = Math.max(width[c], row.get(c).length());
+        words[c] |= r > 0 && !NUMBER.matcher(row.get(c)).matches();
       }
     }
     List<String> lines = new ArrayList<>();
@@ -154,14 +172,10 @@ public final class Report {
       for (int c = 0; c < row.size(); c++) {
         String cell = row.get(c);
         String pad = " ".repeat(width[c] - cell.length());
-        line.append(c == 0 ? cell + pad : "  " + pad + cell);
+        line.append(c == 0 ? "" : "  ").append(words[c] ? cell + pad : pad + cell);
       }
       lines.add(line.toString().stripTrailing());
     }
     return lines;
-  }
-
-  private String unit(String name) {
-    return units.getOrDefault(name, "");
   }
 }

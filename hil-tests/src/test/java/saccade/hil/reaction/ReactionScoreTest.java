@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
-import saccade.hil.reaction.ControlTrace.Origin;
+import saccade.hil.drive.ControlTrace;
+import saccade.hil.drive.ControlTrace.Origin;
 import saccade.hil.report.Report;
 
 /** Scripted commands every 20 ms; the obstacle is first captured at 1000 ms. */

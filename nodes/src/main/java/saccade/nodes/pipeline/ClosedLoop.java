@@ -38,6 +38,7 @@ public final class ClosedLoop implements AutoCloseable {
   private final SensorTap tap;
   private final Pipeline pipeline;
   private final long startOfSimulationNs;
+  private Vehicle observer = Vehicle.NONE;
   private long sets;
   private boolean open;
 
@@ -89,6 +90,11 @@ public final class ClosedLoop implements AutoCloseable {
     }
   }
 
+  /** Lets somebody hear every command, after the simulated ego has got it. */
+  public void watch(Vehicle newObserver) {
+    observer = newObserver;
+  }
+
   /** Simulated time in the pipeline's domain, ns. */
   public long nowNs() {
     return clock.nanoTime();
@@ -110,6 +116,7 @@ public final class ClosedLoop implements AutoCloseable {
   private void command(long nowNs, double accelMps2, double curvature1pm) {
     advanceTo(nowNs);
     simulation.command(accelMps2, curvature1pm);
+    observer.command(nowNs, accelMps2, curvature1pm);
   }
 
   private void advanceTo(long ns) {

@@ -1,4 +1,4 @@
-package saccade.hil.reaction;
+package saccade.hil.drive;
 
 import java.util.Arrays;
 

@@ -1,0 +1,114 @@
+package saccade.hil.drive;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import saccade.hil.drive.ControlTrace.Origin;
+import saccade.kernels.geometry.Rig;
+import saccade.nodes.pipeline.ClosedLoop;
+import saccade.nodes.pipeline.Perceiver;
+import saccade.nodes.pipeline.Pipeline;
+import saccade.nodes.pipeline.PipelineCounts;
+import saccade.nodes.pipeline.PipelineOptions;
+import saccade.nodes.pipeline.Publication;
+import saccade.nodes.sensor.SensorTap;
+import saccade.planner.ActionCodecSpec;
+import saccade.planner.ExpiryProfile;
+import saccade.planner.GeometricReflex;
+import saccade.planner.PlannerMessage;
+import saccade.sim.Scenario;
+import saccade.sim.Simulation;
+
+/**
+ * Drives scenarios with the product's own pipeline in simulated time: the same rings, sets, slices, messages, gate and profile as in real
+ * time; answers act after the latency they really had. One thread; the perceiver stays the caller's.
+ *
+ * @param rig sensors
+ * @param perceiver what turns sets into tokens
+ * @param codec of its action tokens
+ * @param options of the pipeline
+ * @param latencyNs {@link ClosedLoop#MEASURED}, or a fixed time from set to answer
+ * @param tap may change every frame
+ */
+public record Driver(
+    Rig rig,
+    Perceiver perceiver,
+    ActionCodecSpec codec,
+    PipelineOptions options,
+    long latencyNs,
+    SensorTap tap) {
+
+  /** Blanks every sensor: black pictures, and sweeps whose points all lie in the sensor itself. */
+  public static final SensorTap BLANK =
+      (sensor, captureNs, payload, byteLength) -> {
+        payload.asSlice(0, byteLength).fill((byte) 0);
+        return true;
+      };
+
+  /**
+   * One drive.
+   *
+   * @param sets how many sets at most; it also ends with the scenario
+   * @param enough asked after each set; true ends the drive
+   */
+  public DriveOutcome drive(
+      Scenario scenario, long seed, int sets, Predicate<ControlTrace> enough) {
+    Simulation simulation = new Simulation(rig, scenario, seed);
+    Watcher watcher = new Watcher();
+    try (ClosedLoop loop =
+        new ClosedLoop(
+            rig, simulation, options, perceiver, codec, latencyNs, tap, watcher::onMessage)) {
+      loop.watch((nowNs, accel, curvature) -> watcher.onCommand(loop.pipeline(), nowNs, accel));
+      List<Double> speeds = new ArrayList<>();
+      for (int set = 0; set < sets && !simulation.done(); set++) {
+        speeds.add(simulation.odometry().speedMps());
+        loop.step();
+        if (enough.test(watcher.trace)) {
+          break;
+        }
+      }
+      PipelineCounts counts = loop.pipeline().counts();
+      return new DriveOutcome(
+          watcher.trace,
+          speeds,
+          simulation.scoreboard(),
+          counts.messages(PlannerMessage.Kind.FRESH),
+          counts.messages(PlannerMessage.Kind.CUT_SHORT),
+          counts.messages(PlannerMessage.Kind.FALLBACK),
+          counts.misses());
+    }
+  }
+
+  /** Instant of a set's capture in the trace's domain. */
+  public long captureNs(int set) {
+    return ClosedLoop.ORIGIN_NS + set * options.periodNs();
+  }
+
+  /** Knows which message the executed chunk came with. */
+  private static final class Watcher {
+    final ControlTrace trace = new ControlTrace();
+    private @Nullable PlannerMessage followed;
+
+    void onMessage(Publication publication) {
+      if (publication.gate().accepted() && publication.message().action() != null) {
+        followed = publication.message();
+      }
+    }
+
+    void onCommand(Pipeline pipeline, long nowNs, double accel) {
+      PlannerMessage message = followed;
+      GeometricReflex reflex = pipeline.reflex();
+      boolean byModel =
+          message != null
+              && message.decidedByModel()
+              && pipeline.phase() == ExpiryProfile.Phase.FOLLOWING
+              && (reflex == null || !reflex.acting());
+      trace.add(
+          nowNs,
+          accel,
+          message == null ? 0 : message.captureNs(),
+          byModel ? Origin.MODEL : Origin.OTHER);
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package saccade.hil.reaction;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import saccade.hil.Measurement;
+import saccade.hil.ModelOption;
+import saccade.hil.drive.Driver;
+import saccade.hil.report.Progress;
+import saccade.hil.report.Report;
+import saccade.kernels.geometry.Rig;
+import saccade.nodes.pipeline.ClosedLoop;
+import saccade.nodes.pipeline.ModelPerceiver;
+import saccade.nodes.pipeline.PipelineOptions;
+import saccade.nodes.sensor.SensorTap;
+import saccade.perception.SessionOptions;
+import saccade.perception.model.ModelPackage;
+import saccade.planner.GeometricReflex;
+import saccade.realtime.clock.NanoClock;
+
+/** {@code saccade hil reaction}: from an obstacle's appearance to the model's braking, in closed loop, with twins. */
+@Command(
+    name = "reaction",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Obstacle to brake: seeds in which an obstacle appears, each with a twin without it.",
+      "Simulated time; the model's measured latency passes before its answer acts; the reflex is off."
+    })
+public final class ReactionCommand extends Measurement {
+  private static final int WARM_UP_SETS = 20;
+
+  @Mixin private final ModelOption model = new ModelOption();
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      description = "Drives with an obstacle; default 100, with --quick 12.")
+  private int seeds;
+
+  @Option(names = "--blank", description = "Blank all sensors: the check must fail.")
+  private boolean blank;
+
+  @Option(
+      names = "--latency-ms",
+      paramLabel = "MS",
+      description = "Let every answer take this long instead of what it takes here.")
+  private double latencyMs = -1;
+
+  /** Filled by picocli. */
+  public ReactionCommand() {}
+
+  @Override
+  protected Report measure(Progress progress) {
+    int count = seeds > 0 ? seeds : quick() ? 12 : 100;
+    Rig rig = Rig.twoCamera();
+    ModelPackage shape = ModelPerceiver.description(model.dir());
+    Report report = new Report("hil reaction");
+    ReactionScore score = new ReactionScore();
+    ReactionScore expert = new ReactionScore();
+    try (ModelPerceiver perceiver =
+        ModelPerceiver.open(model.dir(), rig, NanoClock.system(), SessionOptions.DEFAULT)) {
+      perceiver.warmUp(WARM_UP_SETS);
+      Driver driver =
+          new Driver(
+              rig,
+              perceiver,
+              ModelPerceiver.codecOf(shape),
+              PipelineOptions.tenHertz().withReflex(GeometricReflex.Mode.OFF),
+              latencyMs < 0 ? ClosedLoop.MEASURED : Math.round(latencyMs * 1e6),
+              blank ? Driver.BLANK : SensorTap.OPEN);
+      ReactionTrial.run(driver, count, score, expert, progress);
+    }
+    if (blank) {
+      report.line("sensors are blanked: nothing below can be a reaction");
+    }
+    score.report(report);
+    report
+        .figure("expert_p50", expert.quantileMs(0.5), "ms, truth-driven, no latency")
+        .figure("expert_late", expert.late(), "")
+        .figure("expert_twins_braking_share", expert.twinShare(), "")
+        .fact("model", shape.sha256());
+    return report;
+  }
+}
