@@ -3,6 +3,7 @@ package saccade.hil;
 import java.util.List;
 import saccade.hil.bars.BarsCommand;
 import saccade.hil.bench.BenchStream;
+import saccade.hil.drive.DemoCommand;
 import saccade.hil.drive.EndToEndCommand;
 import saccade.hil.eval.ModelEval;
 import saccade.hil.reaction.ReactionCommand;
@@ -18,6 +19,7 @@ public final class HilVerbs implements Verbs {
     return List.of(
         new Verb("", new BarsCommand()),
         new Verb("bench", new BenchStream()),
+        new Verb("hil", new DemoCommand()),
         new Verb("hil", new ReactionCommand()),
         new Verb("hil", new EndToEndCommand()),
         new Verb("model", new ModelEval()));

@@ -3,7 +3,7 @@ package saccade.hil;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
-import saccade.hil.report.Machine;
+import saccade.nodes.run.ProjectHome;
 
 /** {@code --model DIR}, for every verb that runs a model. */
 public final class ModelOption {
@@ -19,8 +19,6 @@ public final class ModelOption {
   /** The package to run. */
   public Path dir() {
     Path given = dir;
-    return given == null
-        ? Machine.home().resolve("perception-mllm").resolve("models").resolve("saccade-nano")
-        : given;
+    return given == null ? ProjectHome.shippedModel() : given;
   }
 }

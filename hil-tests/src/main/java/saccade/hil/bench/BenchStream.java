@@ -36,10 +36,12 @@ import saccade.sim.Scenario;
 import saccade.sim.Simulation;
 
 /**
- * {@code saccade bench stream}: does a stream cost the same for ever? Counts rows, bytes and handles after every set, exactly; then an
- * old stream, a fresh one and a second fresh one take turns.
+ * {@code saccade bench stream}: does a stream cost the same for ever? Counts rows, bytes and
+ * handles after every set, exactly; then an old stream, a fresh one and a second fresh one take
+ * turns.
  *
- * <p>The ratio is of CPU time of this thread (inference runs in it, one thread a lane), so that other programs do not decide it.
+ * <p>The ratio is of CPU time of this thread (inference runs in it, one thread a lane), so that
+ * other programs do not decide it.
  */
 @Command(
     name = "stream",
@@ -239,7 +241,11 @@ public final class BenchStream extends Measurement {
         long wall = clock.nanoTime();
         long before = threads.getCurrentThreadCpuTime();
         // All three see the same picture; the old one's set number only continues its own stamps.
-        run(streams.get(who), loop, input, who == 0 ? sets / PICTURES * PICTURES + PICTURES + pair : pair);
+        run(
+            streams.get(who),
+            loop,
+            input,
+            who == 0 ? sets / PICTURES * PICTURES + PICTURES + pair : pair);
         cpuNs[who] = threads.getCurrentThreadCpuTime() - before;
         wallNs[who][pair] = clock.nanoTime() - wall;
       }
@@ -257,7 +263,12 @@ public final class BenchStream extends Measurement {
     PerceptionOutput output = session.run(input, Long.MAX_VALUE / 2, 0);
     if (output.kind() != PerceptionOutput.Kind.COMPLETE) {
       throw new IllegalStateException(
-          "set " + set + ": wanted a complete answer, found " + output.kind() + " because " + output.cutReason());
+          "set "
+              + set
+              + ": wanted a complete answer, found "
+              + output.kind()
+              + " because "
+              + output.cutReason());
     }
   }
 

@@ -2,7 +2,10 @@ package saccade.hil.drive;
 
 /** Judges a drive beside the expert's drive of the same scenario and seed. */
 public final class DriveJudge {
-  /** A drive is complete with this share of the expert's distance, no collision and no red light run. */
+  /**
+   * A drive is complete with this share of the expert's distance, no collision and no red light
+   * run.
+   */
   public static final double COMPLETE_SHARE = 0.7;
 
   private static final double STANDING_MPS = 0.3;

@@ -21,8 +21,9 @@ import saccade.sim.Scenario;
 import saccade.sim.Simulation;
 
 /**
- * Drives scenarios with the product's own pipeline in simulated time: the same rings, sets, slices, messages, gate and profile as in real
- * time; answers act after the latency they really had. One thread; the perceiver stays the caller's.
+ * Drives scenarios with the product's own pipeline in simulated time: the same rings, sets, slices,
+ * messages, gate and profile as in real time; answers act after the latency they really had. One
+ * thread; the perceiver stays the caller's.
  *
  * @param rig sensors
  * @param perceiver what turns sets into tokens

@@ -25,7 +25,8 @@ import saccade.sim.Scenario;
 @Command(
     name = "endtoend",
     mixinStandardHelpOptions = true,
-    description = "Closed loop over scenarios and seeds: collisions, red lights, completion, false stops.")
+    description =
+        "Closed loop over scenarios and seeds: collisions, red lights, completion, false stops.")
 public final class EndToEndCommand extends Measurement {
   private static final int WARM_UP_SETS = 20;
   private static final long FIRST_SEED = 520_000;
@@ -39,7 +40,13 @@ public final class EndToEndCommand extends Measurement {
       description = "Scenarios, separated by commas; default all that tell different stories.")
   private List<String> scenarios =
       List.of(
-          "lead-brake", "red-light", "empty-road", "curve", "pop-up", "crossing-pedestrian", "queue");
+          "lead-brake",
+          "red-light",
+          "empty-road",
+          "curve",
+          "pop-up",
+          "crossing-pedestrian",
+          "queue");
 
   @Option(
       names = "--seeds",
@@ -117,7 +124,16 @@ public final class EndToEndCommand extends Measurement {
     List<List<String>> table = new ArrayList<>();
     table.add(
         List.of(
-            "scenario", "drives", "collided", "ran red", "completed", "false stops", "metres", "expert metres", "expert collided", "fresh %"));
+            "scenario",
+            "drives",
+            "collided",
+            "ran red",
+            "completed",
+            "false stops",
+            "metres",
+            "expert metres",
+            "expert collided",
+            "fresh %"));
     try (ModelPerceiver perceiver =
         ModelPerceiver.open(model.dir(), rig, NanoClock.system(), SessionOptions.DEFAULT)) {
       perceiver.warmUp(WARM_UP_SETS);
@@ -166,7 +182,10 @@ public final class EndToEndCommand extends Measurement {
         .figure("false_stops", byModel.falseStops, "drives")
         .figure("expert_collided", byExpert.collided, "drives")
         .figure("expert_ran_red", byExpert.ranRed, "drives")
-        .figure("fresh_share", (double) byModel.fresh / Math.max(1, byModel.messages), "of the messages")
+        .figure(
+            "fresh_share",
+            (double) byModel.fresh / Math.max(1, byModel.messages),
+            "of the messages")
         .figure("misses", byModel.misses, "deadlines")
         .fact("model", shape.sha256());
   }

@@ -17,8 +17,8 @@ import saccade.sim.truth.Expert;
 import saccade.sim.truth.Plan;
 
 /**
- * Drives from the truth: the expert's plan at every set, through the same profile and at the same rates as the model's, but with no
- * latency and no sensors. What a perfect model could reach.
+ * Drives from the truth: the expert's plan at every set, through the same profile and at the same
+ * rates as the model's, but with no latency and no sensors. What a perfect model could reach.
  */
 public final class ExpertDriver {
   private final PipelineOptions options;

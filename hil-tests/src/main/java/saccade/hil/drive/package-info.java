@@ -1,4 +1,7 @@
-/** Whole drives in simulated time: by the product's pipeline, and by the truth-driven expert for comparison. */
+/**
+ * Whole drives in simulated time: by the product's pipeline, and by the truth-driven expert for
+ * comparison.
+ */
 @NullMarked
 package saccade.hil.drive;
 

@@ -4,8 +4,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Right answers to one question with a finite set of values, beside what always giving the commonest value would reach on the same
- * sample. Frames in which the question does not apply are not counted; saying nothing where it applies is wrong.
+ * Right answers to one question with a finite set of values, beside what always giving the
+ * commonest value would reach on the same sample. Frames in which the question does not apply are
+ * not counted; saying nothing where it applies is wrong.
  */
 public final class AnswerScore {
   private final Map<Integer, Integer> truths = new HashMap<>();
@@ -54,7 +55,10 @@ public final class AnswerScore {
     return accuracy() - majority();
   }
 
-  /** What part of the possible gain over the majority was reached: 0 = none, 1 = all; NaN when there was nothing to gain. */
+  /**
+   * What part of the possible gain over the majority was reached: 0 = none, 1 = all; NaN when there
+   * was nothing to gain.
+   */
   public double gain() {
     double possible = 1 - majority();
     return possible > 0 ? aboveMajority() / possible : Double.NaN;

@@ -22,8 +22,8 @@ import saccade.sim.truth.Plan;
 import saccade.sim.truth.TruthFacts;
 
 /**
- * Sequences of 10 Hz frames with their truth: states sampled like those of the training data, from seeds that no export uses. Holds one
- * frame at a time. One thread; close it after the last frame.
+ * Sequences of 10 Hz frames with their truth: states sampled like those of the training data, from
+ * seeds that no export uses. Holds one frame at a time. One thread; close it after the last frame.
  */
 final class HeldOut implements AutoCloseable {
   private static final long SEEDS = 0x0e1d_0072_5acc_ade5L;
@@ -128,12 +128,12 @@ final class HeldOut implements AutoCloseable {
       input.lidar(sweep, points);
     }
     Odometry motion = drive().odometry();
-    input.ego(
-        motion.speedMps(), motion.yawRateRps(), drive().setSpeedMps(), motion.accelMps2());
+    input.ego(motion.speedMps(), motion.yawRateRps(), drive().setSpeedMps(), motion.accelMps2());
   }
 
   private Simulation sampled() {
-    // Pictures are drawn here, with the index of boxes that sight needs; so the simulation gets no sensors.
+    // Pictures are drawn here, with the index of boxes that sight needs; so the simulation gets no
+    // sensors.
     return new Simulation(new Rig(List.of(), null), Scenario.sampled(random.nextLong(), frames), 0);
   }
 

@@ -30,13 +30,15 @@ import saccade.sim.truth.Plan;
 import saccade.sim.truth.TruthFacts;
 
 /**
- * {@code saccade model eval}: facts and actions on held-out seeds, in the mode that ships (streaming, sliding window), for each exit and
- * with each sensor removed in turn; always beside the commonest answer.
+ * {@code saccade model eval}: facts and actions on held-out seeds, in the mode that ships
+ * (streaming, sliding window), for each exit and with each sensor removed in turn; always beside
+ * the commonest answer.
  */
 @Command(
     name = "eval",
     mixinStandardHelpOptions = true,
-    description = "What the model sees: per fact and action, per exit, each sensor removed in turn.")
+    description =
+        "What the model sees: per fact and action, per exit, each sensor removed in turn.")
 public final class ModelEval extends Measurement {
   @Mixin private final ModelOption model = new ModelOption();
 
@@ -112,8 +114,7 @@ public final class ModelEval extends Measurement {
     int slices = loaded.model().decoder().slices();
     for (int slice = 0; slice < slices; slice++) {
       layers += loaded.model().decoder().layersPerSlice()[slice];
-      variants.add(
-          new Variant("exit" + layers, session(loaded, rig, slice), input -> {}, false));
+      variants.add(new Variant("exit" + layers, session(loaded, rig, slice), input -> {}, false));
     }
     int last = slices - 1;
     for (int i = 0; i < rig.cameras().size(); i++) {
@@ -185,7 +186,8 @@ public final class ModelEval extends Measurement {
     int said = output.hasAction() ? maneuver(output.actionIds()[0], shape) : -1;
     variant.maneuver.add(plan.maneuver().ordinal(), said);
     int brake = Plan.Maneuver.BRAKE.ordinal();
-    variant.braking.add(plan.maneuver().ordinal() == brake ? 1 : 0, said < 0 ? -1 : said == brake ? 1 : 0);
+    variant.braking.add(
+        plan.maneuver().ordinal() == brake ? 1 : 0, said < 0 ? -1 : said == brake ? 1 : 0);
     if (output.hasAction()
         && codec.decode(output.actionIds(), 0) instanceof DecodeOutcome.Plan decoded) {
       ActionChunk chunk = decoded.chunk();
@@ -225,7 +227,8 @@ public final class ModelEval extends Measurement {
       table.add(row);
     }
     report.line(count + " held-out sequences of " + frames + " frames; model " + shape.name());
-    report.line("columns: majority, exits by decoder layers, then the whole model less one input; JSON: accuracy minus majority");
+    report.line(
+        "columns: majority, exits by decoder layers, then the whole model less one input; JSON: accuracy minus majority");
     report.table(table);
 
     double worst = Double.POSITIVE_INFINITY;

@@ -18,7 +18,10 @@ import saccade.perception.model.ModelPackage;
 import saccade.planner.GeometricReflex;
 import saccade.realtime.clock.NanoClock;
 
-/** {@code saccade hil reaction}: from an obstacle's appearance to the model's braking, in closed loop, with twins. */
+/**
+ * {@code saccade hil reaction}: from an obstacle's appearance to the model's braking, in closed
+ * loop, with twins.
+ */
 @Command(
     name = "reaction",
     mixinStandardHelpOptions = true,

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import saccade.nodes.run.ProjectHome;
 
 /**
  * Where a run ran.
@@ -33,7 +34,7 @@ public record Machine(String commit, String cpu, int cores, String jdk, String o
    * directory.
    */
   public static Path home() {
-    return Path.of(System.getProperty("saccade.home", "")).toAbsolutePath();
+    return Path.of(System.getProperty(ProjectHome.PROPERTY, "")).toAbsolutePath();
   }
 
   private static String processor() {

@@ -99,7 +99,9 @@ public final class Report {
     }
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("figure", "value", "unit"));
-    units.forEach((name, unit) -> rows.add(List.of(name, number(figures.getOrDefault(name, Double.NaN)), unit)));
+    units.forEach(
+        (name, unit) ->
+            rows.add(List.of(name, number(figures.getOrDefault(name, Double.NaN)), unit)));
     columns(rows).forEach(out::println);
     out.println();
     out.println(json(machine));
@@ -154,7 +156,9 @@ public final class Report {
     return String.format(Locale.ROOT, "%." + decimals + "f", value);
   }
 
-  /** Rows as lines with aligned columns, the first row being the heading: numbers right, words left. */
+  /**
+   * Rows as lines with aligned columns, the first row being the heading: numbers right, words left.
+   */
   public static List<String> columns(List<List<String>> rows) {
     int columns = rows.stream().mapToInt(List::size).max().orElse(0);
     int[] width = new int[columns];

@@ -25,7 +25,10 @@ import saccade.nodes.sensor.SensorTap;
 import saccade.planner.GeometricReflex;
 import saccade.sim.Scenario;
 
-/** The product's pipeline in closed loop with a rule in the model's place: sees by LiDAR, so it can be blinded. */
+/**
+ * The product's pipeline in closed loop with a rule in the model's place: sees by LiDAR, so it can
+ * be blinded.
+ */
 class ClosedLoopReactionTest {
   private static final int SEEDS = 4;
   private static final long LATENCY_NS = 50_000_000L;
@@ -82,8 +85,11 @@ class ClosedLoopReactionTest {
     assertEquals((double) SEEDS, figures.get("seeds"));
     assertEquals(0.0, figures.get("reactions_late"));
     assertEquals(0.0, figures.get("twins_braking_share"));
-    // 50 ms to the answer, then the emergency jerk of 30 m/s^3 needs 67 ms to 2 m/s^2, in ticks of 20 ms.
-    assertTrue(figures.get("reaction_p50") >= 110 && figures.get("reaction_p99") <= 160, figures.toString());
+    // 50 ms to the answer, then the emergency jerk of 30 m/s^3 needs 67 ms to 2 m/s^2, in ticks of
+    // 20 ms.
+    assertTrue(
+        figures.get("reaction_p50") >= 110 && figures.get("reaction_p99") <= 160,
+        figures.toString());
     assertEquals(ExitCode.OK, judge(figures).exitCode());
   }
 

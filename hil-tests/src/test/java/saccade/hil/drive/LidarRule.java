@@ -18,8 +18,9 @@ import saccade.planner.Maneuver;
 import saccade.realtime.schedule.SliceKind;
 
 /**
- * A "model" that answers by rule from what the sensors really show: brakes at 6 m/s^2 when a LiDAR point stands in the lane within 34 m.
- * It is also the tap through which it sees, so blanking the sensors blinds it.
+ * A "model" that answers by rule from what the sensors really show: brakes at 6 m/s^2 when a LiDAR
+ * point stands in the lane within 34 m. It is also the tap through which it sees, so blanking the
+ * sensors blinds it.
  */
 final class LidarRule implements Perceiver, SensorTap {
   static final ActionCodecSpec CODEC = ActionCodecSpec.saccadeNano();
@@ -83,11 +84,7 @@ final class LidarRule implements Perceiver, SensorTap {
     Arrays.fill(accel, brake ? -6 : 0);
     ActionChunk plan =
         new ActionChunk(
-            captureNs,
-            200_000_000L,
-            brake ? Maneuver.BRAKE : Maneuver.KEEP,
-            accel,
-            new double[10]);
+            captureNs, 200_000_000L, brake ? Maneuver.BRAKE : Maneuver.KEEP, accel, new double[10]);
     float[] sure = new float[6];
     Arrays.fill(sure, 1);
     int[] silent = new int[11];

@@ -1,0 +1,91 @@
+package saccade.hil.drive;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import saccade.hil.Measurement;
+import saccade.hil.ModelOption;
+import saccade.hil.report.Progress;
+import saccade.hil.report.Report;
+import saccade.nodes.cli.BadInput;
+import saccade.nodes.graph.Graph;
+import saccade.nodes.graph.GraphFile;
+import saccade.nodes.pipeline.ModelPerceiver;
+import saccade.nodes.run.GraphRun;
+import saccade.nodes.run.ProjectHome;
+import saccade.nodes.run.RunReport;
+import saccade.realtime.stats.StageSnapshot;
+import saccade.sim.Scoreboard;
+
+/**
+ * {@code saccade hil demo}: the main job in real time, as {@code demo --headless} runs it, with
+ * figures for bars.
+ */
+@Command(
+    name = "demo",
+    mixinStandardHelpOptions = true,
+    description =
+        "The demo in real time: late sets, drops, how the ego drove. Takes as long as it says.")
+public final class DemoCommand extends Measurement {
+  @Mixin private final ModelOption model = new ModelOption();
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "N",
+      description = "How long; default ${DEFAULT-VALUE}, the length of the demo's drive.")
+  private double seconds = 20;
+
+  /** Filled by picocli. */
+  public DemoCommand() {}
+
+  @Override
+  protected Report measure(Progress progress) {
+    if (!(seconds >= 1 && seconds <= 86_400)) {
+      throw new BadInput("--seconds: wanted 1 to 86400, found " + seconds);
+    }
+    Path dir = model.dir();
+    String hash = ModelPerceiver.description(dir).sha256();
+    Graph graph =
+        GraphFile.read(ProjectHome.root().resolve("launch/demo.yaml")).withModel(dir).headless();
+    GraphRun run = GraphRun.ofSimulator(graph, new PrintWriter(new StringWriter())).withoutLines();
+    run.with(
+        publication ->
+            progress.at(
+                "seconds",
+                Math.min(Math.round(seconds), Math.round(publication.message().seq() * 0.1)),
+                Math.round(seconds)));
+    RunReport done = run.run(seconds);
+    Report report = new Report("hil demo");
+    done.lines().forEach(report::line);
+    Scoreboard drive = done.laps().getFirst();
+    long messages = Math.max(1, done.fresh() + done.cutShort() + done.fallback());
+    report
+        .figure("sets", done.sets(), "")
+        .figure("late_share", done.missRate(), "of the deadlines")
+        .figure("fresh_share", (double) done.fresh() / messages, "of the messages")
+        .figure("cut_short_share", (double) done.cutShort() / messages, "of the messages")
+        .figure("fallback_share", (double) done.fallback() / messages, "of the messages")
+        .figure(
+            "imbalances",
+            done.imbalances().size() + (long) done.faults().size(),
+            "accounts and parts")
+        .figure("stopped_for_lead", flag(drive.stoppedBehindLeadGapM()), "1 = yes, first lap")
+        .figure("stopped_at_red", flag(drive.stoppedAtRedM()), "1 = yes")
+        .figure("drove_on_at_green", flag(drive.droveOnAtGreenS()), "1 = yes")
+        .figure("collisions", drive.collisions(), "")
+        .figure("red_lights_run", drive.redLightsRun(), "");
+    for (StageSnapshot stage : done.stages()) {
+      String name = stage.stage().replaceAll("[^a-z]+", "_");
+      report.detail(name + "_p50_ms", stage.p50Ns() / 1e6);
+      report.detail(name + "_p99_ms", stage.p99Ns() / 1e6);
+    }
+    return report.fact("model", hash);
+  }
+
+  private static double flag(double happened) {
+    return Double.isNaN(happened) ? 0 : 1;
+  }
+}
