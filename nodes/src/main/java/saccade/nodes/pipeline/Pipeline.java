@@ -480,6 +480,7 @@ public final class Pipeline implements AutoCloseable {
     if (!shut) {
       shut = true;
       if (job.isDone()) {
+        counts.setsAtShutdown++;
         job.collect();
       }
       view.release();

@@ -13,6 +13,7 @@ public final class PipelineCounts {
   long sets;
   long setsAnswered;
   long setsFailed;
+  long setsAtShutdown;
   long deadlines;
   long misses;
   long lateAnswers;
@@ -113,7 +114,7 @@ public final class PipelineCounts {
   /** Each instant has one message, late answers and starting ones come on top; each set an end. */
   boolean balanced(boolean oneUnderWay) {
     return deadlines + lateAnswers == messages() - messages(Kind.STARTING)
-        && sets == setsAnswered + setsFailed + (oneUnderWay ? 1 : 0);
+        && sets == setsAnswered + setsFailed + setsAtShutdown + (oneUnderWay ? 1 : 0);
   }
 
   /** One line of account. */
@@ -121,7 +122,7 @@ public final class PipelineCounts {
     return String.format(
         Locale.ROOT,
         "messages: deadlines %d + late answers %d, published %d (fresh %d, cut short %d, fallback %d)"
-            + " + starting %d; sets %d, answered %d, failed %d",
+            + " + starting %d; sets %d, answered %d, failed %d, unread at shutdown %d",
         deadlines,
         lateAnswers,
         messages() - messages(Kind.STARTING),
@@ -131,6 +132,7 @@ public final class PipelineCounts {
         messages(Kind.STARTING),
         sets,
         setsAnswered,
-        setsFailed);
+        setsFailed,
+        setsAtShutdown);
   }
 }
