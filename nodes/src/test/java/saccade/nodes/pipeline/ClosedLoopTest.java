@@ -25,8 +25,7 @@ class ClosedLoopTest {
   private static final long MS = 1_000_000L;
   private static final Rig RIG =
       new Rig(
-          List.of(
-              CameraModel.ofHorizontalFov("small", 32, 16, 1.5, Pose.of(1.6, 0, 1.5, 0, 0, 0))),
+          List.of(CameraModel.ofHorizontalFov("small", 32, 16, 1.5, Pose.of(1.6, 0, 1.5, 0, 0, 0))),
           new LidarModel("top", Pose.of(1.2, 0, 1.9, 0, 0, 0), 16, 256, -0.4, 0.1, 80));
 
   private final List<PlannerMessage> messages = new ArrayList<>();
@@ -123,7 +122,9 @@ class ClosedLoopTest {
     long fallbacks = messages.stream().filter(m -> m.kind() == Kind.FALLBACK).count();
     assertTrue(fallbacks >= 19, "each instant has its message at the deadline: " + fallbacks);
     assertTrue(
-        messages.stream().filter(m -> m.kind() == Kind.FALLBACK).allMatch(m -> m.ageNs() == 90 * MS));
+        messages.stream()
+            .filter(m -> m.kind() == Kind.FALLBACK)
+            .allMatch(m -> m.ageNs() == 90 * MS));
   }
 
   @Test

@@ -24,8 +24,7 @@ import saccade.planner.PlannerMessage.Kind;
 class RealTimeRunTest {
   private static final Rig RIG =
       new Rig(
-          List.of(
-              CameraModel.ofHorizontalFov("small", 32, 16, 1.5, Pose.of(1.6, 0, 1.5, 0, 0, 0))),
+          List.of(CameraModel.ofHorizontalFov("small", 32, 16, 1.5, Pose.of(1.6, 0, 1.5, 0, 0, 0))),
           new LidarModel("top", Pose.of(1.2, 0, 1.9, 0, 0, 0), 8, 64, -0.4, 0.1, 80));
 
   private static SimulatorSource simulator() {

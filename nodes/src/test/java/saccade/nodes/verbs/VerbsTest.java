@@ -56,8 +56,7 @@ class VerbsTest {
 
   @Test
   void badInputIsOneLineAndAnExitCode() {
-    complains(
-        ExitCode.BAD_INPUT, "unknown scenario", "demo", "--headless", "--scenario", "parade");
+    complains(ExitCode.BAD_INPUT, "unknown scenario", "demo", "--headless", "--scenario", "parade");
   }
 
   @Test
@@ -142,7 +141,12 @@ class VerbsTest {
   void exportToAFileInsteadOfAFolderIsSaid(@TempDir Path dir) throws IOException {
     Path file = Files.writeString(dir.resolve("taken"), "x");
     complains(
-        ExitCode.CANNOT_WRITE, "cannot write", "sim", "export", "--out", file.resolve("x").toString());
+        ExitCode.CANNOT_WRITE,
+        "cannot write",
+        "sim",
+        "export",
+        "--out",
+        file.resolve("x").toString());
     assertFalse(Files.exists(file.resolve("x")));
   }
 }
