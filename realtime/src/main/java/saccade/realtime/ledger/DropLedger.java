@@ -49,6 +49,21 @@ public final class DropLedger {
     CELL.getAndAdd(cells, OFFERED, 1L);
   }
 
+  /**
+   * {@link #offer} for a boundary where one thread at a time offers, and only by this method: a
+   * plain addition and an ordered store in place of an atomic one.
+   */
+  public void offerAlone() {
+    CELL.setRelease(cells, OFFERED, (long) CELL.getOpaque(cells, OFFERED) + 1);
+  }
+
+  /**
+   * {@link #deliver()} for a boundary where one thread at a time delivers, and only by this method.
+   */
+  public void deliverAlone() {
+    CELL.setRelease(cells, DELIVERED, (long) CELL.getOpaque(cells, DELIVERED) + 1);
+  }
+
   /** One went on. */
   public void deliver() {
     deliver(1);

@@ -9,19 +9,19 @@ import saccade.realtime.ledger.DropLedger;
 import saccade.realtime.ledger.DropReason;
 
 /**
- * Hot path. The way of one sensor's frames from its transport to the pipeline: payloads in a {@link
- * SlotPool}, a Disruptor ring of descriptors that orders them. One producer thread, one consumer
- * thread.
+ * Hot path. The way of one sensor's frames from its transport to the pipeline: payloads and their
+ * descriptors in a {@link SlotPool}, and a Disruptor ring of slot handles that orders them. One
+ * producer thread, one consumer thread.
  *
  * <p>Producer: {@link #tryClaim}, write into {@link #slot}, {@link #publish} or {@link #abort}.
  * Consumer: {@link #takeNewest} or {@link #takeNext}, read, {@link FrameView#release}.
  *
- * <p>Descriptors from {@code head + 1} to the cursor are ready and in order. Under {@link
+ * <p>Handles from {@code head + 1} to the cursor are ready and in order. Under {@link
  * OverrunPolicy#LATEST_WINS} consumer and producer both take from the front, the one to read and
- * the other to overwrite, by compare-and-set on {@code head}; who wins owns the descriptor. What
- * the loser read of it may be torn and is thrown away.
+ * the other to overwrite, by compare-and-set on {@code head}; who wins owns the slot. What the
+ * loser read of the ring is thrown away.
  *
- * <p>The ring is never full: each ready descriptor holds one slot, and there are at least as many
+ * <p>The ring is never full: each ready handle holds one slot, and there are at least as many
  * places as slots. So the producer counts sequences itself and leaves the Disruptor's claim out,
  * which would only compare with a gate that never closes. Producer and consumer may each pass to
  * another thread, if that hand-over is itself ordered.
@@ -39,7 +39,7 @@ public final class FrameRing {
    */
   public static final long REFUSED = -2;
 
-  private static final long NONE_OPEN = -1;
+  private static final long NONE = -1;
 
   private static final VarHandle OPEN;
 
@@ -51,16 +51,21 @@ public final class FrameRing {
     }
   }
 
+  /** A place in the Disruptor ring. */
+  private static final class Place {
+    long handle;
+  }
+
   private final int source;
   private final String name;
   private final SlotPool pool;
   private final OverrunPolicy policy;
-  private final RingBuffer<FrameDescriptor> ring;
+  private final RingBuffer<Place> ring;
   private final Sequence head = new Sequence();
   private final DropLedger ledger;
 
   // Producer only, but for inFlight(), which reads openHandle.
-  private long openHandle = NONE_OPEN;
+  private long openHandle = NONE;
   private long openArrivedNs;
   private long nextSequence;
 
@@ -77,7 +82,7 @@ public final class FrameRing {
     this.pool = pool;
     this.policy = policy;
     int places = Math.max(2, Integer.highestOneBit(pool.slotCount() * 2 - 1));
-    this.ring = RingBuffer.createSingleProducer(FrameDescriptor::new, places, doorbell);
+    this.ring = RingBuffer.createSingleProducer(Place::new, places, doorbell);
     this.ledger = new DropLedger("ring." + name, this::inFlight);
   }
 
@@ -88,45 +93,34 @@ public final class FrameRing {
    * @return a handle (0 or more), {@link #NO_SLOT} or {@link #REFUSED}
    */
   public long tryClaim(long nowNs) {
-    if (openHandle != NONE_OPEN) {
+    if (openHandle != NONE) {
       throw new IllegalStateException(
           "ring " + name + ": expected publish or abort of the claimed slot first");
     }
-    ledger.offer();
+    ledger.offerAlone();
     long handle = pool.claim();
     if (handle < 0) {
-      if (policy == OverrunPolicy.LOSSLESS) {
-        ledger.drop(DropReason.REFUSED);
-        return REFUSED;
-      }
-      handle = retakeOldest();
-      if (handle < 0) {
-        ledger.drop(DropReason.NO_SLOT);
-        return NO_SLOT;
-      }
-      ledger.drop(DropReason.OVERRUN_OLDEST);
+      handle = claimWhenFull();
     }
-    OPEN.setOpaque(this, handle);
-    openArrivedNs = nowNs;
+    if (handle >= 0) {
+      OPEN.setOpaque(this, handle);
+      openArrivedNs = nowNs;
+    }
     return handle;
   }
 
-  private long retakeOldest() {
-    while (true) {
-      long taken = head.get();
-      if (taken >= ring.getCursor()) {
-        return NO_SLOT;
-      }
-      long handle = ring.get(taken + 1).handle;
-      if (head.compareAndSet(taken, taken + 1)) {
-        long retaken = pool.retake(handle);
-        if (retaken < 0) {
-          throw new IllegalStateException(
-              "ring " + name + ": a descriptor in the ring names a slot that is not ready");
-        }
-        return retaken;
-      }
+  private long claimWhenFull() {
+    if (policy == OverrunPolicy.LOSSLESS) {
+      ledger.drop(DropReason.REFUSED);
+      return REFUSED;
     }
+    long oldest = pop(); // as the consumer does: who wins owns the slot
+    if (oldest < 0) {
+      ledger.drop(DropReason.NO_SLOT);
+      return NO_SLOT;
+    }
+    ledger.drop(DropReason.OVERRUN_OLDEST);
+    return pool.retake(oldest);
   }
 
   /**
@@ -154,29 +148,27 @@ public final class FrameRing {
    */
   public void publish(
       long handle, long captureNs, int byteLength, int width, int height, int format, long nowNs) {
-    if (handle != openHandle) {
-      throw new IllegalStateException(
-          "ring " + name + ": expected the handle of the last claim, found " + handle);
-    }
+    expectOpen(handle);
     if (byteLength < 0 || byteLength > pool.slotBytes()) {
       throw new IllegalArgumentException(
           "ring " + name + ": expected 0.." + pool.slotBytes() + " bytes, found " + byteLength);
     }
     long sequence = nextSequence++;
-    FrameDescriptor descriptor = ring.get(sequence);
-    descriptor.handle = handle;
-    descriptor.captureNs = captureNs;
-    descriptor.arrivedNs = openArrivedNs;
-    descriptor.publishedNs = nowNs;
-    descriptor.byteLength = byteLength;
-    descriptor.width = width;
-    descriptor.height = height;
-    descriptor.format = format;
-    pool.publish(handle);
-    OPEN.setOpaque(this, NONE_OPEN);
+    Slot slot = pool.slot(handle);
+    slot.source = source;
+    slot.sequence = sequence;
+    slot.captureNs = captureNs;
+    slot.arrivedNs = openArrivedNs;
+    slot.publishedNs = nowNs;
+    slot.byteLength = byteLength;
+    slot.width = width;
+    slot.height = height;
+    slot.format = format;
+    slot.endWriting(handle, Slot.READY);
+    ring.get(sequence).handle = handle;
+    OPEN.setOpaque(this, NONE);
     ring.publish(
-        sequence); // release store of the cursor: hands descriptor, word and payload to the
-    // consumer
+        sequence); // release store of the cursor: hands handle, slot and payload to the consumer
   }
 
   /**
@@ -184,18 +176,22 @@ public final class FrameRing {
    * drop counted.
    */
   public void abort(long handle, DropReason reason) {
-    if (handle != openHandle) {
-      throw new IllegalStateException(
-          "ring " + name + ": expected the handle of the last claim, found " + handle);
-    }
+    expectOpen(handle);
     pool.abort(handle);
-    OPEN.setOpaque(this, NONE_OPEN);
+    OPEN.setOpaque(this, NONE);
     ledger.drop(reason);
   }
 
   /** {@link #abort(long, DropReason)} with {@link DropReason#ABORTED}. */
   public void abort(long handle) {
     abort(handle, DropReason.ABORTED);
+  }
+
+  private void expectOpen(long handle) {
+    if (handle < 0 || handle != openHandle) {
+      throw new IllegalStateException(
+          "ring " + name + ": expected the handle of the last claim, found " + handle);
+    }
   }
 
   /** Whether a frame is ready. */
@@ -215,62 +211,59 @@ public final class FrameRing {
       throw new IllegalStateException(
           "ring " + name + ": takeNewest drops frames, and this ring is LOSSLESS");
     }
+    expectEmpty(out);
     long newest = ring.getCursor();
-    while (pop(out)) {
-      if (out.sequence() >= newest) {
-        lease(out, nowNs);
-        return true;
-      }
-      if (!pool.discard(out.handle())) {
-        throw new IllegalStateException(
-            "ring " + name + ": a descriptor in the ring names a slot that is not ready");
-      }
+    long handle = pop();
+    while (handle >= 0 && pool.slot(handle).sequence < newest) {
+      pool.slot(handle).discardTaken(handle);
       ledger.drop(DropReason.SUPERSEDED);
+      handle = pop();
     }
-    return false;
+    return deliver(handle, out, nowNs);
   }
 
   /** Consumer. Takes the oldest ready frame; false when none is ready. */
   public boolean takeNext(FrameView out, long nowNs) {
-    if (!pop(out)) {
-      return false;
-    }
-    lease(out, nowNs);
-    return true;
+    expectEmpty(out);
+    return deliver(pop(), out, nowNs);
   }
 
-  /**
-   * Takes the front descriptor out of the ring into {@code out}, without a lease yet; false when
-   * there is none.
-   */
-  private boolean pop(FrameView out) {
+  private void expectEmpty(FrameView out) {
     if (out.isHeld()) {
       throw new IllegalStateException(
           "ring " + name + ": expected an empty view, found one that holds a frame");
     }
+  }
+
+  /**
+   * Takes the front handle for the caller: ready, and nobody else's from now on. {@link #NONE} when
+   * there is none.
+   */
+  private long pop() {
     while (true) {
       long taken = head.get();
       if (taken >= ring.getCursor()) {
-        return false;
+        return NONE;
       }
-      out.fill(this, ring.get(taken + 1), taken + 1);
+      long handle = ring.get(taken + 1).handle;
       if (policy == OverrunPolicy.LOSSLESS) {
         head.set(taken + 1); // the consumer alone moves it
-        return true;
+        return handle;
       }
       if (head.compareAndSet(taken, taken + 1)) {
-        return true;
+        return handle;
       }
     }
   }
 
-  private void lease(FrameView out, long nowNs) {
-    if (!pool.lease(out.handle())) {
-      throw new IllegalStateException(
-          "ring " + name + ": a descriptor in the ring names a slot that is not ready");
+  private boolean deliver(long handle, FrameView out, long nowNs) {
+    if (handle < 0) {
+      return false;
     }
-    out.own(pool.segment(out.handle()), nowNs);
-    ledger.deliver();
+    pool.slot(handle).leaseTaken(handle);
+    out.hold(pool, handle, nowNs);
+    ledger.deliverAlone();
+    return true;
   }
 
   /**
@@ -278,20 +271,18 @@ public final class FrameRing {
    * SHUTDOWN.
    */
   public void shutdown() {
-    long open = openHandle;
-    if (open != NONE_OPEN) {
-      abort(open, DropReason.SHUTDOWN);
+    if (openHandle != NONE) {
+      abort(openHandle, DropReason.SHUTDOWN);
     }
-    FrameView view = new FrameView();
-    while (pop(view)) {
-      pool.discard(view.handle());
+    for (long handle = pop(); handle >= 0; handle = pop()) {
+      pool.slot(handle).discardTaken(handle);
       ledger.drop(DropReason.SHUTDOWN);
     }
   }
 
   /** Frames inside: ready, or claimed and not yet published. Leased ones are delivered. */
   public long inFlight() {
-    return ring.getCursor() - head.get() + ((long) OPEN.getOpaque(this) == NONE_OPEN ? 0 : 1);
+    return ring.getCursor() - head.get() + ((long) OPEN.getOpaque(this) == NONE ? 0 : 1);
   }
 
   /** The account of this ring. */

@@ -6,51 +6,32 @@ import org.jspecify.annotations.Nullable;
 /**
  * Hot path. A reused flyweight over one leased frame: made once, filled by {@link
  * FrameRing#takeNewest} or {@link FrameRing#takeNext}, emptied by {@link #release}. One thread uses
- * it at a time. While it holds, its payload does not change.
+ * it at a time. While it holds, neither payload nor stamps change; an empty view has neither, and
+ * asking it is a defect that throws.
  */
 public final class FrameView {
 
-  private @Nullable FrameRing ring;
-  private @Nullable MemorySegment payload;
+  private @Nullable SlotPool
+      pool; // of the last frame; stays, so that refilling stores no reference
+  private boolean held;
   private long handle;
-  private long sequence;
-  private long captureNs;
-  private long arrivedNs;
-  private long publishedNs;
   private long takenNs;
-  private int byteLength;
-  private int width;
-  private int height;
-  private int format;
 
   /** An empty view. */
   public FrameView() {}
 
-  void fill(FrameRing from, FrameDescriptor descriptor, long atSequence) {
-    ring = from;
-    handle = descriptor.handle;
-    sequence = atSequence;
-    captureNs = descriptor.captureNs;
-    arrivedNs = descriptor.arrivedNs;
-    publishedNs = descriptor.publishedNs;
-    byteLength = descriptor.byteLength;
-    width = descriptor.width;
-    height = descriptor.height;
-    format = descriptor.format;
-  }
-
-  void own(MemorySegment segment, long nowNs) {
-    payload = segment;
+  void hold(SlotPool from, long leasedHandle, long nowNs) {
+    if (pool != from) {
+      pool = from;
+    }
+    handle = leasedHandle;
     takenNs = nowNs;
-  }
-
-  long handle() {
-    return handle;
+    held = true;
   }
 
   /** Whether this view holds a lease. */
   public boolean isHeld() {
-    return payload != null;
+    return held;
   }
 
   /**
@@ -58,36 +39,32 @@ public final class FrameView {
    * until release.
    */
   public MemorySegment payload() {
-    MemorySegment held = payload;
-    if (held == null) {
-      throw new IllegalStateException("expected a view that holds a frame, found an empty one");
-    }
-    return held;
+    return slot().payload;
   }
 
-  /** The sensor's index, as given to its ring; -1 when the view was never filled. */
+  /** The sensor's index, as given to its ring. */
   public int source() {
-    return ring == null ? -1 : ring.source();
+    return slot().source;
   }
 
   /** Number of the frame in its ring, from 0; counts published frames. */
   public long sequence() {
-    return sequence;
+    return slot().sequence;
   }
 
   /** When the sensor measured, ns. */
   public long captureNs() {
-    return captureNs;
+    return slot().captureNs;
   }
 
   /** When the transport claimed a slot for it, ns. */
   public long arrivedNs() {
-    return arrivedNs;
+    return slot().arrivedNs;
   }
 
   /** When the payload was complete and visible, ns. */
   public long publishedNs() {
-    return publishedNs;
+    return slot().publishedNs;
   }
 
   /** When the consumer took it, ns. */
@@ -97,72 +74,65 @@ public final class FrameView {
 
   /** Bytes of the payload that belong to the frame. */
   public int byteLength() {
-    return byteLength;
+    return slot().byteLength;
   }
 
   /** Picture width, px; for a sweep whatever its producer says (points). */
   public int width() {
-    return width;
+    return slot().width;
   }
 
   /** Picture height, px; for a sweep whatever its producer says (1). */
   public int height() {
-    return height;
+    return slot().height;
   }
 
   /** Pixel or point format, a number agreed between producer and consumer. */
   public int format() {
-    return format;
+    return slot().format;
   }
 
   /** Gives the lease back; the payload may be rewritten from now on. An empty view stays empty. */
   public void release() {
-    FrameRing from = ring;
-    if (payload != null && from != null) {
-      payload = null;
-      from.pool().release(handle);
+    if (held) {
+      Slot leased = slot();
+      held = false;
+      leased.release(handle);
     }
   }
 
   /** Hands the lease to {@code other}, which must be empty; this view is empty afterwards. */
   public void moveTo(FrameView other) {
-    copyTo(other);
-    payload = null;
+    SlotPool from = pool();
+    expectEmpty(other);
+    other.hold(from, handle, takenNs);
+    held = false;
   }
 
   /** Adds a lease for {@code other}, which must be empty; both must be released. */
   public void shareWith(FrameView other) {
-    FrameRing from = ring;
-    if (payload == null || from == null) {
-      throw new IllegalStateException("expected a view that holds a frame, found an empty one");
-    }
-    if (other.isHeld()) {
-      throw new IllegalStateException(
-          "expected an empty view to fill, found one that holds a frame");
-    }
-    from.pool().retain(handle);
-    copyTo(other);
+    SlotPool from = pool();
+    expectEmpty(other);
+    from.retain(handle);
+    other.hold(from, handle, takenNs);
   }
 
-  private void copyTo(FrameView other) {
-    if (payload == null) {
+  private Slot slot() {
+    return pool().slot(handle);
+  }
+
+  private SlotPool pool() {
+    SlotPool from = pool;
+    if (!held || from == null) {
       throw new IllegalStateException("expected a view that holds a frame, found an empty one");
     }
-    if (other.isHeld()) {
+    return from;
+  }
+
+  private static void expectEmpty(FrameView view) {
+    if (view.held) {
       throw new IllegalStateException(
           "expected an empty view to fill, found one that holds a frame");
     }
-    other.ring = ring;
-    other.payload = payload;
-    other.handle = handle;
-    other.sequence = sequence;
-    other.captureNs = captureNs;
-    other.arrivedNs = arrivedNs;
-    other.publishedNs = publishedNs;
-    other.takenNs = takenNs;
-    other.byteLength = byteLength;
-    other.width = width;
-    other.height = height;
-    other.format = format;
   }
 }

@@ -2,8 +2,6 @@ package saccade.realtime.ring;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 
 /**
  * Hot path. A fixed number of equal payload slots, slices of one arena, each with a state word.
@@ -22,7 +20,7 @@ import java.lang.invoke.VarHandle;
  *        +----------------------------------+----------------------+
  *
  *            claim               publish             lease
- *    FREE ----------> WRITING ------------> READY ------------> LEASED(1) <---> LEASED(n)
+ *    FREE ----------&gt; WRITING ------------&gt; READY ------------&gt; LEASED(1) &lt;---&gt; LEASED(n)
  *     ^                |  ^                  | |    retain / release              |
  *     |      abort     |  |     retake       | |                                  |
  *     +----------------+  +------------------+ |                                  |
@@ -47,28 +45,12 @@ public final class SlotPool {
   /** Most slots in a pool. */
   public static final int MAX_SLOTS = 4096;
 
-  private static final int FREE = 0;
-  private static final int WRITING = 1;
-  private static final int READY = 2;
-  private static final int LEASED = 3;
-
-  private static final int GENERATION_SHIFT = 16;
-  private static final int STATE_SHIFT = 12;
-  private static final int LOW_MASK = 0xFFFF;
-  private static final int LEASE_MASK = 0xFFF;
-
-  /**
-   * Longs from one word to the next: writer and reader work on neighbouring slots at the same time.
-   */
-  private static final int STRIDE = 16;
+  private static final int INDEX_MASK = 0xFFFF;
 
   /** Slots begin on a cache line. */
   private static final long LINE_BYTES = 64;
 
-  private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
-
-  private final long[] words; // (slotCount + 1) * STRIDE, word of slot i at (i + 1) * STRIDE
-  private final MemorySegment[] slots; // (slotCount)
+  private final Slot[] slots; // (slotCount)
   private final long slotBytes;
   private int next; // writer only
 
@@ -86,11 +68,10 @@ public final class SlotPool {
   /** Slots in memory that is there: {@code memory} has at least {@link #memoryBytes} bytes. */
   SlotPool(MemorySegment memory, int slotCount, long slotBytes) {
     this.slotBytes = slotBytes;
-    this.words = new long[(slotCount + 1) * STRIDE];
-    this.slots = new MemorySegment[slotCount];
+    this.slots = new Slot[slotCount];
     long stride = memoryBytes(slotCount, slotBytes) / slotCount;
     for (int i = 0; i < slotCount; i++) {
-      slots[i] = memory.asSlice(i * stride, slotBytes);
+      slots[i] = new Slot(i, memory.asSlice(i * stride, slotBytes));
     }
   }
 
@@ -110,39 +91,30 @@ public final class SlotPool {
 
   /** Writer. Takes a free slot: a handle, or {@link #NO_SLOT}. */
   public long claim() {
-    int count = slots.length;
-    int slot = next;
-    for (int tried = 0; tried < count; tried++) {
-      // Acquire: pairs with the release of the last lease, so the last reads of the payload lie
-      // before its rewriting.
-      long word = (long) WORD.getAcquire(words, at(slot));
-      int following = slot + 1 == count ? 0 : slot + 1;
-      if (state(word) == FREE) {
-        next = following;
-        return startWriting(slot, word);
+    Slot[] all = slots;
+    int at = next;
+    for (int tried = 0; tried < all.length; tried++) {
+      Slot slot = all[at];
+      long word = slot.word();
+      at = at + 1 == all.length ? 0 : at + 1;
+      if (Slot.state(word) == Slot.FREE) {
+        next = at;
+        long generation = (word >>> Slot.GENERATION_SHIFT) + 1;
+        slot.setOpaque(Slot.word(generation, Slot.WRITING, 0)); // from FREE only the writer moves
+        return handle(generation, slot.index);
       }
-      slot = following;
     }
     return NO_SLOT;
   }
 
-  private long startWriting(int slot, long word) {
-    long generation = (word >>> GENERATION_SHIFT) + 1;
-    WORD.setOpaque(
-        words, at(slot), word(generation, WRITING, 0)); // from FREE only the writer moves
-    return generation << GENERATION_SHIFT | slot;
-  }
-
   /** Writer. Makes the payload visible: WRITING to READY, one release store. */
   public void publish(long handle) {
-    expectWriting(handle);
-    WORD.setRelease(words, at(slotOf(handle)), word(generationOf(handle), READY, 0));
+    slot(handle).endWriting(handle, Slot.READY);
   }
 
   /** Writer. Gives a claimed slot back unread: WRITING to FREE. */
   public void abort(long handle) {
-    expectWriting(handle);
-    WORD.setRelease(words, at(slotOf(handle)), word(generationOf(handle), FREE, 0));
+    slot(handle).endWriting(handle, Slot.FREE);
   }
 
   /**
@@ -150,59 +122,36 @@ public final class SlotPool {
    * #NOT_READY}.
    */
   public long retake(long handle) {
-    int slot = slotOf(handle);
-    long generation = generationOf(handle);
+    Slot slot = slot(handle);
+    long generation = handle >>> Slot.GENERATION_SHIFT;
     boolean mine =
-        WORD.compareAndSet(
-            words, at(slot), word(generation, READY, 0), word(generation + 1, WRITING, 0));
-    return mine ? (generation + 1) << GENERATION_SHIFT | slot : NOT_READY;
+        slot.compareAndSet(
+            Slot.word(generation, Slot.READY, 0), Slot.word(generation + 1, Slot.WRITING, 0));
+    return mine ? handle(generation + 1, slot.index) : NOT_READY;
   }
 
   /** Reader. READY to LEASED(1); false when the writer retook the slot or another reader has it. */
   public boolean lease(long handle) {
-    long generation = generationOf(handle);
-    return WORD.compareAndSet(
-        words, at(slotOf(handle)), word(generation, READY, 0), word(generation, LEASED, 1));
+    long generation = handle >>> Slot.GENERATION_SHIFT;
+    return slot(handle)
+        .compareAndSet(Slot.word(generation, Slot.READY, 0), Slot.word(generation, Slot.LEASED, 1));
   }
 
   /** Reader that holds a lease. One more lease, for someone else to release. */
   public void retain(long handle) {
-    int at = at(slotOf(handle));
-    while (true) {
-      long word = (long) WORD.getAcquire(words, at);
-      expectLeased(word, handle);
-      if ((word & LEASE_MASK) == LEASE_MASK) {
-        throw new IllegalStateException("expected at most " + LEASE_MASK + " leases of one slot");
-      }
-      if (WORD.compareAndSet(words, at, word, word + 1)) {
-        return;
-      }
-    }
+    slot(handle).retain(handle);
   }
 
   /** Reader that holds a lease. One lease less; the last one frees the slot. */
   public void release(long handle) {
-    int at = at(slotOf(handle));
-    while (true) {
-      long word = (long) WORD.getAcquire(words, at);
-      expectLeased(word, handle);
-      if ((word & LEASE_MASK) == 1) {
-        // The only lease is the caller's and only a holder may add one: nobody else moves this
-        // word.
-        WORD.setRelease(words, at, word(generationOf(handle), FREE, 0));
-        return;
-      }
-      if (WORD.compareAndSet(words, at, word, word - 1)) {
-        return;
-      }
-    }
+    slot(handle).release(handle);
   }
 
   /** Any thread. READY to FREE unread; false when it is leased or retaken. */
   public boolean discard(long handle) {
-    long generation = generationOf(handle);
-    return WORD.compareAndSet(
-        words, at(slotOf(handle)), word(generation, READY, 0), word(generation, FREE, 0));
+    long generation = handle >>> Slot.GENERATION_SHIFT;
+    return slot(handle)
+        .compareAndSet(Slot.word(generation, Slot.READY, 0), Slot.word(generation, Slot.FREE, 0));
   }
 
   /**
@@ -210,7 +159,7 @@ public final class SlotPool {
    * abort, readable by whoever leased it until release; the pool's arena owns the memory.
    */
   public MemorySegment segment(long handle) {
-    return slots[slotOf(handle)];
+    return slot(handle).payload;
   }
 
   public int slotCount() {
@@ -222,85 +171,44 @@ public final class SlotPool {
     return slotBytes;
   }
 
-  /** Whether a claim by the writer would find a free slot now. */
+  /** Writer. Whether a claim would find a free slot now. */
   public boolean hasFree() {
-    int count = slots.length;
-    int slot = next;
-    for (int tried = 0; tried < count; tried++) {
-      if (state((long) WORD.getAcquire(words, at(slot))) == FREE) {
+    Slot[] all = slots;
+    int at = next;
+    for (int tried = 0; tried < all.length; tried++) {
+      if (Slot.state(all[at].word()) == Slot.FREE) {
         return true;
       }
-      slot = slot + 1 == count ? 0 : slot + 1;
+      at = at + 1 == all.length ? 0 : at + 1;
     }
     return false;
   }
 
   /** How many slots are free at this moment; for reports and tests. */
   public int freeCount() {
-    return countOf(FREE);
+    return countOf(Slot.FREE);
   }
 
   /** How many slots are leased at this moment; for reports and tests. */
   public int leasedCount() {
-    return countOf(LEASED);
+    return countOf(Slot.LEASED);
   }
 
   private int countOf(int wanted) {
     int count = 0;
-    for (int slot = 0; slot < slots.length; slot++) {
-      if (state((long) WORD.getAcquire(words, at(slot))) == wanted) {
+    for (Slot slot : slots) {
+      if (Slot.state(slot.word()) == wanted) {
         count++;
       }
     }
     return count;
   }
 
-  private void expectWriting(long handle) {
-    long word = (long) WORD.getOpaque(words, at(slotOf(handle)));
-    if (word != word(generationOf(handle), WRITING, 0)) {
-      throw new IllegalStateException(
-          "expected a slot this writer has claimed, found " + describe(word));
-    }
+  Slot slot(long handle) {
+    return slots[(int) handle & INDEX_MASK];
   }
 
-  private static void expectLeased(long word, long handle) {
-    if (word >>> GENERATION_SHIFT != generationOf(handle) || state(word) != LEASED) {
-      throw new IllegalStateException(
-          "expected a leased slot of generation "
-              + generationOf(handle)
-              + ", found "
-              + describe(word));
-    }
-  }
-
-  private static String describe(long word) {
-    String state =
-        switch (state(word)) {
-          case FREE -> "FREE";
-          case WRITING -> "WRITING";
-          case READY -> "READY";
-          default -> "LEASED(" + (word & LEASE_MASK) + ")";
-        };
-    return state + " of generation " + (word >>> GENERATION_SHIFT);
-  }
-
-  private static int at(int slot) {
-    return (slot + 1) * STRIDE;
-  }
-
-  private static int slotOf(long handle) {
-    return (int) (handle & LOW_MASK);
-  }
-
-  private static long generationOf(long handle) {
-    return handle >>> GENERATION_SHIFT;
-  }
-
-  private static int state(long word) {
-    return (int) (word >>> STATE_SHIFT) & 0xF;
-  }
-
-  private static long word(long generation, int state, int leases) {
-    return generation << GENERATION_SHIFT | (long) state << STATE_SHIFT | leases;
+  private static long handle(long generation, int index) {
+    return generation << Slot.GENERATION_SHIFT | index;
   }
 }
