@@ -28,7 +28,8 @@ import saccade.sim.Scenario;
     description =
         "Closed loop over scenarios and seeds: collisions, red lights, completion, false stops.")
 public final class EndToEndCommand extends Measurement {
-  private static final int WARM_UP_SETS = 20;
+  private static final int WARM_UP_SETS =
+      40; // more than the 32 times that the session predicts from
   private static final long FIRST_SEED = 520_000;
 
   @Mixin private final ModelOption model = new ModelOption();

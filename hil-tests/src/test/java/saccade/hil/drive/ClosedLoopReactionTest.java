@@ -85,6 +85,7 @@ class ClosedLoopReactionTest {
     assertEquals((double) SEEDS, figures.get("seeds"));
     assertEquals(0.0, figures.get("reactions_late"));
     assertEquals(0.0, figures.get("twins_braking_share"));
+    assertEquals(0, expert.late(), "every obstacle taken demands braking at once");
     // 50 ms to the answer, then the emergency jerk of 30 m/s^3 needs 67 ms to 2 m/s^2, in ticks of
     // 20 ms.
     assertTrue(
