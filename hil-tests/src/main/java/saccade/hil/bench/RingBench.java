@@ -33,22 +33,22 @@ import saccade.realtime.ring.SlotPool;
  * ArrayBlockingQueue}.
  *
  * <p>All do the same: each payload is copied from the producer's own buffer into preallocated
- * off-heap memory and eight descriptor fields are filled in; the consumer reads a long of every cache
- * line of the payload and two fields. Nothing is lost, all have the same number of places, nobody
- * spins. Two modes:
+ * off-heap memory and eight descriptor fields are filled in; the consumer reads a long of every
+ * cache line of the payload and two fields. Nothing is lost, all have the same number of places,
+ * nobody spins. Two modes:
  *
  * <ul>
- *   <li>{@link Mode#ONE_THREAD}: one thread sends as many frames as half the places, then takes them.
- *       Nobody waits, and what counts is the thread's processor time, so this is what the hop itself
- *       costs, measurable on a shared machine too.
- *   <li>{@link Mode#TWO_THREADS}: a producer and a consumer as fast as they can, by the clock. Includes
- *       sleeping and waking, which on few cores is most of it.
+ *   <li>{@link Mode#ONE_THREAD}: one thread sends as many frames as half the places, then takes
+ *       them. Nobody waits, and what counts is the thread's processor time, so this is what the hop
+ *       itself costs, measurable on a shared machine too.
+ *   <li>{@link Mode#TWO_THREADS}: a producer and a consumer as fast as they can, by the clock.
+ *       Includes sleeping and waking, which on few cores is most of it.
  * </ul>
  *
- * <p>The bare Disruptor runs with our {@link Doorbell} as its wait strategy (the same as our ring: this
- * is the baseline, and it runs twice a round, to know how far it agrees with itself) and with its own
- * {@link BlockingWaitStrategy}; it is read by its own poller or batching event processor. A round runs
- * all once, in an order that turns from round to round.
+ * <p>The bare Disruptor runs with our {@link Doorbell} as its wait strategy (the same as our ring:
+ * this is the baseline, and it runs twice a round, to know how far it agrees with itself) and with
+ * its own {@link BlockingWaitStrategy}; it is read by its own poller or batching event processor. A
+ * round runs all once, in an order that turns from round to round.
  */
 public final class RingBench {
 
@@ -77,8 +77,10 @@ public final class RingBench {
    * @param framesPerRound frames in each
    * @param nsPerFrame median over the rounds, ns
    * @param ratioToBare median over the rounds of own time by the baseline's of the same round
-   * @param bytesPerFrame Java heap bytes allocated by producer and consumer for a frame, over all rounds
-   * @param nsByRound (rounds) ns per frame in each round; the same index is the same round for all contenders
+   * @param bytesPerFrame Java heap bytes allocated by producer and consumer for a frame, over all
+   *     rounds
+   * @param nsByRound (rounds) ns per frame in each round; the same index is the same round for all
+   *     contenders
    */
   public record Result(
       String contender,
@@ -108,7 +110,10 @@ public final class RingBench {
 
   private RingBench() {}
 
-  /** Both modes, 64 B and 256 kB payloads. {@code rounds} of each, at least 20 for a figure to be believed. */
+  /**
+   * Both modes, 64 B and 256 kB payloads. {@code rounds} of each, at least 20 for a figure to be
+   * believed.
+   */
   public static List<Result> run(int rounds) throws InterruptedException {
     List<Result> results = new ArrayList<>();
     results.addAll(run(Mode.ONE_THREAD, 64, 64, 200_000, rounds));
@@ -125,7 +130,13 @@ public final class RingBench {
     if (rounds < 1 || framesPerRound < 1 || places < 2 || payloadBytes < Long.BYTES) {
       throw new IllegalArgumentException(
           "expected rounds and frames >= 1, places >= 2, payload >= 8 bytes, found "
-              + rounds + ", " + framesPerRound + ", " + places + ", " + payloadBytes);
+              + rounds
+              + ", "
+              + framesPerRound
+              + ", "
+              + places
+              + ", "
+              + payloadBytes);
     }
     try (Arena arena = Arena.ofShared()) {
       MemorySegment source = arena.allocate(payloadBytes, LINE_BYTES);
@@ -134,7 +145,8 @@ public final class RingBench {
               new OurRing(arena, payloadBytes, places),
               new BareDisruptor(BARE, new Doorbell(), mode, arena, payloadBytes, places),
               new BareDisruptor(BARE_AGAIN, new Doorbell(), mode, arena, payloadBytes, places),
-              new BareDisruptor(BARE_BLOCKING, new BlockingWaitStrategy(), mode, arena, payloadBytes, places),
+              new BareDisruptor(
+                  BARE_BLOCKING, new BlockingWaitStrategy(), mode, arena, payloadBytes, places),
               new BlockingQueue(arena, payloadBytes, places));
       for (int round = 0; round < WARM_UP_ROUNDS; round++) {
         for (Contender contender : contenders) {
@@ -157,7 +169,12 @@ public final class RingBench {
   }
 
   private static List<Result> results(
-      List<Contender> contenders, Mode mode, int payloadBytes, int framesPerRound, double[][] ns, long[] bytes) {
+      List<Contender> contenders,
+      Mode mode,
+      int payloadBytes,
+      int framesPerRound,
+      double[][] ns,
+      long[] bytes) {
     int rounds = ns[0].length;
     List<Result> results = new ArrayList<>();
     for (int which = 0; which < contenders.size(); which++) {
@@ -190,7 +207,9 @@ public final class RingBench {
   /** The row of that contender and payload size. */
   public static Result row(List<Result> results, String contender, Mode mode, int payloadBytes) {
     for (Result result : results) {
-      if (result.contender().equals(contender) && result.mode() == mode && result.payloadBytes() == payloadBytes) {
+      if (result.contender().equals(contender)
+          && result.mode() == mode
+          && result.payloadBytes() == payloadBytes) {
         return result;
       }
     }
@@ -203,7 +222,14 @@ public final class RingBench {
     List<String> lines = new ArrayList<>();
     lines.add(
         String.format(
-            Locale.ROOT, "%-38s %-12s %9s %12s %16s %13s", "contender", "mode", "payload B", "ns a frame", "x bare Disruptor", "heap B/frame"));
+            Locale.ROOT,
+            "%-38s %-12s %9s %12s %16s %13s",
+            "contender",
+            "mode",
+            "payload B",
+            "ns a frame",
+            "x bare Disruptor",
+            "heap B/frame"));
     for (Result result : results) {
       lines.add(
           String.format(
@@ -221,7 +247,8 @@ public final class RingBench {
 
   private record Round(long elapsedNs, long allocatedBytes) {}
 
-  private static void fill(MemorySegment source, MemorySegment slot, int payloadBytes, long number) {
+  private static void fill(
+      MemorySegment source, MemorySegment slot, int payloadBytes, long number) {
     source.set(ValueLayout.JAVA_LONG, 0, number);
     MemorySegment.copy(source, 0, slot, 0, payloadBytes);
   }
@@ -234,7 +261,10 @@ public final class RingBench {
     return sum;
   }
 
-  /** What carries frames. Two threads: a round starts a consumer and produces in the caller's thread. */
+  /**
+   * What carries frames. Two threads: a round starts a consumer and produces in the caller's
+   * thread.
+   */
   private abstract static class Contender {
     final String name;
     final int payloadBytes;
@@ -253,7 +283,12 @@ public final class RingBench {
       long wanted = frames * (frames + 1L) / 2 * 2 + (long) frames * payloadBytes;
       if (sum != wanted) {
         throw new IllegalStateException(
-            name + ": expected a checksum of " + wanted + ", found " + sum + ": frames were lost or mixed");
+            name
+                + ": expected a checksum of "
+                + wanted
+                + ", found "
+                + sum
+                + ": frames were lost or mixed");
       }
       return round;
     }
@@ -297,10 +332,16 @@ public final class RingBench {
       return new Round(clock.nanoTime() - startNs, producerBytes + consumerBytes);
     }
 
-    /** Sends frames first..last, waits when there is no room; each payload begins with its number, the rest is 0. */
+    /**
+     * Sends frames first..last, waits when there is no room; each payload begins with its number,
+     * the rest is 0.
+     */
     abstract void produce(MemorySegment source, long first, long last) throws InterruptedException;
 
-    /** Takes that many frames, which are there. The sum of all lines touched, capture stamps (numbers) and lengths. */
+    /**
+     * Takes that many frames, which are there. The sum of all lines touched, capture stamps
+     * (numbers) and lengths.
+     */
     abstract long take(int frames) throws InterruptedException;
 
     /** Takes that many frames, sleeps when none is there. The same sum. */
