@@ -232,10 +232,12 @@ public final class ModelEval extends Measurement {
     report.table(table);
 
     double worst = Double.POSITIVE_INFINITY;
+    String weakest = "";
     for (int q = 0; q < questions.size(); q++) {
       double above = whole.scores().get(q).aboveMajority();
-      if (!Double.isNaN(above)) {
-        worst = Math.min(worst, above);
+      if (above < worst) {
+        worst = above;
+        weakest = questions.get(q);
       }
     }
     report
@@ -252,7 +254,11 @@ public final class ModelEval extends Measurement {
             round(variant.scores().get(q).aboveMajority()));
       }
     }
-    report.fact("model", shape.sha256()).fact("modelVersion", shape.version());
+    report.line("weakest against the commonest answer: " + weakest);
+    report
+        .fact("weakest", weakest)
+        .fact("model", shape.sha256())
+        .fact("modelVersion", shape.version());
   }
 
   private static double median(List<Double> values) {
