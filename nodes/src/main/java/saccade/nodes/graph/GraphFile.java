@@ -1,5 +1,6 @@
 package saccade.nodes.graph;
 
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -95,14 +96,14 @@ public final class GraphFile {
           case "simulator" ->
               new Simulator(
                   name,
-                  path(fields.text("rig")),
+                  path(fields, "rig"),
                   fields.text("scenario"),
                   fields.whole("seed", 0, Long.MAX_VALUE, 1),
                   fields.number("rateHz", 1, 50, 10));
           case "recording" ->
               new Recording(
                   name,
-                  path(fields.text("path")),
+                  path(fields, "path"),
                   Recording.Layout.valueOf(
                       fields
                           .word("layout", List.of("auto", "kitti_raw", "saccade"), "auto")
@@ -112,7 +113,7 @@ public final class GraphFile {
               new Perception(
                   name,
                   inputs(fields),
-                  path(fields.text("model")),
+                  path(fields, "model"),
                   millis(fields, "budgetMs", 5, 10_000, 90),
                   millis(fields, "setTimeoutMs", 1, 10_000, 55),
                   (int) fields.whole("slots", 4, 64, 6));
@@ -139,9 +140,14 @@ public final class GraphFile {
     return Math.round(fields.number(key, lo, hi, absent) * 1e6);
   }
 
-  private Path path(String text) {
+  private Path path(YamlFields fields, String key) {
+    String text = fields.text(key);
     Path folder = file.toAbsolutePath().getParent();
-    return folder == null ? Path.of(text) : folder.resolve(text).normalize();
+    try {
+      return folder == null ? Path.of(text) : folder.resolve(text).normalize();
+    } catch (InvalidPathException e) {
+      throw fields.wrong(key, "a path", text);
+    }
   }
 
   private static List<Port> inputs(YamlFields fields) {

@@ -101,7 +101,7 @@ final class MessageMaker {
             .publishedNs(nowNs)
             .sensors(output.sensorsUsed(), output.sensorsMissing())
             .tokens(output.tokensKept(), output.tokensTotal())
-            .exit(output.exitLayer(), Math.clamp(output.actionConfidenceMin(), 0f, 1f))
+            .exit(output.exitLayer(), maneuverConfidence(output))
             .scene(scene)
             .degradeLevel(degradeLevel(output));
     if (decoded instanceof DecodeOutcome.Plan plan) {
@@ -147,12 +147,17 @@ final class MessageMaker {
         : SceneDescription.NOTHING_SAID;
   }
 
-  /** 0 whole; 1 sentence cut; 2 earlier exit than the last; 3 no action of its own. */
+  private static double maneuverConfidence(PerceptionOutput output) {
+    float[] confidence = output.actionConfidence();
+    return confidence.length == 0 ? 0 : Math.clamp(confidence[0], 0f, 1f);
+  }
+
+  /** 0 whole; 1 sentence cut; 2 no action of its own. */
   private static int degradeLevel(PerceptionOutput output) {
     return switch (output.kind()) {
       case COMPLETE -> 0;
       case CUT_SHORT_WITH_ACTION -> 1;
-      case CUT_SHORT_WITHOUT_ACTION -> 3;
+      case CUT_SHORT_WITHOUT_ACTION -> 2;
     };
   }
 

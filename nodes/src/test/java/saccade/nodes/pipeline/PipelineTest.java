@@ -343,4 +343,26 @@ class PipelineTest {
     assertTrue(lastCommand < 0, "work was done: nobody answered, so it brakes");
     assertFalse(pipeline.inlets().hasReady());
   }
+
+  @Test
+  void aMessageCostsAFewKilobytesOfGarbageAndNoMore() {
+    pipeline(RulePerceiver.of(1), this::atOnce).open(clock.nanoTime());
+    keepCommands = false;
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    int sets = 3000;
+    long bytes = 0;
+    for (int set = 0; set < sets; set++) {
+      pushSet();
+      long from = threads.getCurrentThreadAllocatedBytes();
+      for (int ms = 0; ms < 100; ms += 20) {
+        pipeline.duty(clock.nanoTime());
+        clock.advance(20 * MS);
+      }
+      bytes += set < 1000 ? 0 : threads.getCurrentThreadAllocatedBytes() - from;
+      messages.clear();
+      publishedSets.clear();
+    }
+    long perSet = bytes / (sets - 1000);
+    assertTrue(perSet > 0 && perSet < 4096, "bytes a set, perceiver's answer included: " + perSet);
+  }
 }

@@ -149,4 +149,16 @@ class VerbsTest {
         file.resolve("x").toString());
     assertFalse(Files.exists(file.resolve("x")));
   }
+
+  @Test
+  void doctorSaysWhatKeepsTheDemoFromRunning(@TempDir Path dir) {
+    assertEquals(
+        ExitCode.UNAVAILABLE, run("doctor", "--model", dir.resolve("none").toString()));
+    List<String> lines = out.toString().lines().toList();
+    assertEquals(1, lines.stream().filter(line -> line.startsWith("bad ")).count(), out::toString);
+    for (String what : List.of("JDK", "cores", "memory", "governor", "disk", "port", "timer")) {
+      assertTrue(
+          lines.stream().anyMatch(line -> line.contains(" " + what + " ")), () -> what + "\n" + out);
+    }
+  }
 }
