@@ -152,13 +152,13 @@ class VerbsTest {
 
   @Test
   void doctorSaysWhatKeepsTheDemoFromRunning(@TempDir Path dir) {
-    assertEquals(
-        ExitCode.UNAVAILABLE, run("doctor", "--model", dir.resolve("none").toString()));
+    assertEquals(ExitCode.UNAVAILABLE, run("doctor", "--model", dir.resolve("none").toString()));
     List<String> lines = out.toString().lines().toList();
     assertEquals(1, lines.stream().filter(line -> line.startsWith("bad ")).count(), out::toString);
     for (String what : List.of("JDK", "cores", "memory", "governor", "disk", "port", "timer")) {
       assertTrue(
-          lines.stream().anyMatch(line -> line.contains(" " + what + " ")), () -> what + "\n" + out);
+          lines.stream().anyMatch(line -> line.contains(" " + what + " ")),
+          () -> what + "\n" + out);
     }
   }
 }
