@@ -219,7 +219,8 @@ public final class Pipeline implements AutoCloseable {
         if (i == lidar && reflex != null) {
           sweep(captureNs);
         }
-        if (assembler.offer(i, view, nowNs) == null) {
+        // A frame published while this cycle stood still is not from the future.
+        if (assembler.offer(i, view, Math.max(nowNs, view.publishedNs())) == null) {
           lastCaptureNs = Math.max(lastCaptureNs, captureNs);
           if (dueCaptureNs == NONE) {
             dueCaptureNs = captureNs;

@@ -9,9 +9,9 @@ import saccade.realtime.schedule.Slice;
  * while a clock of its own goes on from the instant of submission by the time the work really takes
  * (or by a fixed time). The answer's end therefore lies ahead in simulated time.
  */
-final class SteppedLane implements NanoClock {
+public final class SteppedLane implements NanoClock {
   /** {@code fixedNs}: the work takes what it takes on this machine. */
-  static final long MEASURED = -1;
+  public static final long MEASURED = -1;
 
   private final NanoClock simulated;
   private final NanoClock real;
@@ -21,7 +21,7 @@ final class SteppedLane implements NanoClock {
   private long realOriginNs;
   private boolean running;
 
-  SteppedLane(NanoClock simulated, NanoClock real, long fixedNs) {
+  public SteppedLane(NanoClock simulated, NanoClock real, long fixedNs) {
     this.simulated = simulated;
     this.real = real;
     this.fixedNs = fixedNs;
@@ -36,7 +36,7 @@ final class SteppedLane implements NanoClock {
   }
 
   /** Runs it to its end. */
-  boolean submit(Slice slice) {
+  public boolean submit(Slice slice) {
     originNs = simulated.nanoTime();
     realOriginNs = real.nanoTime();
     running = true;

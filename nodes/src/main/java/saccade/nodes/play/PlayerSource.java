@@ -1,6 +1,5 @@
 package saccade.nodes.play;
 
-import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +13,7 @@ import saccade.nodes.play.Recording.Track;
 import saccade.nodes.sensor.EgoState;
 import saccade.nodes.sensor.SensorInlets;
 import saccade.nodes.sensor.SensorSource;
+import saccade.realtime.clock.NanoClock;
 
 /**
  * A recording as a source of frames: each frame is pushed at the instant its stamp says, seen from
@@ -24,16 +24,18 @@ import saccade.nodes.sensor.SensorSource;
  * so it is in the account; the other tracks do not notice.
  */
 public final class PlayerSource implements SensorSource {
-  /** From start to the first frame: time to decode it. */
-  private static final long LEAD_NS = 300_000_000L;
+  /** From start to the first frame. */
+  private static final long LEAD_NS = 100_000_000L;
+
+  private static final long LONGEST_PREPARE_NS = 20_000_000_000L;
 
   private final Recording recording;
   private final double rate;
   private final Consumer<String> complaints;
-  private final Arena arena = Arena.ofShared();
   private final AtomicLong framesIn = new AtomicLong();
   private final Map<String, Fault> faults = new LinkedHashMap<>(); // guarded by itself
   private final List<TrackPlayer> players = new ArrayList<>();
+  private final List<Thread> loaders = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
   private final long firstStampNs;
   private @Nullable SensorInlets inlets;
@@ -63,7 +65,7 @@ public final class PlayerSource implements SensorSource {
     this.complaints = complaints;
     this.firstStampNs = recording.firstStampNs();
     for (Track track : recording.tracks()) {
-      players.add(new TrackPlayer(track, arena, this::captureNs, framesIn, this::complain));
+      players.add(new TrackPlayer(track, this::captureNs, framesIn, this::complain));
     }
   }
 
@@ -98,8 +100,26 @@ public final class PlayerSource implements SensorSource {
 
   // ---- real time ----
 
+  /** Reads the first frames of each track into memory; warms the decoder by it. */
+  @Override
+  public void prepare(int sets) {
+    if (!loaders.isEmpty()) {
+      return;
+    }
+    for (TrackPlayer player : players) {
+      loaders.add(
+          Thread.ofPlatform().daemon(true).name("load " + player.name()).start(player::loadAll));
+    }
+    NanoClock clock = NanoClock.system();
+    long giveUpNs = clock.nanoTime() + LONGEST_PREPARE_NS;
+    while (!players.stream().allMatch(TrackPlayer::isReady) && clock.nanoTime() < giveUpNs) {
+      LockSupport.parkNanos(this, 5_000_000L);
+    }
+  }
+
   @Override
   public void start(SensorInlets into) {
+    prepare(0);
     attach(into, into.clock().nanoTime() + LEAD_NS);
     for (TrackPlayer player : players) {
       Thread thread = new Thread(() -> play(player, into), "play " + player.name());
@@ -112,11 +132,14 @@ public final class PlayerSource implements SensorSource {
   }
 
   private void play(TrackPlayer player, SensorInlets into) {
-    while (!stopped && !player.ended()) {
-      player.load();
-      if (waitUntil(player.dueNs(), into)) {
-        player.push(into);
+    try {
+      while (!stopped && !player.ended()) {
+        if (player.awaitNext() && waitUntil(player.dueNs(), into)) {
+          player.push(into);
+        }
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -243,6 +266,7 @@ public final class PlayerSource implements SensorSource {
   @Override
   public void close() {
     stopped = true;
+    loaders.forEach(Thread::interrupt);
     threads.forEach(LockSupport::unpark);
     boolean interrupted = false;
     for (Thread thread : threads) {
@@ -256,9 +280,6 @@ public final class PlayerSource implements SensorSource {
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
-    }
-    if (arena.scope().isAlive()) {
-      arena.close();
     }
   }
 }

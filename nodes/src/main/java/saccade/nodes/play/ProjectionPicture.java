@@ -2,14 +2,15 @@ package saccade.nodes.play;
 
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferByte;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import javax.imageio.ImageIO;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 import saccade.kernels.geometry.CameraModel;
 import saccade.kernels.geometry.Pose;
 import saccade.nodes.play.Recording.Window;
@@ -99,12 +100,15 @@ public final class ProjectionPicture {
     return inside;
   }
 
-  /** Writes what was drawn last. */
-  public void write(Path file) throws IOException {
-    ImageIO.setUseCache(false);
-    if (!ImageIO.write(image, "png", file.toFile())) {
-      throw new IOException(file + ": this JDK has no PNG writer");
+  /** What was drawn last, as a PNG file. */
+  public byte[] png() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(1 << 20);
+    try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
+      if (!ImageIO.write(image, "png", out)) {
+        throw new IOException("this JDK has no PNG writer");
+      }
     }
+    return bytes.toByteArray();
   }
 
   private void dot(int u, int v, float depth) {

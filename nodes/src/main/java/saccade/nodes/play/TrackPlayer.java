@@ -1,9 +1,14 @@
 package saccade.nodes.play;
 
-import java.lang.foreign.Arena;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 import saccade.nodes.cli.BadInput;
 import saccade.nodes.play.Recording.Frame;
@@ -16,44 +21,39 @@ import saccade.realtime.ledger.DropReason;
 import saccade.realtime.ring.FrameRing;
 
 /**
- * Plays one track. A frame is read and decoded before it is due, so that what the pipeline sees at
- * the due time is what a driver would give it; the copy into the slot is the only work then. One
- * thread.
+ * Plays one track. Frames are read and decoded ahead of time, so that what the pipeline sees at the
+ * due time is what a driver would give it; the copy into the slot is the only work then. One thread
+ * loads, one pushes.
  */
 final class TrackPlayer {
-  private final Track track;
-  private final Timeline timeline;
-  private final BiConsumer<String, String> complain; // (track, line)
-  private final AtomicLong framesIn;
-  private final MemorySegment sweep; // one sweep; empty for pictures
-  private byte @Nullable [] picture; // (height, width, 3) BGR of the frame that is next
-  private int points;
-  private boolean loaded;
-  private boolean usable;
-  private int next;
-
-  /** Recorded stamps to the domain of the pipeline's clock. */
-  interface Timeline {
-    long captureNs(long stampNs);
-  }
+  private static final int AHEAD = 8;
 
   /**
-   * @param arena owns one sweep's memory
+   * A frame in memory; without payload when it could not be read.
+   *
+   * @param payload BGR picture (height, width, 3), or points of 16 bytes
+   * @param points of a sweep
    */
+  private record Loaded(Frame frame, byte @Nullable [] payload, int points) {}
+
+  private final Track track;
+  private final LongUnaryOperator captureNs; // recorded stamp to the pipeline's domain
+  private final BiConsumer<String, String> complain; // (track, line)
+  private final AtomicLong framesIn;
+  private final ArrayBlockingQueue<Loaded> ahead = new ArrayBlockingQueue<>(AHEAD);
+  private @Nullable Loaded taken; // pushing thread only
+  private volatile boolean allLoaded;
+  private volatile int next; // pushing thread writes
+
   TrackPlayer(
       Track track,
-      Arena arena,
-      Timeline timeline,
+      LongUnaryOperator captureNs,
       AtomicLong framesIn,
       BiConsumer<String, String> complain) {
     this.track = track;
-    this.timeline = timeline;
+    this.captureNs = captureNs;
     this.framesIn = framesIn;
     this.complain = complain;
-    this.sweep =
-        track.content() instanceof Sweeps sweeps
-            ? arena.allocate((long) SweepFile.POINT_BYTES * sweeps.maxPoints(), 64)
-            : MemorySegment.NULL;
   }
 
   String name() {
@@ -66,73 +66,112 @@ final class TrackPlayer {
 
   /** When the next frame is due; the end of time when there is none. */
   long dueNs() {
-    return ended() ? Long.MAX_VALUE : timeline.captureNs(track.frames().get(next).stampNs());
+    return ended() ? Long.MAX_VALUE : captureNs.applyAsLong(track.frames().get(next).stampNs());
   }
 
-  /** Reads and decodes the next frame, if that is not done yet. */
-  void load() {
-    if (loaded || ended()) {
-      return;
+  // ---- ahead of time ----
+
+  /** Loading thread: reads frame after frame until all are read or it is interrupted. */
+  void loadAll() {
+    try {
+      for (Frame frame : track.frames()) {
+        ahead.put(load(frame));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      allLoaded = true;
     }
-    loaded = true;
-    usable = false;
-    Frame frame = track.frames().get(next);
-    if (frame.file() == null) {
-      return; // said when the recording was opened
+  }
+
+  /** Whether as much is in memory as fits. */
+  boolean isReady() {
+    return allLoaded || ahead.remainingCapacity() == 0;
+  }
+
+  private Loaded load(Frame frame) {
+    Path file = frame.file();
+    if (file == null) {
+      return new Loaded(frame, null, 0); // said when the recording was opened
     }
     try {
-      switch (track.content()) {
+      return switch (track.content()) {
         case Pictures size ->
-            picture = PictureFile.read(frame.file(), size.widthPx(), size.heightPx());
+            new Loaded(frame, PictureFile.read(file, size.widthPx(), size.heightPx()), 0);
         case Sweeps sweeps -> {
-          SweepFile.Sweep read = SweepFile.read(frame.file(), sweep);
-          points = read.points();
-          String complaint = read.complaint();
+          byte[] points = new byte[sweepBytes(file, sweeps.maxPoints())];
+          SweepFile.Sweep sweep = SweepFile.read(file, MemorySegment.ofArray(points));
+          String complaint = sweep.complaint();
           if (complaint != null) {
             complain.accept(track.name() + " points", complaint);
           }
+          yield new Loaded(frame, points, sweep.points());
         }
-      }
-      usable = true;
+      };
     } catch (BadInput e) {
       complain.accept(track.name(), String.valueOf(e.getMessage()));
+      return new Loaded(frame, null, 0);
     }
   }
 
+  /** The file's size, at most what a sweep may have; the reader judges it. */
+  private static int sweepBytes(Path file, int maxPoints) {
+    try {
+      return (int) Math.min(Files.size(file), (long) SweepFile.POINT_BYTES * maxPoints);
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  // ---- at its time ----
+
   /**
-   * Pushes the next frame to all its sensors, or counts it as dropped, and goes on to the one
-   * after.
+   * Pushing thread, real time: waits for the next frame to be in memory.
+   *
+   * @return false when it is not there yet after 50 ms
    */
+  boolean awaitNext() throws InterruptedException {
+    if (taken == null) {
+      taken = ahead.poll(50, TimeUnit.MILLISECONDS);
+    }
+    return taken != null;
+  }
+
+  /** Pushes the next frame to all its sensors, or counts it as dropped, and goes on to the next. */
   void push(SensorInlets inlets) {
-    load();
-    long captureNs = dueNs();
+    Loaded item = taken;
+    taken = null;
+    if (item == null) {
+      item = load(track.frames().get(next)); // simulated time: nobody loads ahead
+    }
+    long stampNs = dueNs();
     switch (track.content()) {
       case Pictures size -> {
         for (Window window : size.windows()) {
-          pushPicture(inlets, size, window, captureNs);
+          pushPicture(inlets, size, window, item, stampNs);
         }
       }
-      case Sweeps sweeps -> pushSweep(inlets, sweeps.sensor(), captureNs);
+      case Sweeps sweeps -> pushSweep(inlets, sweeps.sensor(), item, stampNs);
     }
-    loaded = false;
     next++;
   }
 
-  private void pushPicture(SensorInlets inlets, Pictures size, Window window, long captureNs) {
+  private void pushPicture(
+      SensorInlets inlets, Pictures size, Window window, Loaded item, long stampNs) {
     FrameRing ring = inlets.ring(window.sensor());
     long handle = claim(ring, inlets);
-    byte[] bgr = picture;
+    byte[] bgr = item.payload();
     if (handle < 0) {
       return;
     }
-    if (!usable || bgr == null) {
+    if (bgr == null) {
       ring.abort(handle, DropReason.UNREADABLE);
       return;
     }
     PictureFile.cut(bgr, size.widthPx(), size.heightPx(), window, ring.slot(handle));
     ring.publish(
         handle,
-        captureNs,
+        stampNs,
         3 * window.widthPx() * window.heightPx(),
         window.widthPx(),
         window.heightPx(),
@@ -140,19 +179,21 @@ final class TrackPlayer {
         inlets.clock().nanoTime());
   }
 
-  private void pushSweep(SensorInlets inlets, int sensor, long captureNs) {
+  private void pushSweep(SensorInlets inlets, int sensor, Loaded item, long stampNs) {
     FrameRing ring = inlets.ring(sensor);
     long handle = claim(ring, inlets);
+    byte[] points = item.payload();
     if (handle < 0) {
       return;
     }
-    if (!usable) {
+    if (points == null) {
       ring.abort(handle, DropReason.UNREADABLE);
       return;
     }
-    int bytes = points * SensorInlets.POINT_BYTES;
-    MemorySegment.copy(sweep, 0, ring.slot(handle), 0, bytes);
-    ring.publish(handle, captureNs, bytes, points, 1, SensorInlets.XYZI, inlets.clock().nanoTime());
+    int bytes = item.points() * SensorInlets.POINT_BYTES;
+    MemorySegment.copy(MemorySegment.ofArray(points), 0, ring.slot(handle), 0, bytes);
+    ring.publish(
+        handle, stampNs, bytes, item.points(), 1, SensorInlets.XYZI, inlets.clock().nanoTime());
   }
 
   private long claim(FrameRing ring, SensorInlets inlets) {

@@ -24,6 +24,7 @@ import saccade.nodes.sensor.SensorTap;
 import saccade.nodes.sensor.SimulatorSource;
 import saccade.perception.SessionOptions;
 import saccade.perception.model.ModelPackage;
+import saccade.perception.sparsify.PixelVariance;
 import saccade.planner.ExpiryProfile;
 import saccade.planner.PlannerMessage;
 import saccade.realtime.clock.NanoClock;
@@ -45,6 +46,7 @@ public final class GraphRun {
   private final Latest latest = new Latest();
   private final CountDownLatch interrupted = new CountDownLatch(1);
   private boolean lines = true;
+  private double keep = 1;
 
   /**
    * A run of a graph whose source is already there (a recording's player).
@@ -85,6 +87,12 @@ public final class GraphRun {
     return this;
   }
 
+  /** Only this share of the picture tokens goes to the decoder, 0 (exclusive)..1. */
+  public GraphRun keeping(double share) {
+    keep = share;
+    return this;
+  }
+
   /** Ends a run early, from any thread (Ctrl-C): the report still comes. */
   public void interrupt() {
     interrupted.countDown();
@@ -105,7 +113,7 @@ public final class GraphRun {
     Path modelDir = graph.perception().model();
     long beganNs = NanoClock.system().nanoTime();
     try (ModelPerceiver model =
-        ModelPerceiver.open(modelDir, source.rig(), NanoClock.system(), SessionOptions.DEFAULT)) {
+        ModelPerceiver.open(modelDir, source.rig(), NanoClock.system(), session(modelDir, keep))) {
       ModelPackage description = model.session().model();
       say(
           "model    %s %s, sha256 %.12s, %s",
@@ -131,6 +139,14 @@ public final class GraphRun {
         return RunReport.of(graph, source, model, run);
       }
     }
+  }
+
+  /** How a session treats its sets when only a share of the picture tokens is kept. */
+  public static SessionOptions session(Path modelDir, double keep) {
+    return keep >= 1
+        ? SessionOptions.DEFAULT
+        : SessionOptions.DEFAULT.withSparsifier(
+            new PixelVariance(ModelPerceiver.description(modelDir).camera(), keep));
   }
 
   private PipelineListener all() {

@@ -73,8 +73,22 @@ public record RunReport(
     return imbalances.isEmpty() && faults.isEmpty() ? ExitCode.OK : ExitCode.FAILED;
   }
 
+  /** Of a run in real time that has stopped. */
   static RunReport of(Graph graph, SensorSource source, ModelPerceiver model, RealTimeRun run) {
-    Pipeline pipeline = run.pipeline();
+    return of(graph, source, model, run.pipeline(), run);
+  }
+
+  /**
+   * Of a pipeline that has been shut down.
+   *
+   * @param run null in simulated time
+   */
+  public static RunReport of(
+      Graph graph,
+      SensorSource source,
+      ModelPerceiver model,
+      Pipeline pipeline,
+      @Nullable RealTimeRun run) {
     PipelineCounts counts = pipeline.counts();
     List<StageSnapshot> stages = new ArrayList<>();
     List<Scoreboard> laps = List.of();
@@ -87,8 +101,8 @@ public record RunReport(
       fault(faults, "the simulator stopped", simulator.failure());
     }
     stages.addAll(pipeline.stages().total());
-    fault(faults, "the control thread stopped", run.failure());
-    if (run.laneHung()) {
+    fault(faults, "the control thread stopped", run == null ? null : run.failure());
+    if (run != null && run.laneHung()) {
       faults.add("the model did not come back within 2 s; its thread was left behind");
     }
     List<String> imbalances = pipeline.imbalances();
@@ -152,18 +166,20 @@ public record RunReport(
     lines.add(StageSnapshot.header());
     stages.forEach(stage -> lines.add(stage.line()));
     lines.add("");
-    RealTimeRun.CpuTimes cpu = run.cpu();
-    lines.add(
-        line(
-            "CPU          pipeline %.2f cores (control %.2f, model %.2f), source %.2f, whole process"
-                + " %.2f of %d, over %.1f s",
-            cpu.control() + cpu.lane(),
-            cpu.control(),
-            cpu.lane(),
-            cpu.source(),
-            cpu.process(),
-            Runtime.getRuntime().availableProcessors(),
-            cpu.wallS()));
+    if (run != null) {
+      RealTimeRun.CpuTimes cpu = run.cpu();
+      lines.add(
+          line(
+              "CPU          pipeline %.2f cores (control %.2f, model %.2f), source %.2f, whole process"
+                  + " %.2f of %d, over %.1f s",
+              cpu.control() + cpu.lane(),
+              cpu.control(),
+              cpu.lane(),
+              cpu.source(),
+              cpu.process(),
+              Runtime.getRuntime().availableProcessors(),
+              cpu.wallS()));
+    }
     SliceKind longest = null;
     for (SliceKind kind : model.kinds()) {
       if (longest == null || kind.longestNs() > longest.longestNs()) {

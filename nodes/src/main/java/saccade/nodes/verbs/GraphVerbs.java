@@ -14,6 +14,7 @@ public final class GraphVerbs implements Verbs {
     return List.of(
         new Verb("", new DemoVerb()),
         new Verb("", new RunVerb()),
+        new Verb("", new PlayVerb()),
         new Verb("", new DoctorVerb()),
         new Verb("sim", new ExportVerb()),
         new Verb("model", new ModelInspectVerb()),

@@ -1,0 +1,77 @@
+package saccade.nodes.play;
+
+import saccade.nodes.pipeline.Perceiver;
+import saccade.nodes.pipeline.Pipeline;
+import saccade.nodes.pipeline.PipelineListener;
+import saccade.nodes.pipeline.PipelineOptions;
+import saccade.nodes.pipeline.SteppedLane;
+import saccade.nodes.pipeline.Vehicle;
+import saccade.planner.ActionCodecSpec;
+import saccade.realtime.clock.ManualClock;
+import saccade.realtime.clock.NanoClock;
+
+/**
+ * A recording through the product's pipeline in simulated time, as fast as the machine goes, on the
+ * caller's thread. Simulated time waits while a file is read; the time the model takes is the time
+ * it really takes, so deadlines mean what they mean in real time.
+ */
+public final class SteppedPlay implements AutoCloseable {
+  /** Simulated time at the start, ns: a stamp of 0 would be a fault. */
+  private static final long ORIGIN_NS = 1_000_000_000L;
+
+  private final ManualClock clock = new ManualClock(ORIGIN_NS);
+  private final PlayerSource source;
+  private final Pipeline pipeline;
+
+  /**
+   * @param perceiver reset here; stays the caller's
+   */
+  public SteppedPlay(
+      PipelineOptions options,
+      PlayerSource source,
+      Perceiver perceiver,
+      ActionCodecSpec codec,
+      PipelineListener listener) {
+    this.source = source;
+    perceiver.reset();
+    SteppedLane lane = new SteppedLane(clock, NanoClock.system(), SteppedLane.MEASURED);
+    this.pipeline =
+        new Pipeline(
+            options,
+            source.rig(),
+            perceiver,
+            codec,
+            lane::submit,
+            clock,
+            lane,
+            Vehicle.NONE,
+            listener);
+  }
+
+  /** Plays the recording to its end; afterwards {@link #pipeline()} is quiet. */
+  public void run() {
+    long nowNs = ORIGIN_NS;
+    source.attach(pipeline.inlets(), nowNs);
+    while (!source.ended() || !pipeline.drained()) {
+      source.pushDue(nowNs);
+      if (source.ended()) {
+        pipeline.sourceEnded();
+      }
+      long wakeNs = Math.min(pipeline.duty(nowNs), source.nextDueNs());
+      nowNs = Math.max(nowNs + 1, wakeNs);
+      clock.set(nowNs);
+    }
+    source.close();
+    pipeline.shutdown();
+  }
+
+  /** Counts, stages and accounts. */
+  public Pipeline pipeline() {
+    return pipeline;
+  }
+
+  @Override
+  public void close() {
+    pipeline.close();
+  }
+}
