@@ -302,7 +302,9 @@ public final class PerceptionSession implements AutoCloseable {
     }
     lastSliceNs = 0;
     chooseExit(nowNs);
-    if (deadlineNs - nowNs < predictedNs(next)) {
+    long leftNs = leftNs(nowNs);
+    if (leftNs < predictedNs(next)) {
+      costs[costIndex(next)].refuse(leftNs);
       finish(CutReason.DEADLINE);
       return SliceOutcome.CUT_SHORT;
     }
@@ -451,10 +453,16 @@ public final class PerceptionSession implements AutoCloseable {
     for (int slice = next; slice <= firstPrefill + exit; slice++) {
       needed += costs[slice].predictedNs();
     }
-    if (deadlineNs - nowNs < needed) {
+    if (leftNs(nowNs) < needed) {
       exit = done;
       next = actionSlice;
     }
+  }
+
+  /** Time to the deadline; a clock may have any origin, so that the difference may overflow. */
+  private long leftNs(long nowNs) {
+    long left = deadlineNs - nowNs;
+    return deadlineNs > nowNs && left < 0 ? Long.MAX_VALUE : left;
   }
 
   private int costIndex(int slice) {

@@ -180,6 +180,28 @@ class PerceptionSessionTest {
       assertEquals(0, hopeless.times().totalNs());
       assertEquals(SensorStatus.SKIPPED, hopeless.lidar());
       assertEquals(3, session.cutSets());
+
+      PerceptionOutput anyOrigin = session.run(sets.next(), NEVER, -5);
+      assertEquals(Kind.COMPLETE, anyOrigin.kind(), "a clock may start below zero");
+    }
+  }
+
+  @Test
+  void shouldRecoverFromAStartThatWasSlowerThanTheBudget() {
+    long[] now = {0};
+    long[] slice = {300 * MS};
+    NanoClock coldThenWarm = () -> now[0] += slice[0];
+    try (PerceptionSession session =
+        new PerceptionSession(loaded, TestSets.RIG, coldThenWarm, SessionOptions.DEFAULT)) {
+      TestSets sets = new TestSets(13);
+      session.run(sets.next(), NEVER, 0);
+      slice[0] = MS;
+      int until = 0;
+      while (session.run(sets.input, 90 * MS, 0).kind() != Kind.COMPLETE) {
+        until++;
+        assertTrue(until < 40, "still cut after " + until + " sets");
+      }
+      assertTrue(until > 0, "the first ones were cut");
     }
   }
 
