@@ -408,7 +408,7 @@ class PerceptionSessionTest {
       SetInput in = sets.next();
       long handles = session.handles();
       long bytes = session.bytes();
-      for (int i = 0; i < 60; i++) {
+      for (int i = 0; i < 40; i++) {
         session.run(in, NEVER, 0);
       }
       int sliceRuns = 0;

@@ -56,23 +56,22 @@ public final class TestSets {
     return ModelPackage.load(Path.of(named));
   }
 
-  /** Next set: smooth random pictures, points on two boxes ahead and some ground. */
+  /** Next set: random ramps as pictures, points on two boxes ahead and some ground. */
   public SetInput next() {
     input.clear();
     for (int i = 0; i < images.length; i++) {
       CameraModel camera = RIG.cameras().get(i);
       int width = camera.widthPx();
-      double phase = random.nextDouble() * 10;
+      byte[] row = new byte[3 * width];
+      int phase = random.nextInt(256);
       for (int y = 0; y < camera.heightPx(); y++) {
-        for (int x = 0; x < width; x++) {
-          for (int c = 0; c < 3; c++) {
-            int value = (int) (127 + 100 * Math.sin(phase + x * 0.03 * (c + 1) + y * 0.02));
-            images[i].set(
-                ValueLayout.JAVA_BYTE,
-                3L * (y * width + x) + c,
-                (byte) (value + random.nextInt(8)));
-          }
+        int noise = random.nextInt(32);
+        for (int b = 0; b < row.length; b++) {
+          int ramp = (b * (1 + b % 3) / 4 + 2 * y + phase) & 511;
+          row[b] = (byte) (Math.min(ramp, 511 - ramp) * 7 / 8 + (b * noise & 15));
         }
+        MemorySegment.copy(
+            row, 0, images[i], ValueLayout.JAVA_BYTE, (long) y * row.length, row.length);
       }
       input.camera(i, images[i], width, camera.heightPx(), 3L * width, PixelFormat.RGB8);
     }
