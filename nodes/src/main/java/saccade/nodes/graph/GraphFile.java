@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -101,14 +100,7 @@ public final class GraphFile {
                   fields.whole("seed", 0, Long.MAX_VALUE, 1),
                   fields.number("rateHz", 1, 50, 10));
           case "recording" ->
-              new Recording(
-                  name,
-                  path(fields, "path"),
-                  Recording.Layout.valueOf(
-                      fields
-                          .word("layout", List.of("auto", "kitti_raw", "saccade"), "auto")
-                          .toUpperCase(Locale.ROOT)),
-                  fields.number("speed", 0.01, 100, 1));
+              new Recording(name, path(fields, "path"), fields.number("speed", 0.01, 100, 1));
           case "perception" ->
               new Perception(
                   name,

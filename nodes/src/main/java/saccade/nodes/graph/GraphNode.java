@@ -42,21 +42,10 @@ public sealed interface GraphNode {
   /**
    * A recording.
    *
-   * @param path folder of the recording
-   * @param layout how the folder is laid out
+   * @param path folder of the recording; its layout is found out from the files that are there
    * @param speed 1 = as it was recorded
    */
-  record Recording(String name, Path path, Layout layout, double speed) implements Source {
-    /** Layouts of recordings. */
-    public enum Layout {
-      /** Found out from the files that are there. */
-      AUTO,
-      /** KITTI raw as published. */
-      KITTI_RAW,
-      /** What {@code saccade sim export} writes. */
-      SACCADE
-    }
-  }
+  record Recording(String name, Path path, double speed) implements Source {}
 
   /**
    * Sets in, action and fact tokens out.

@@ -10,6 +10,12 @@ import org.jspecify.annotations.Nullable;
 import saccade.nodes.cli.BadInput;
 import saccade.nodes.cli.ExitCode;
 import saccade.nodes.graph.Graph;
+import saccade.nodes.graph.GraphNode.Recording;
+import saccade.nodes.graph.GraphNode.Simulator;
+import saccade.nodes.pipeline.Vehicle;
+import saccade.nodes.play.EgoAssumptions;
+import saccade.nodes.play.PlayerSource;
+import saccade.nodes.play.Recordings;
 import saccade.nodes.run.GraphRun;
 import saccade.nodes.run.MessageLog;
 import saccade.nodes.run.RunReport;
@@ -30,7 +36,7 @@ final class GraphCommand {
     CountDownLatch printed = new CountDownLatch(1);
     Thread hook = null;
     try {
-      GraphRun run = GraphRun.ofSimulator(graph, out);
+      GraphRun run = open(graph, out);
       hook = onInterrupt(run, printed);
       if (log != null) {
         run.with(log);
@@ -63,6 +69,20 @@ final class GraphCommand {
         forget(hook);
       }
     }
+  }
+
+  private static GraphRun open(Graph graph, PrintWriter out) {
+    return switch (graph.source()) {
+      case Simulator node -> GraphRun.ofSimulator(graph, out);
+      case Recording node -> {
+        saccade.nodes.play.Recording recording =
+            Recordings.open(node.path(), EgoAssumptions.STANDING_IN_TOWN);
+        recording.remarks().forEach(remark -> out.println("note     " + remark));
+        PlayerSource source =
+            new PlayerSource(recording, node.speed(), line -> out.println("bad frame: " + line));
+        yield new GraphRun(graph, source, Vehicle.NONE, out);
+      }
+    };
   }
 
   /** Ctrl-C ends the run and not the process: it waits until the report is printed. */

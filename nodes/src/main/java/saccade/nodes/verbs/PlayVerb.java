@@ -187,8 +187,7 @@ final class PlayVerb implements Callable<Integer> {
   private RunReport play(PlayerSource source, PrintWriter lines) {
     Graph graph =
         GraphFile.read(ProjectHome.root().resolve("launch/play.yaml"))
-            .withSource(
-                new GraphNode.Recording("recording", folder, GraphNode.Recording.Layout.AUTO, rate))
+            .withSource(new GraphNode.Recording("recording", folder, rate))
             .headless();
     Path other = model;
     if (other != null) {
