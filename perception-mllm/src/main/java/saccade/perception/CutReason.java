@@ -11,5 +11,7 @@ public enum CutReason {
   /** Neither a camera nor a LiDAR gave usable data: nothing to decide on. */
   NO_SENSORS,
   /** A logit was NaN or infinite; the set's rows were thrown away. */
-  NON_FINITE
+  NON_FINITE,
+  /** ONNX Runtime failed; the output's faults say how, the set's rows were thrown away. */
+  ENGINE
 }

@@ -17,6 +17,7 @@ import saccade.perception.decode.Decoder;
 import saccade.perception.encode.CameraEncoder;
 import saccade.perception.encode.EgoEncoder;
 import saccade.perception.encode.LidarEncoder;
+import saccade.perception.engine.EngineException;
 import saccade.perception.engine.LoadedModel;
 import saccade.perception.engine.TensorStore;
 import saccade.perception.kv.KvCache;
@@ -117,6 +118,7 @@ public final class PerceptionSession implements AutoCloseable {
   private long completeSets;
   private long cutSets;
   private long nonFiniteSets;
+  private long engineFailures;
 
   private enum Stage {
     ENCODE,
@@ -311,7 +313,17 @@ public final class PerceptionSession implements AutoCloseable {
     int slice = next;
     int cost = costIndex(slice);
     long startNs = clock.nanoTime();
-    boolean finite = execute(slice);
+    boolean finite;
+    try {
+      finite = execute(slice);
+    } catch (EngineException e) {
+      lastSliceNs = clock.nanoTime() - startNs;
+      stageNs[stage(slice).ordinal()] += lastSliceNs;
+      faults.add(String.valueOf(e.getMessage()));
+      engineFailures++;
+      finish(CutReason.ENGINE);
+      return SliceOutcome.CUT_SHORT;
+    }
     lastSliceNs = clock.nanoTime() - startNs;
     costs[cost].add(lastSliceNs);
     stageNs[stage(slice).ordinal()] += lastSliceNs;
@@ -395,6 +407,11 @@ public final class PerceptionSession implements AutoCloseable {
 
   public long nonFiniteSets() {
     return nonFiniteSets;
+  }
+
+  /** Sets that ended because ONNX Runtime failed. */
+  public long engineFailures() {
+    return engineFailures;
   }
 
   @Override
@@ -625,13 +642,13 @@ public final class PerceptionSession implements AutoCloseable {
   // ---- end of a set ----
 
   private void finish(CutReason reason) {
-    if (reason == CutReason.NON_FINITE) {
+    boolean broken = reason == CutReason.NON_FINITE || reason == CutReason.ENGINE;
+    if (broken) {
       cache.dropSet();
     } else {
       cache.dropText();
     }
     next = DONE;
-    boolean broken = reason == CutReason.NON_FINITE || reason == CutReason.NO_SENSORS;
     boolean action = actionReady() && !broken;
     if (reason == CutReason.NONE) {
       completeSets++;

@@ -49,7 +49,7 @@ public final class SliceRunner {
   public void run() {
     try {
       session.run(inputs, ONLY_PINNED, outputs).close();
-    } catch (OrtException e) {
+    } catch (OrtException | IllegalStateException e) {
       throw new EngineException(name + ": ONNX Runtime failed: " + e.getMessage(), e);
     }
   }
