@@ -1,8 +1,8 @@
 /**
  * Numeric kernels and their naive twins.
  *
- * <p>The Vector API is optional at run time: without {@code --add-modules jdk.incubator.vector} the
- * plain-Java twins are used.
+ * <p>The Vector API is optional at run time: only {@code Lanes.VECTOR} needs {@code --add-modules
+ * jdk.incubator.vector}.
  */
 module saccade.kernels {
   requires static transitive org.jspecify;

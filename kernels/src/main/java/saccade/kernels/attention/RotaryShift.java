@@ -10,8 +10,8 @@ import saccade.kernels.Lanes;
  * <p>A cached key already carries the rotation of its position p. Rotations of the same pair add
  * up, so turning it by delta gives exactly the key at p + delta. Pairs are half-split (i, i +
  * headDim / 2), as in com.microsoft GroupQueryAttention with rotary_interleaved 0. The plain and
- * the vector twin give equal bits. Holds scratch memory: one instance a thread. A call allocates
- * nothing.
+ * the vector twin give equal bits. Holds scratch memory: one instance a thread. PLAIN calls
+ * allocate nothing.
  */
 public final class RotaryShift {
   private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED;
@@ -24,9 +24,9 @@ public final class RotaryShift {
   private final float[] sin; // (headDim / 2)
   private final float[] rows; // (CHUNK_ROWS, headDim)
 
-  /** As the full constructor with {@link Lanes#best()}. */
+  /** As the full constructor with {@link Lanes#PLAIN}. */
   public RotaryShift(RotaryTable table, KvShape shape) {
-    this(table, shape, Lanes.best());
+    this(table, shape, Lanes.PLAIN);
   }
 
   /**

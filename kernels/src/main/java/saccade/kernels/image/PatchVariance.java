@@ -3,14 +3,13 @@ package saccade.kernels.image;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
-import saccade.kernels.Lanes;
 
 /**
  * Hot path. Pixel variance of each visual token, as a score of how much there is to see.
  *
  * <p>A token covers a rectangle of patches. Its score is the population variance of the normalised
- * pixel values of a channel, averaged over R, G and B. The plain and the vector twin give equal
- * bits. Holds scratch memory: one instance a thread. A call allocates nothing.
+ * pixel values of a channel, averaged over R, G and B. Holds scratch memory: one instance a thread.
+ * A call allocates nothing.
  */
 public final class PatchVariance {
   private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED;
@@ -21,15 +20,9 @@ public final class PatchVariance {
   private final int tokenCols;
   private final int patchesDown; // patches of a token along y
   private final int runFloats; // floats of one row of a token's patches, contiguous
-  private final Lanes lanes;
   private final float[] run; // (runFloats)
   private final float[] sum; // (patchFloats) over the patches of a token, per place in a patch
   private final float[] squares; // (patchFloats)
-
-  /** As the full constructor with {@link Lanes#best()}. */
-  public PatchVariance(PatchSpec spec, int tokenRows, int tokenCols) {
-    this(spec, tokenRows, tokenCols, Lanes.best());
-  }
 
   /**
    * Prepares scores for one patch grid.
@@ -37,11 +30,9 @@ public final class PatchVariance {
    * @param spec the patches' picture
    * @param tokenRows rows of tokens over the picture, a divisor of the patch rows
    * @param tokenCols columns of tokens over the picture, a divisor of the patch columns
-   * @param lanes which twin computes
    * @throws IllegalArgumentException when the tokens do not divide the patch grid
-   * @throws IllegalStateException when this JVM cannot run the asked lanes
    */
-  public PatchVariance(PatchSpec spec, int tokenRows, int tokenCols, Lanes lanes) {
+  public PatchVariance(PatchSpec spec, int tokenRows, int tokenCols) {
     if (tokenRows <= 0
         || tokenCols <= 0
         || spec.patchRows() % tokenRows != 0
@@ -61,7 +52,6 @@ public final class PatchVariance {
     this.tokenCols = tokenCols;
     this.patchesDown = spec.patchRows() / tokenRows;
     this.runFloats = spec.patchCols() / tokenCols * spec.patchFloats();
-    this.lanes = lanes.require();
     this.run = new float[runFloats];
     this.sum = new float[spec.patchFloats()];
     this.squares = new float[spec.patchFloats()];
@@ -106,10 +96,7 @@ public final class PatchVariance {
     for (int down = 0; down < patchesDown; down++) {
       long runIndex = (long) (tokenRow * patchesDown + down) * tokenCols + tokenCol;
       MemorySegment.copy(patches, F32, runIndex * runFloats * Float.BYTES, run, 0, runFloats);
-      switch (lanes) {
-        case PLAIN -> PlainMoments.add(run, runFloats, sum, squares);
-        case VECTOR -> VectorMoments.add(run, runFloats, sum, squares);
-      }
+      addRun();
     }
     double pixels = (double) patchesDown * runFloats / CHANNELS;
     double variance = 0;
@@ -124,5 +111,16 @@ public final class PatchVariance {
       variance += Math.max(0, q / pixels - mean * mean);
     }
     return (float) (variance / CHANNELS);
+  }
+
+  private void addRun() {
+    int patch = sum.length;
+    for (int p = 0; p < runFloats; p += patch) {
+      for (int i = 0; i < patch; i++) {
+        float v = run[p + i];
+        sum[i] += v;
+        squares[i] += v * v;
+      }
+    }
   }
 }

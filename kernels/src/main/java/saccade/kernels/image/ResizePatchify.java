@@ -10,7 +10,7 @@ import saccade.kernels.Lanes;
  *
  * <p>Shrinking averages by covered area, also with fractional factors; an axis that grows is
  * interpolated linearly instead. The plain and the vector twin ({@link Lanes}) give equal bits. All
- * weights and scratch rows are made in the constructor; a call allocates nothing. Holds scratch
+ * weights and scratch rows are made in the constructor; PLAIN calls allocate nothing. Holds scratch
  * memory: one instance a thread.
  *
  * <p>A crop needs no copy: pass a slice that begins at the crop's first pixel, with the stride of
@@ -51,9 +51,9 @@ public final class ResizePatchify {
   private final float[] byteGain = new float[4];
   private final float[] byteBias = new float[4];
 
-  /** As the full constructor with {@link Lanes#best()}. */
+  /** As the full constructor with {@link Lanes#PLAIN}. */
   public ResizePatchify(int srcWidthPx, int srcHeightPx, PixelFormat format, PatchSpec spec) {
-    this(srcWidthPx, srcHeightPx, format, spec, Lanes.best());
+    this(srcWidthPx, srcHeightPx, format, spec, Lanes.PLAIN);
   }
 
   /**
@@ -113,7 +113,7 @@ public final class ResizePatchify {
 
   /**
    * Set-up only. Works on a blank picture until the compiler has done its part; without it the
-   * first pictures of a stream take some tenths of a second.
+   * first picture of a stream takes 0.05 s plain and some tenths with VECTOR.
    */
   public void warmUp() {
     try (Arena arena = Arena.ofConfined()) {

@@ -71,7 +71,6 @@ final class VectorRowMath implements RowMath {
       FloatVector pixel = FloatVector.fromArray(PIXEL, sum, s).mul(weights[k]);
       for (k++; k < first[o + 1]; k++) {
         s += 3;
-        // The carried vector is an argument, not the receiver: see the rule in the README.
         pixel = FloatVector.fromArray(PIXEL, sum, s).mul(weights[k]).add(pixel);
       }
       FloatVector scaled = gains.mul(pixel).add(biases);
