@@ -173,6 +173,7 @@ final class MessageMaker {
           case REQUESTED -> "deadline passed between slices";
           case NO_SENSORS -> "no usable camera or LiDAR";
           case NON_FINITE -> "a logit was not finite";
+          case ENGINE -> "ONNX Runtime failed";
         };
     return output.faults().isEmpty() ? why : why + "; " + output.faults().getFirst();
   }
