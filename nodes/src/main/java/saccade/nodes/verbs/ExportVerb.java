@@ -60,6 +60,12 @@ final class ExportVerb implements Callable<Integer> {
   boolean tensors;
 
   @Option(
+      names = "--sudden",
+      description =
+          "Tensors: only cruising, and in 60 % of the drives an obstacle appears all of a sudden.")
+  boolean sudden;
+
+  @Option(
       names = "--sequences",
       paramLabel = "N",
       description = "Tensors: how many drives. Default: 100.")
@@ -102,7 +108,14 @@ final class ExportVerb implements Callable<Integer> {
   private int tensors() {
     ProgressLine progress = new ProgressLine(Streams.err(spec), "sequences");
     try {
-      int rows = TensorExport.run(out, sequences, frames, seed, threads, progress::progress);
+      int rows = TensorExport.run(
+              out,
+              sudden ? TensorExport.Mix.SUDDEN : TensorExport.Mix.WIDE,
+              sequences,
+              frames,
+              seed,
+              threads,
+              progress::progress);
       Streams.out(spec)
           .println(
               String.format(

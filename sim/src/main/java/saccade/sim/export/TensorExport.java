@@ -12,9 +12,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.ToDoubleFunction;
 import saccade.kernels.geometry.CameraModel;
 import saccade.kernels.geometry.Rig;
 import saccade.sim.traffic.Ego;
@@ -58,7 +60,21 @@ public final class TensorExport {
     "occupancy.u8"
   };
 
+  /** Which states are sampled. */
+  public enum Mix {
+    /** Everything, so that braking, keeping and accelerating are about as frequent. */
+    WIDE,
+    /** Cruising, and in 60 % an obstacle all of a sudden. */
+    SUDDEN
+  }
+
   private TensorExport() {}
+
+  /** Exports {@link Mix#WIDE} states. */
+  public static int run(
+      Path out, int sequences, int frames, long seed, int threads, ProgressSink sink) {
+    return run(out, Mix.WIDE, sequences, frames, seed, threads, sink);
+  }
 
   /**
    * Exports with the shipped two-camera rig.
@@ -71,7 +87,7 @@ public final class TensorExport {
    * @throws UncheckedIOException when a file cannot be written; the message names it
    */
   public static int run(
-      Path out, int sequences, int frames, long seed, int threads, ProgressSink sink) {
+      Path out, Mix mix, int sequences, int frames, long seed, int threads, ProgressSink sink) {
     check("sequences", sequences, 1, 10_000_000);
     check("frames", frames, 1, 64);
     check("threads", threads, 1, 16);
@@ -88,9 +104,9 @@ public final class TensorExport {
                   StandardOpenOption.WRITE,
                   StandardOpenOption.TRUNCATE_EXISTING));
         }
-        work(channels, rig, sequences, frames, seed, threads, sink);
+        work(channels, rig, mix, sequences, frames, seed, threads, sink);
         writeRays(out.resolve("rays.f32"), rig);
-        Files.writeString(out.resolve("meta.json"), meta(rig, sequences, frames, seed));
+        Files.writeString(out.resolve("meta.json"), meta(rig, mix, sequences, frames, seed));
       } finally {
         for (FileChannel channel : channels) {
           channel.close();
@@ -111,6 +127,7 @@ public final class TensorExport {
   private static void work(
       List<FileChannel> channels,
       Rig rig,
+      Mix mix,
       int sequences,
       int frames,
       long seed,
@@ -127,7 +144,12 @@ public final class TensorExport {
             Expert expert = new Expert();
             int i;
             while ((i = next.getAndIncrement()) < sequences && failure.get() == null) {
-              sequence(tensors, expert, frames, mix(mix(seed) + i));
+              long own = mix(mix(seed) + i);
+              if (mix == Mix.WIDE) {
+                wide(tensors, expert, frames, own);
+              } else {
+                sudden(tensors, expert, frames, own);
+              }
               write(channels, tensors, i);
               synchronized (done) {
                 sink.progress(done.incrementAndGet(), sequences);
@@ -189,7 +211,7 @@ public final class TensorExport {
   }
 
   /** One sequence: a start state, then the expert drives, undisturbed or not. */
-  private static void sequence(FrameTensors tensors, Expert expert, int frames, long seed) {
+  private static void wide(FrameTensors tensors, Expert expert, int frames, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     double wanted = random.nextDouble();
     Plan.Maneuver maneuver =
@@ -208,11 +230,42 @@ public final class TensorExport {
     boolean blind = mode > 0.65;
     double held = random.nextDouble(-5, 2.5);
     double curvatureBias = mode < 0.3 ? 0 : random.nextDouble(-0.02, 0.02);
+    drive(
+        tensors,
+        expert,
+        drive,
+        frames,
+        plan -> blind ? held : plan.accelMps2()[0] + bias,
+        curvatureBias);
+  }
+
+  /** One sequence: cruising; half of the drives go on as if nothing had appeared. */
+  private static void sudden(FrameTensors tensors, Expert expert, int frames, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    RandomDrive drive = RandomDrive.suddenly(random.nextLong(), frames);
+    boolean blind = random.nextBoolean();
+    double held = random.nextDouble(-0.6, 0.6);
+    drive(
+        tensors,
+        expert,
+        drive,
+        frames,
+        plan -> blind ? held : plan.accelMps2()[0],
+        random.nextDouble(-0.003, 0.003));
+  }
+
+  /** Writes the frames of a sequence while the ego does what `accel` makes of the expert's plan. */
+  private static void drive(
+      FrameTensors tensors,
+      Expert expert,
+      RandomDrive drive,
+      int frames,
+      ToDoubleFunction<Plan> accel,
+      double curvatureBias) {
     Ego ego = drive.ego;
     for (int frame = 0; frame < frames; frame++) {
       Plan plan = tensors.write(frame, drive.world, ego, drive.setSpeedMps, drive.kind.ordinal());
-      ego.command(
-          blind ? held : plan.accelMps2()[0] + bias, plan.curvature1pm()[0] + curvatureBias);
+      ego.command(accel.applyAsDouble(plan), plan.curvature1pm()[0] + curvatureBias);
       for (int i = 0; i < FRAME_STEPS; i++) {
         ego.step(FRAME_S / FRAME_STEPS);
         drive.world.step(FRAME_S / FRAME_STEPS, ego);
@@ -240,13 +293,13 @@ public final class TensorExport {
     Files.write(file, bytes.array());
   }
 
-  private static String meta(Rig rig, int sequences, int frames, long seed) {
+  private static String meta(Rig rig, Mix mix, int sequences, int frames, long seed) {
     StringBuilder cameras = new StringBuilder();
     for (CameraModel camera : rig.cameras()) {
       cameras.append(cameras.isEmpty() ? "" : ", ").append('"').append(camera.name()).append('"');
     }
     return """
-        {"rows": %d, "sequences": %d, "frames": %d, "seed": %d, "rig": {"name": "two-camera", "cameras": [%s], \
+        {"rows": %d, "sequences": %d, "frames": %d, "seed": %d, "mix": "%s", "rig": {"name": "two-camera", "cameras": [%s], \
         "lidar": "lidar_top"}, "commit": "%s", "versions": {"layout": %d, "java": "%s"}}
         """
         .formatted(
@@ -254,6 +307,7 @@ public final class TensorExport {
             sequences,
             frames,
             seed,
+            mix.name().toLowerCase(Locale.ROOT),
             cameras,
             System.getProperty("saccade.commit", "unknown"),
             LAYOUT,

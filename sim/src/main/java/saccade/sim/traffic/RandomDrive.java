@@ -174,6 +174,62 @@ public final class RandomDrive {
     return new RandomDrive(world, ego, set, kind);
   }
 
+  /**
+   * Cruising along, and in 60 % of the states an obstacle stands in the lane all of a sudden, 1.1 to
+   * 4 s and 5 to 36 m ahead; the others are the same roads without it.
+   *
+   * @param frames length of the sequence at 10 Hz; the obstacle appears inside it
+   */
+  public static RandomDrive suddenly(long seed, int frames) {
+    SplittableRandom random = new SplittableRandom(seed);
+    boolean curved = chance(random, 0.12);
+    double curvature = curved ? Math.copySign(random.nextDouble(0.004, 0.015), random.nextDouble(-1, 1)) : 0;
+    Road road =
+        new Road(
+            curved ? random.nextDouble(0, 25) : 100,
+            curved ? 40 : 0,
+            curvature,
+            random.nextDouble(0.4, 2.7),
+            new double[0]);
+    World world =
+        new World(road, chance(random, 0.35) ? Daylight.DUSK : Daylight.DAY, random.nextLong());
+    Dresser dresser = new Dresser(random.split());
+    double set = random.nextDouble(5, 11.5);
+    double speed = Math.max(3, set - random.nextDouble(-0.3, 1.2));
+    Kind kind = Kind.EMPTY;
+    if (chance(random, 0.6)) {
+      kind = Kind.POP_UP;
+      double gap = Math.clamp(speed * random.nextDouble(1.1, 4), 5, 36);
+      double appear = chance(random, 0.1) ? 0 : random.nextInt(1, Math.max(2, frames)) * 0.1;
+      double s = Ego.FRONT_M + speed * appear + gap;
+      if (chance(random, 0.4)) {
+        Pedestrian p = dresser.pedestrian(world, s, random.nextDouble(-1.0, 1.0));
+        p.appearS = appear;
+        world.add(p);
+      } else {
+        Car car = dresser.car(world, 0, random.nextDouble(-0.4, 0.4));
+        car.s = s + car.lengthM / 2;
+        car.appearS = appear;
+        car.brokenDown = chance(random, 0.5);
+        car.phases = new Phase[] {new Phase(0, 0, 1)};
+        world.add(car);
+      }
+    }
+    surroundings(random, dresser, world, 75);
+    Ego ego = new Ego();
+    double[] pose = new double[3];
+    road.pose(0, random.nextDouble(-0.25, 0.25), pose);
+    ego.x = pose[0];
+    ego.y = pose[1];
+    ego.yawRad = pose[2] + Math.toRadians(random.nextDouble(-1.5, 1.5));
+    ego.speedMps = speed;
+    ego.curvature1pm = road.curvatureAt(2) + random.nextDouble(-0.004, 0.004);
+    ego.accelMps2 = random.nextGaussian() * 0.4;
+    ego.command(ego.accelMps2, ego.curvature1pm);
+    world.step(1e-9, ego);
+    return new RandomDrive(world, ego, set, kind);
+  }
+
   private static void lead(
       SplittableRandom random,
       Dresser dresser,
