@@ -42,6 +42,12 @@ class Export:
             self.arrays[name.split(".")[0]] = np.memmap(os.path.join(directory, name), kind, "r", shape=(self.rows, *shape))
         return self.rows
 
+    def describe(self):
+        """What meta.json says of where a finished export comes from."""
+        with open(os.path.join(self.directory, "meta.json")) as f:
+            meta = json.load(f)
+        return {k: meta[k] for k in ("seed", "sequences", "frames", "mix", "commit") if k in meta}
+
     def take(self, rows):
         """Rows -> dict of torch tensors."""
         return {k: torch.from_numpy(np.ascontiguousarray(a[rows])) for k, a in self.arrays.items()}

@@ -83,7 +83,7 @@ def main():
     sequences = np.linspace(0, export.sequences - 1, min(args.sequences, export.sequences)).astype(int)
     truth, guess = judge(stream, export, sequences, "", (0, 1, 2))
     exits = [score(truth, g) for g in guess]
-    result = {"sequences": len(sequences), "exits": exits, "without": {}}
+    result = {"validation": export.describe(), "sequences": len(sequences), "exits": exits, "without": {}}
     print(f"{'fact':18}{'n':>5}{'majority':>10}{'exit 2':>9}{'exit 4':>9}{'exit 6':>9}")
     for name in exits[2]:
         row = [e[name] for e in exits]

@@ -1,6 +1,8 @@
 """Writes a model package (ONNX graphs + saccade-model.json) and proves it equal to PyTorch on a stream with a sliding window.
 
-    python export.py --checkpoint RUN/checkpoint.pt --out DIR      (without --checkpoint: random weights, seed 0)
+    python export.py --checkpoint RUN/checkpoint.pt --out DIR                       (without --checkpoint: random weights, seed 0)
+    python eval.py --package DIR --val VAL --out figures.json
+    python export.py --checkpoint RUN/checkpoint.pt --figures figures.json --out DIR   (the same weights, now with what each exit may decide)
 
 Graphs are put together by hand with onnx.helper, so that the decoder uses com.microsoft GroupQueryAttention with a shared KV buffer.
 BatchNorm is folded into the convolutions.
@@ -230,11 +232,44 @@ def write_manifest(out, files, version, trained, exits):
         f.write("\n")
 
 
-DEFAULT_EXITS = [
-    {"afterSlice": 0, "decides": ["road"]},
-    {"afterSlice": 1, "decides": ["road", "light", "daylight", "first.kind", "second.kind", "second.side"]},
-    {"afterSlice": 2, "decides": ["maneuver", *L.FACT_NAMES]},
-]
+# What the first exit may never decide, however good it looks: an error here is an accident.
+LAST_WORD = ("maneuver", "light")
+SHARE_OF_GAIN = 0.97
+
+
+def exits_that_decide(figures):
+    """The `exits` block from eval.py's figures of every exit (a list of three {name: {accuracy, majority}}).
+
+    An exit may decide a fact, or the action (named by its maneuver), when its accuracy gained over the majority is positive and at least
+    97 % of what the last exit gains; the first exit never decides the maneuver or the light. The last exit decides everything.
+    """
+    exits = []
+    for k, own in enumerate(figures):
+        last = k == len(figures) - 1
+        decides = []
+        for name in ("maneuver", *L.FACT_NAMES):
+            gain, best = (e[name]["accuracy"] - e[name]["majority"] for e in (own, figures[-1]))
+            if last or gain > 0 and gain >= SHARE_OF_GAIN * best and not (k == 0 and name in LAST_WORD):
+                decides.append(name)
+        exits.append({"afterSlice": k, "decides": decides})
+    return exits
+
+
+ONLY_THE_LAST = [{"afterSlice": 0, "decides": []}, {"afterSlice": 1, "decides": []}, {"afterSlice": 2, "decides": ["maneuver", *L.FACT_NAMES]}]
+
+
+def trained_block(info, commit, figures):
+    """How the weights came about, for the manifest: free text to the runtime."""
+    stages = info.get("stages", {}) | ({str(info["stage"]): {k: info[k] for k in ("seconds", "samples", "steps")}} if "stage" in info else {})
+    block = {"commit": commit, "seed": info.get("seed", 0),
+             "stages": {k: {"minutes": round(v["seconds"] / 60, 1), "samples": v["samples"], "steps": v["steps"]} for k, v in sorted(stages.items())},
+             "minutes": round(sum(v["seconds"] for v in stages.values()) / 60, 1), "samples": sum(v["samples"] for v in stages.values())}
+    block["data"] = info.get("data", [])
+    if figures:
+        block["figures"] = {"heldOut": figures["validation"], "sequences": figures["sequences"],
+                            "perFact": {n: {"majority": v["majority"], "exits": [e[n]["accuracy"] for e in figures["exits"]]}
+                                        for n, v in figures["exits"][-1].items()}}
+    return block
 
 
 def check_parity(model, out, sets=6, seed=7):
@@ -273,6 +308,16 @@ def check_parity(model, out, sets=6, seed=7):
     return worst_encoder, worst, worst_order
 
 
+def describe(directory):
+    """Seed, size, mix and commit of an export. One that was stopped before its end has no meta.json: only its rows are known."""
+    path = os.path.join(directory, "meta.json")
+    if not os.path.exists(path):
+        return {"rows": os.path.getsize(os.path.join(directory, "ego.f32")) // 16}
+    with open(path) as f:
+        meta = json.load(f)
+    return {k: meta[k] for k in ("seed", "sequences", "frames", "mix", "commit") if k in meta}
+
+
 def load(path):
     torch.manual_seed(0)
     model = Nano()
@@ -290,20 +335,21 @@ def main():
     parser.add_argument("--out", required=True)
     parser.add_argument("--version", default="0.1.0")
     parser.add_argument("--commit", default="")
-    parser.add_argument("--figures", help="JSON file with figures to record under `trained`")
+    parser.add_argument("--figures", help="what eval.py --out wrote for these weights: goes under `trained` and decides `exits`")
+    parser.add_argument("--data", help="the exports trained on, with commas between, for `trained`")
     args = parser.parse_args()
     torch.set_num_threads(1)
     model, info = load(args.checkpoint)
     with torch.no_grad():
         files = write_graphs(model, args.out)
-    trained = dict(info, commit=args.commit)
-    exits = DEFAULT_EXITS
+    figures = None
     if args.figures:
         with open(args.figures) as f:
             figures = json.load(f)
-        exits = figures.pop("exits", exits)
-        trained["figures"] = figures
-    write_manifest(args.out, files, args.version, trained, exits)
+    if args.data:
+        info["data"] = [describe(d) for d in args.data.split(",")]
+    exits = exits_that_decide(figures["exits"]) if figures else ONLY_THE_LAST
+    write_manifest(args.out, files, args.version, trained_block(info, args.commit, figures), exits)
     encoder, decoder, order = check_parity(model, args.out)
     size = sum(os.path.getsize(os.path.join(args.out, f)) for f in files) / 1e6
     print(f"{args.out}: {size:.1f} MB; largest difference encoders {encoder:.1e}, decoder logits {decoder:.1e}, hole-fill order {order:.1e}")

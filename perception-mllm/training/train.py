@@ -2,15 +2,18 @@
 
     python train.py --data DIR --val DIR --out RUN --stage 1 --minutes 15
     python train.py --data DIR --val DIR --out RUN --stage 2 --minutes 55      (starts from the checkpoint of stage 1 in RUN)
+    python train.py --data DIR,SUDDEN --last-share 0.4 --val DIR --out RUN --stage 3 --minutes 18      (from that of stage 2)
 
 Stage 1 trains the encoder alone on dense truth (class and depth of image cells, occupancy, light, road, daylight). Stage 2 trains everything
-on short streams with the run-time window: action tokens and facts at three exits, dense truth kept at a lower weight.
+on short streams with the run-time window: action tokens and facts at three exits, dense truth kept at a lower weight. Stage 3 goes on as
+stage 2 at a low learning rate, with a chosen share of the streams from the last export: cruising drives in which something appears.
 A killed run goes on from RUN/checkpoint.pt with the same command. The learning rate follows the time spent, so a run ends on time.
 """
 import argparse
 import json
 import math
 import os
+import shutil
 import time
 
 import numpy as np
@@ -257,10 +260,14 @@ def text_loss(logits, targets, soft, depth, weights):
     return total, parts
 
 
-def train_step_stream(model, export, rng, size, weights, aux):
+def train_step_stream(model, export, rng, size, weights, aux, last_share=None):
     t = min(export.frames, 4 if rng.random() < 0.85 else export.frames)
     b = max(1, size // t)
     sequence = rng.integers(0, export.sequences, b)
+    if last_share is not None:
+        first = int(export.starts[-2]) // export.frames  # of the last export
+        last = rng.random(b) < last_share
+        sequence = np.where(last, rng.integers(first, export.sequences, b), rng.integers(0, first, b))
     start = rng.integers(0, export.frames - t + 1, b)
     rows = ((sequence * export.frames + start)[:, None] + np.arange(t)).ravel()
     batch = export.take(rows)
@@ -321,11 +328,16 @@ def evaluate_stream(model, export, sequences, t=4, batch=16, drop=None):
 
 
 # --- the run ------------------------------------------------------------------------------------------------------------------------
-def rate(progress, peak):
+PEAK = {1: 1.5e-3, 2: 1.5e-3, 3: 3e-4}
+LEAST = {1: 3e-5, 2: 3e-5, 3: 1e-5}
+
+
+def rate(progress, peak, least):
+    """Learning rate after a share of the time: rises over 3 %, then half a cosine from peak to least."""
     warm = 0.03
     if progress < warm:
         return peak * progress / warm
-    return peak * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * (progress - warm) / (1 - warm))))
+    return least + (peak - least) * 0.5 * (1 + math.cos(math.pi * (progress - warm) / (1 - warm)))
 
 
 def groups(model, decay):
@@ -344,16 +356,18 @@ def main():
     parser.add_argument("--data", required=True, help="one export or several, with commas between")
     parser.add_argument("--val", required=True)
     parser.add_argument("--out", required=True)
-    parser.add_argument("--stage", type=int, choices=(1, 2), required=True)
+    parser.add_argument("--stage", type=int, choices=(1, 2, 3), required=True)
     parser.add_argument("--minutes", type=float, required=True)
     parser.add_argument("--batch", type=int, default=32, help="frames a step")
-    parser.add_argument("--lr", type=float, default=1.5e-3)
+    parser.add_argument("--lr", type=float, help="highest; default 1.5e-3, in stage 3 3e-4")
+    parser.add_argument("--last-share", type=float, help="share of the streams from the last export of --data; default: as they lie")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--aux", type=float, default=0.3, help="weight of the dense losses in stage 2")
     parser.add_argument("--eval-minutes", type=float, default=4)
     parser.add_argument("--val-sequences", type=int, default=256)
     parser.add_argument("--max-steps", type=int, default=0)
     args = parser.parse_args()
+    args.lr = args.lr or PEAK[args.stage]
     torch.set_num_threads(1)
     torch.manual_seed(args.seed)
     os.makedirs(args.out, exist_ok=True)
@@ -374,6 +388,7 @@ def main():
             rng.bit_generator.state = state["rng"]
             info = old
         else:
+            shutil.copyfile(path, os.path.join(args.out, f"stage{old['stage']}.pt"))
             info["stages"] = old["stages"] | {str(old["stage"]): {k: old[k] for k in ("seconds", "samples", "steps")}}
     weights = fact_weights(export)
     parameters = sum(p.numel() for n, p in model.named_parameters() if not n.startswith("dense."))
@@ -396,14 +411,14 @@ def main():
     last, last_save, last_eval, last_log = time.monotonic(), time.monotonic(), time.monotonic(), 0.0
     means = {}
     while info["seconds"] < budget and (not args.max_steps or info["steps"] < args.max_steps):
-        lr = rate(info["seconds"] / budget, args.lr)
+        lr = rate(info["seconds"] / budget, args.lr, LEAST[args.stage])
         for g in optimizer.param_groups:
             g["lr"] = lr
         if args.stage == 1:
             loss, parts = train_step_dense(model, export, rng, args.batch)
             samples = args.batch
         else:
-            loss, parts, samples = train_step_stream(model, export, rng, args.batch, weights, args.aux)
+            loss, parts, samples = train_step_stream(model, export, rng, args.batch, weights, args.aux, args.last_share)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

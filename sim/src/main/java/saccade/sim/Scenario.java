@@ -82,15 +82,16 @@ public final class Scenario {
   }
 
   /**
-   * A state sampled as widely as those of the exported training sequences: off a careful driver's path too, and with things about to
-   * change. For judging a model on seeds it has not seen.
+   * A state sampled as widely as those of the exported training sequences: off a careful driver's
+   * path too, and with things about to change. For judging a model on seeds it has not seen.
    *
    * @param seed of the state; the seed given to the simulation has no part in it
    * @param frames at 10 Hz, &gt;= 1: how long it lasts
    */
   public static Scenario sampled(long seed, int frames) {
     if (frames < 1) {
-      throw new IllegalArgumentException("sampled state of " + frames + " frames: wanted 1 or more");
+      throw new IllegalArgumentException(
+          "sampled state of " + frames + " frames: wanted 1 or more");
     }
     return new Scenario(
         "sampled",

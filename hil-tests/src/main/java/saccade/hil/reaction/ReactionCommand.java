@@ -73,7 +73,7 @@ public final class ReactionCommand extends Measurement {
               PipelineOptions.tenHertz().withReflex(GeometricReflex.Mode.OFF),
               latencyMs < 0 ? ClosedLoop.MEASURED : Math.round(latencyMs * 1e6),
               blank ? Driver.BLANK : SensorTap.OPEN);
-      passedOver = ReactionTrial.run(driver, count, score, expert, progress);
+      passedOver = ReactionTrial.run(driver, count, score, expert, report::line, progress);
     }
     if (blank) {
       report.line("sensors are blanked: nothing below can be a reaction");

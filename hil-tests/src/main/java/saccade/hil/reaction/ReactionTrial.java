@@ -1,6 +1,9 @@
 package saccade.hil.reaction;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+import saccade.hil.drive.ControlTrace;
 import saccade.hil.drive.DriveOutcome;
 import saccade.hil.drive.Driver;
 import saccade.hil.drive.ExpertDriver;
@@ -10,6 +13,7 @@ import saccade.sim.Scenario;
 import saccade.sim.Simulation;
 import saccade.sim.truth.Expert;
 import saccade.sim.truth.Plan;
+import saccade.sim.truth.TruthFacts;
 
 /** One seed: a drive in which an obstacle appears, and its twin in which nothing does. */
 public final class ReactionTrial {
@@ -39,15 +43,51 @@ public final class ReactionTrial {
    * m/s^2.
    */
   static double demandMps2(long seed) {
-    Simulation drive =
-        new Simulation(new Rig(List.of(), null), Scenario.popUp(seed, appearSet(seed), true), seed);
+    Simulation drive = atAppearance(seed, new Rig(List.of(), null));
+    return -new Expert().plan(drive).accelMps2()[0];
+  }
+
+  /** A drive that the expert has brought to the obstacle's first frame. */
+  private static Simulation atAppearance(long seed, Rig rig) {
+    Simulation drive = new Simulation(rig, Scenario.popUp(seed, appearSet(seed), true), seed);
     Expert expert = new Expert();
     for (int set = 0; set < appearSet(seed); set++) {
       Plan plan = expert.plan(drive);
       drive.command(plan.accelMps2()[0], plan.curvature1pm()[0]);
       drive.advance(0.1);
     }
-    return -expert.plan(drive).accelMps2()[0];
+    return drive;
+  }
+
+  /** A seed's obstacle in words, and how hard the model's commands were in the time allowed. */
+  private static String late(long seed, double reactionMs, ControlTrace trace, long appearNs) {
+    Simulation drive = atAppearance(seed, Rig.twoCamera());
+    Plan plan = new Expert().plan(drive);
+    int[] facts = TruthFacts.of(drive, Rig.twoCamera(), plan);
+    StringBuilder text = new StringBuilder("late: seed " + seed + ", ");
+    for (int fact :
+        new int[] {TruthFacts.DAYLIGHT, TruthFacts.FIRST_KIND, TruthFacts.FIRST_DISTANCE}) {
+      if (facts[fact] != TruthFacts.SKIPPED) {
+        text.append(TruthFacts.WORDS.get(fact).get(facts[fact])).append(' ');
+      }
+    }
+    double hardest = 0;
+    for (int i = 0; i < trace.size(); i++) {
+      long after = trace.atNs(i) - appearNs;
+      if (after >= 0 && after <= ReactionScore.LATE_MS * 1e6) {
+        hardest = Math.min(hardest, trace.accelMps2(i));
+      }
+    }
+    return text.append(
+            String.format(
+                Locale.ROOT,
+                "for %.1f m/s, wants %.1f m/s^2; reaction %s, hardest in %.0f ms: %.1f m/s^2",
+                drive.odometry().speedMps(),
+                plan.accelMps2()[0],
+                Double.isInfinite(reactionMs) ? "never" : Math.round(reactionMs) + " ms",
+                ReactionScore.LATE_MS,
+                hardest))
+        .toString();
   }
 
   /**
@@ -57,10 +97,16 @@ public final class ReactionTrial {
    * @param seeds how many seeds that demand braking
    * @param score takes the model's drives
    * @param expert takes what the truth-driven expert does with the same obstacles and twins
+   * @param lateOnes takes a line for each late reaction
    * @return how many seeds were passed over
    */
   public static int run(
-      Driver driver, int seeds, ReactionScore score, ReactionScore expert, Progress progress) {
+      Driver driver,
+      int seeds,
+      ReactionScore score,
+      ReactionScore expert,
+      Consumer<String> lateOnes,
+      Progress progress) {
     ExpertDriver truth = new ExpertDriver(driver.options());
     long seed = FIRST_SEED - 1;
     for (int i = 0; i < seeds; i++) {
@@ -78,7 +124,10 @@ public final class ReactionTrial {
               seed,
               appear + SETS_AFTER,
               trace -> !Double.isInfinite(ReactionScore.reactionMs(trace, appearNs)));
-      score.obstacle(hit.trace(), appearNs);
+      double ms = score.obstacle(hit.trace(), appearNs);
+      if (!(ms <= ReactionScore.LATE_MS)) {
+        lateOnes.accept(late(seed, ms, hit.trace(), appearNs));
+      }
       score.twin(
           driver.drive(without, seed, appear + TWIN_SETS_AFTER, trace -> false).trace(),
           twinFromNs);

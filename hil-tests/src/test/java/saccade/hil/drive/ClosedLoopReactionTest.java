@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -41,6 +42,7 @@ class ClosedLoopReactionTest {
 
   private final ReactionScore score = new ReactionScore();
   private final ReactionScore expert = new ReactionScore();
+  private final List<String> late = new ArrayList<>();
 
   private static Driver driver(SensorTap before) {
     LidarRule rule = new LidarRule(RIG.cameras().size());
@@ -63,6 +65,7 @@ class ClosedLoopReactionTest {
         SEEDS,
         score,
         expert,
+        late::add,
         new Progress(new PrintWriter(new StringWriter()), () -> 0));
     Report report = new Report("hil reaction");
     score.report(report);
@@ -99,6 +102,10 @@ class ClosedLoopReactionTest {
     Map<String, Double> figures = figures(Driver.BLANK);
     assertEquals((double) SEEDS, figures.get("reactions_never"));
     assertEquals(ExitCode.FAILED, judge(figures).exitCode());
+    assertEquals(SEEDS, late.size());
+    assertTrue(
+        late.getFirst().contains("ahead at ") && late.getFirst().contains("reaction never"),
+        late.getFirst());
   }
 
   @Test

@@ -108,7 +108,8 @@ final class ExportVerb implements Callable<Integer> {
   private int tensors() {
     ProgressLine progress = new ProgressLine(Streams.err(spec), "sequences");
     try {
-      int rows = TensorExport.run(
+      int rows =
+          TensorExport.run(
               out,
               sudden ? TensorExport.Mix.SUDDEN : TensorExport.Mix.WIDE,
               sequences,

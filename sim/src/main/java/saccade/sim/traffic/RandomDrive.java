@@ -175,15 +175,16 @@ public final class RandomDrive {
   }
 
   /**
-   * Cruising along, and in 60 % of the states an obstacle stands in the lane all of a sudden, 1.1 to
-   * 4 s and 5 to 36 m ahead; the others are the same roads without it.
+   * Cruising along, and in 60 % of the states an obstacle stands in the lane all of a sudden, 1.1
+   * to 4 s and 5 to 36 m ahead; the others are the same roads without it.
    *
    * @param frames length of the sequence at 10 Hz; the obstacle appears inside it
    */
   public static RandomDrive suddenly(long seed, int frames) {
     SplittableRandom random = new SplittableRandom(seed);
     boolean curved = chance(random, 0.12);
-    double curvature = curved ? Math.copySign(random.nextDouble(0.004, 0.015), random.nextDouble(-1, 1)) : 0;
+    double curvature =
+        curved ? Math.copySign(random.nextDouble(0.004, 0.015), random.nextDouble(-1, 1)) : 0;
     Road road =
         new Road(
             curved ? random.nextDouble(0, 25) : 100,
