@@ -45,8 +45,7 @@ public final class Scenario {
   }
 
   /** A world at time 0, the ego in it, and the driver's set speed in m/s. */
-  @SuppressWarnings("exports")
-  public record Start(World world, Ego ego, double setSpeedMps) {}
+  record Start(World world, Ego ego, double setSpeedMps) {}
 
   /**
    * @throws IllegalArgumentException for a name that is not known; the message lists those that are
@@ -63,6 +62,7 @@ public final class Scenario {
     return scenario;
   }
 
+  /** The names that {@link #named} knows. */
   public static List<String> names() {
     return List.copyOf(BY_NAME.keySet());
   }

@@ -50,14 +50,22 @@ public final class Simulation {
   }
 
   /**
-   * What the drive does from now on: longitudinal acceleration in m/s^2, path curvature in 1/m
-   * (left positive).
+   * What the drive does from now on.
+   *
+   * @param accelMps2 longitudinal acceleration, m/s^2; clamped to [-8, 3]
+   * @param curvature1pm path curvature, 1/m, left positive; clamped to [-0.15, 0.15]
+   * @throws IllegalArgumentException when one is not finite
    */
   public void command(double accelMps2, double curvature1pm) {
     ego.command(accelMps2, curvature1pm);
   }
 
-  /** Moves the world on by dtS seconds (&gt; 0). */
+  /**
+   * Moves the world on, in equal steps of at most 10 ms.
+   *
+   * @param dtS seconds, 0 &lt; dtS &lt;= 10
+   * @throws IllegalArgumentException when it is not
+   */
   public void advance(double dtS) {
     if (!(dtS > 0) || dtS > 10) {
       throw new IllegalArgumentException(
@@ -76,7 +84,10 @@ public final class Simulation {
   /**
    * The picture of camera i now.
    *
-   * @param rgb8 height x width x 3 bytes, RGB; filled
+   * @param i index into the rig's cameras
+   * @param rgb8 [height][width][3] bytes, RGB, filled from its start; owned by the caller
+   * @throws IllegalArgumentException when rgb8 is too small
+   * @throws IndexOutOfBoundsException when the rig has no camera i
    */
   public void renderCamera(int i, MemorySegment rgb8) {
     cameras.get(i).render(scene(), rgb8, null, null);
@@ -85,14 +96,16 @@ public final class Simulation {
   /**
    * The sweep of the LiDAR now.
    *
-   * @param points16B x, y, z, intensity as float32 in the LiDAR frame, 16 bytes a point; filled as
-   *     far as it reaches
+   * @param points16B x, y, z (metres, LiDAR frame) and intensity (0..1) as little-endian float32,
+   *     16 bytes a point; the sweep ends early when it is full; beams x columns points always fit;
+   *     owned by the caller
    * @return number of points; 0 when the rig has no LiDAR
    */
   public int renderLidar(MemorySegment points16B) {
     return lidar == null ? 0 : lidar.render(scene(), points16B, (int) (points16B.byteSize() / 16));
   }
 
+  /** Ego motion now, without noise. */
   public Odometry odometry() {
     return new Odometry(ego.speedMps, ego.yawRateRps(), ego.accelMps2);
   }
@@ -112,11 +125,16 @@ public final class Simulation {
     return world.timeS() > scenario.durationS() - 1e-6;
   }
 
+  /** The score so far; for reports and tests. */
   public Scoreboard scoreboard() {
     return referee.score();
   }
 
-  /** The scene as it is now; valid until the next advance. */
+  /**
+   * The scene as it is now, for whole-system tests; only read, valid until the next advance. Its
+   * type is exported to them alone, so a node can do nothing with it.
+   */
+  @SuppressWarnings("exports")
   public Scene scene() {
     if (sceneStale) {
       world.fill(scene, ego, Math.round(world.timeS() * 1000));
@@ -125,13 +143,16 @@ public final class Simulation {
     return scene;
   }
 
-  /** The true world; only for truth and export. */
+  /**
+   * The true world, for {@code saccade.sim.truth}. Its type is not exported, so outside this module
+   * it can be handed on but not looked into.
+   */
   @SuppressWarnings("exports")
   public World world() {
     return world;
   }
 
-  /** The true ego; only for truth and export. */
+  /** The true ego; as closed to other modules as {@link #world}. */
   @SuppressWarnings("exports")
   public Ego ego() {
     return ego;

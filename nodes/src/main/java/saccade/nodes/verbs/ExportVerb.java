@@ -1,7 +1,6 @@
 package saccade.nodes.verbs;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -129,7 +128,7 @@ final class ExportVerb implements Callable<Integer> {
                   out));
       Streams.out(spec).flush();
       return ExitCode.OK;
-    } catch (UncheckedIOException e) {
+    } catch (IOException e) {
       throw new BadInput(ExitCode.CANNOT_WRITE, String.valueOf(e.getMessage()));
     } catch (IllegalArgumentException e) {
       throw new BadInput(String.valueOf(e.getMessage()));

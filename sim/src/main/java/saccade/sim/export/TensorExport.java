@@ -1,12 +1,13 @@
 package saccade.sim.export;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -48,6 +49,8 @@ public final class TensorExport {
   private static final int FRAME_STEPS = 10;
   private static final int TRIES = 14;
 
+  private static final String META = "meta.json";
+
   private static final String[] FILES = {
     "images.u8",
     "paint.f32",
@@ -59,6 +62,17 @@ public final class TensorExport {
     "depth.f32",
     "occupancy.u8"
   };
+
+  private static final long ROW_BYTES =
+      FrameTensors.IMAGES_ROW
+          + FrameTensors.PAINT_ROW
+          + FrameTensors.BEV_ROW
+          + FrameTensors.EGO_ROW
+          + FrameTensors.ACTION_ROW
+          + FrameTensors.LABELS_ROW
+          + FrameTensors.DENSE_ROW
+          + FrameTensors.DEPTH_ROW
+          + FrameTensors.OCCUPANCY_ROW;
 
   /** Which states are sampled. */
   public enum Mix {
@@ -72,50 +86,90 @@ public final class TensorExport {
 
   /** Exports {@link Mix#WIDE} states. */
   public static int run(
-      Path out, int sequences, int frames, long seed, int threads, ProgressSink sink) {
+      Path out, int sequences, int frames, long seed, int threads, ProgressSink sink)
+      throws IOException {
     return run(out, Mix.WIDE, sequences, frames, seed, threads, sink);
   }
 
   /**
-   * Exports with the shipped two-camera rig.
+   * Exports with the shipped two-camera rig. {@code meta.json} is written last: a directory without
+   * it holds an export that broke off.
    *
    * @param out directory; made when missing, files in it are overwritten
-   * @param sequences how many, &gt;= 1
+   * @param mix which states
+   * @param sequences how many, 1..10 000 000
    * @param frames of each, 1..64
    * @param threads 1..16
    * @return rows written
-   * @throws UncheckedIOException when a file cannot be written; the message names it
+   * @throws IOException when the directory or a file cannot be written, or has too little room; the
+   *     message says which and why
+   * @throws IllegalArgumentException when a number is out of range
    */
   public static int run(
-      Path out, Mix mix, int sequences, int frames, long seed, int threads, ProgressSink sink) {
+      Path out, Mix mix, int sequences, int frames, long seed, int threads, ProgressSink sink)
+      throws IOException {
     check("sequences", sequences, 1, 10_000_000);
     check("frames", frames, 1, 64);
     check("threads", threads, 1, 16);
     Rig rig = Rig.twoCamera();
+    Path at = out;
     List<FileChannel> channels = new ArrayList<>();
     try {
+      Files.createDirectories(out);
+      checkRoom(out, (long) sequences * frames * ROW_BYTES);
+      at = out.resolve(META);
+      Files.deleteIfExists(at);
       try {
-        Files.createDirectories(out);
         for (String file : FILES) {
+          at = out.resolve(file);
           channels.add(
               FileChannel.open(
-                  out.resolve(file),
+                  at,
                   StandardOpenOption.CREATE,
                   StandardOpenOption.WRITE,
                   StandardOpenOption.TRUNCATE_EXISTING));
         }
+        at = out;
         work(channels, rig, mix, sequences, frames, seed, threads, sink);
-        writeRays(out.resolve("rays.f32"), rig);
-        Files.writeString(out.resolve("meta.json"), meta(rig, mix, sequences, frames, seed));
       } finally {
         for (FileChannel channel : channels) {
           channel.close();
         }
       }
+      at = out.resolve("rays.f32");
+      writeRays(at, rig);
+      at = out.resolve(META);
+      Files.writeString(at, meta(rig, mix, sequences, frames, seed));
     } catch (IOException e) {
-      throw new UncheckedIOException("export to " + out + ": " + e.getMessage(), e);
+      throw new IOException("cannot write " + at + ": " + why(e), e);
     }
     return sequences * frames;
+  }
+
+  private static String why(IOException e) {
+    return switch (e) {
+      case AccessDeniedException denied -> "permission denied";
+      case FileAlreadyExistsException inTheWay ->
+          inTheWay.getFile() + " is there already and is no directory";
+      default -> String.valueOf(e.getMessage());
+    };
+  }
+
+  /** Some file systems do not know their room and say 0; there the first full write tells. */
+  private static void checkRoom(Path out, long wantedBytes) throws IOException {
+    long room = Files.getFileStore(out).getUsableSpace();
+    if (room == 0) {
+      return;
+    }
+    for (String file : FILES) {
+      Path old = out.resolve(file);
+      room += Files.isRegularFile(old) ? Files.size(old) : 0;
+    }
+    if (room < wantedBytes) {
+      throw new IOException(
+          "found room for %d MB, wanted %d MB; make room, or choose another directory or fewer sequences"
+              .formatted(room / 1_000_000, wantedBytes / 1_000_000));
+    }
   }
 
   private static void check(String what, int value, int least, int most) {
@@ -136,7 +190,7 @@ public final class TensorExport {
       throws IOException {
     AtomicInteger next = new AtomicInteger();
     AtomicInteger done = new AtomicInteger();
-    AtomicReference<IOException> failure = new AtomicReference<>();
+    AtomicReference<Throwable> failure = new AtomicReference<>();
     Runnable job =
         () -> {
           try (Arena arena = Arena.ofConfined()) {
@@ -155,7 +209,7 @@ public final class TensorExport {
                 sink.progress(done.incrementAndGet(), sequences);
               }
             }
-          } catch (IOException e) {
+          } catch (IOException | RuntimeException | Error e) {
             failure.compareAndSet(null, e);
           }
         };
@@ -178,13 +232,12 @@ public final class TensorExport {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    IOException e = failure.get();
-    if (e != null) {
-      throw e;
-    }
-    if (done.get() != sequences) {
-      throw new IllegalStateException(
-          "export stopped after " + done.get() + " of " + sequences + " sequences");
+    switch (failure.get()) {
+      case null -> {}
+      case IOException e -> throw e;
+      case Throwable e ->
+          throw new IllegalStateException(
+              "export stopped after " + done.get() + " of " + sequences + " sequences", e);
     }
   }
 
@@ -204,8 +257,12 @@ public final class TensorExport {
     for (int i = 0; i < parts.length; i++) {
       ByteBuffer bytes = parts[i].asByteBuffer();
       long at = (long) sequence * bytes.remaining();
-      while (bytes.hasRemaining()) {
-        at += channels.get(i).write(bytes, at);
+      try {
+        while (bytes.hasRemaining()) {
+          at += channels.get(i).write(bytes, at);
+        }
+      } catch (IOException e) {
+        throw new IOException(FILES[i] + ": " + e.getMessage(), e);
       }
     }
   }

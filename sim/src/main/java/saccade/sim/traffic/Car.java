@@ -28,9 +28,15 @@ public final class Car {
   /** Stands in the lane with its brake lights off. */
   public boolean brokenDown;
 
+  /** Ascending by start. */
   public Phase[] phases = {};
+
+  /** Not in the world before this time, seconds. */
   public double appearS;
+
+  /** When positive: on appearing, is put this many seconds ahead of the ego's front bumper. */
   public double appearTtcS;
+
   public boolean present;
 
   public double lengthM = 4.4;
@@ -49,6 +55,7 @@ public final class Car {
     this.d = d;
   }
 
+  /** Where the end that the ego comes upon lies along the road, metres. */
   public double rearS() {
     return s - lengthM / 2;
   }
@@ -58,6 +65,7 @@ public final class Car {
     return oncoming ? -speedMps : speedMps;
   }
 
+  /** Whether the brake lights are on. */
   public boolean braking() {
     if (parked || brokenDown) {
       return false;

@@ -5,9 +5,13 @@ package saccade.sim.traffic;
  * an obstacle.
  */
 public final class CarFollowing {
-  public static final double HEADWAY_S = 1.2;
-  public static final double COMFORT_ACCEL = 1.8;
-  public static final double COMFORT_DECEL = 2.5;
+  private static final double HEADWAY_S = 1.2;
+
+  /** m/s^2. */
+  private static final double COMFORT_ACCEL = 1.8;
+
+  /** m/s^2. */
+  private static final double COMFORT_DECEL = 2.5;
 
   private CarFollowing() {}
 

@@ -21,13 +21,24 @@ public final class Ego {
   /** 1/m per second. */
   public static final double CURVATURE_RATE = 0.25;
 
+  /** m/s^2. */
   public static final double MIN_ACCEL = -8;
+
+  /** m/s^2. */
   public static final double MAX_ACCEL = 3;
+
+  /** 1/m. */
   public static final double MAX_CURVATURE = 0.15;
 
+  /** Rear axle in the world, metres. */
   public double x;
+
+  /** Rear axle in the world, metres. */
   public double y;
+
+  /** Heading in the world, counter-clockwise from x. */
   public double yawRad;
+
   public double speedMps;
   public double accelMps2;
   public double curvature1pm;
@@ -46,10 +57,12 @@ public final class Ego {
     curvatureCommand = Math.clamp(curvature, -MAX_CURVATURE, MAX_CURVATURE);
   }
 
+  /** Left positive. */
   public double yawRateRps() {
     return speedMps * curvature1pm;
   }
 
+  /** Takes over another's state and command. */
   public void set(Ego other) {
     x = other.x;
     y = other.y;

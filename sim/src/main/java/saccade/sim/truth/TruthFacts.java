@@ -91,7 +91,11 @@ public final class TruthFacts {
     return List.of(words);
   }
 
-  /** The facts of a drive as it stands, seen by the cameras of a rig. */
+  /**
+   * The facts of a drive as it stands, seen by the cameras of a rig.
+   *
+   * @return as {@link #of(World, Ego, Plan, Sight)}
+   */
   public static int[] of(Simulation simulation, Rig rig, Plan plan) {
     return of(simulation.world(), simulation.ego(), plan, new RaySight(rig, simulation.scene()));
   }
