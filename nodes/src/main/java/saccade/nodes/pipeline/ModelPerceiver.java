@@ -30,6 +30,7 @@ public final class ModelPerceiver implements Perceiver {
   private final Rig rig;
   private final SliceKind[] kinds; // (slice kinds of the session)
   private int ran;
+  private boolean abandoned; // set-down only
 
   private ModelPerceiver(LoadedModel loaded, Rig rig, NanoClock clock, SessionOptions options) {
     this.loaded = loaded;
@@ -184,9 +185,19 @@ public final class ModelPerceiver implements Perceiver {
     return all;
   }
 
+  /**
+   * The lane never came back from a slice: {@link #close} must not free what that thread still
+   * reads. Left to the end of the process.
+   */
+  public void leaveOpen() {
+    abandoned = true;
+  }
+
   @Override
   public void close() {
-    session.close();
-    loaded.close();
+    if (!abandoned) {
+      session.close();
+      loaded.close();
+    }
   }
 }

@@ -136,6 +136,9 @@ public final class GraphRun {
         run.startSource();
         watch(run, seconds);
         run.stop();
+        if (run.laneHung()) {
+          model.leaveOpen();
+        }
         return RunReport.of(graph, source, model, run);
       }
     }
