@@ -8,12 +8,14 @@ module saccade.nodes {
   requires transitive saccade.perception;
   requires transitive info.picocli;
   requires transitive io.javalin;
+  requires com.fasterxml.jackson.core;
   requires org.snakeyaml.engine.v2;
   requires java.desktop;
   requires java.net.http;
   requires jdk.management;
 
   exports saccade.nodes.cli;
+  exports saccade.nodes.dashboard;
   exports saccade.nodes.graph;
   exports saccade.nodes.pipeline;
   exports saccade.nodes.run;

@@ -9,7 +9,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.Rig;
+import saccade.nodes.dashboard.Dashboard;
 import saccade.nodes.graph.Graph;
+import saccade.nodes.graph.GraphNode;
 import saccade.nodes.graph.GraphNode.Planner;
 import saccade.nodes.graph.GraphNode.Recording;
 import saccade.nodes.graph.GraphNode.Simulator;
@@ -112,9 +114,14 @@ public final class GraphRun {
     PipelineOptions options = PipelineOptions.of(graph, source.periodNs());
     Path modelDir = graph.perception().model();
     long beganNs = NanoClock.system().nanoTime();
+    @Nullable Dashboard page = page(options);
     try (ModelPerceiver model =
         ModelPerceiver.open(modelDir, source.rig(), NanoClock.system(), session(modelDir, keep))) {
       ModelPackage description = model.session().model();
+      if (page != null) {
+        page.tokenGrid(description.camera().tokenRows(), description.camera().tokenCols());
+        listeners.add(page);
+      }
       say(
           "model    %s %s, sha256 %.12s, %s",
           description.name(), description.version(), description.sha256(), modelDir);
@@ -129,18 +136,43 @@ public final class GraphRun {
           new RealTimeRun(
               options, source, model, ModelPerceiver.codecOf(description), vehicle, all());
       try (run) {
-        run.begin();
-        source.prepare(WARM_SETS);
-        model.warmUp(WARM_SETS);
-        say("started  warmed up in %.1f s", (NanoClock.system().nanoTime() - beganNs) * 1e-9);
-        run.startSource();
-        watch(run, seconds);
-        run.stop();
-        if (run.laneHung()) {
-          model.leaveOpen();
+        try {
+          run.begin();
+          source.prepare(WARM_SETS);
+          model.warmUp(WARM_SETS);
+          say("started  warmed up in %.1f s", (NanoClock.system().nanoTime() - beganNs) * 1e-9);
+          run.startSource();
+          watch(run, seconds);
+          run.stop();
+          if (run.laneHung()) {
+            model.leaveOpen();
+          }
+          return RunReport.of(graph, source, model, run);
+        } finally {
+          close(page); // it holds leases: before the pipeline's memory is freed
         }
-        return RunReport.of(graph, source, model, run);
       }
+    } finally {
+      close(page);
+    }
+  }
+
+  /**
+   * The live page, when the graph has one; before the model is opened, since a port may be in use.
+   */
+  private @Nullable Dashboard page(PipelineOptions options) {
+    GraphNode.Dashboard node = graph.dashboard();
+    if (node == null) {
+      return null;
+    }
+    Dashboard page = Dashboard.open(node.port(), source.name(), source.rig(), options.budgetNs());
+    say("page     %s", page.url());
+    return page;
+  }
+
+  private static void close(@Nullable Dashboard page) {
+    if (page != null) {
+      page.close();
     }
   }
 

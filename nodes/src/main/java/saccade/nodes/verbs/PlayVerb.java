@@ -105,6 +105,11 @@ final class PlayVerb implements Callable<Integer> {
   int pictures = 20;
 
   @Option(
+      names = "--page",
+      description = "Serve the live page on 127.0.0.1 while it plays; not with --fast.")
+  boolean page;
+
+  @Option(
       names = "--json",
       paramLabel = "FILE",
       arity = "0..1",
@@ -158,6 +163,9 @@ final class PlayVerb implements Callable<Integer> {
     if (!(keep > 0 && keep <= 1)) {
       throw new BadInput("--keep: expected a share above 0 and up to 1, found " + keep);
     }
+    if (page && fast) {
+      throw new BadInput("--page: expected real time, found --fast; leave one of them out");
+    }
     if (pictures < 0 || pictures > 100_000) {
       throw new BadInput("--pictures: expected 0 to 100000, found " + pictures);
     }
@@ -187,8 +195,10 @@ final class PlayVerb implements Callable<Integer> {
   private RunReport play(PlayerSource source, PrintWriter lines) {
     Graph graph =
         GraphFile.read(ProjectHome.root().resolve("launch/play.yaml"))
-            .withSource(new GraphNode.Recording("recording", folder, rate))
-            .headless();
+            .withSource(new GraphNode.Recording("recording", folder, rate));
+    if (!page) {
+      graph = graph.headless();
+    }
     Path other = model;
     if (other != null) {
       graph = graph.withModel(other);
