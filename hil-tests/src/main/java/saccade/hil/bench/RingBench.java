@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import saccade.realtime.clock.NanoClock;
@@ -364,10 +363,7 @@ public final class RingBench {
     @Override
     void produce(MemorySegment source, long first, long last) {
       for (long number = first; number <= last; number++) {
-        while (!ring.hasRoom()) {
-          LockSupport.parkNanos(1); // as the Disruptor's producer waits
-        }
-        long handle = ring.tryClaim(number);
+        long handle = ring.claim(number); // naps when full, as the Disruptor's producer does
         fill(source, ring.slot(handle), payloadBytes, number);
         ring.publish(handle, number, payloadBytes, 1, 1, 0, number);
       }

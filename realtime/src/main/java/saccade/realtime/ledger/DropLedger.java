@@ -27,6 +27,8 @@ public final class DropLedger {
   private static final int DROPPED = 48;
 
   private final String boundary;
+  private final LongSupplier ownOffered;
+  private final LongSupplier ownDelivered;
   private final LongSupplier inFlight;
   private final long[] cells = new long[DROPPED + REASONS.length + 16];
 
@@ -35,33 +37,33 @@ public final class DropLedger {
    * @param inFlight how many are inside at this moment, counted apart from this ledger
    */
   public DropLedger(String boundary, LongSupplier inFlight) {
-    this.boundary = boundary;
-    this.inFlight = inFlight;
+    this(boundary, DropLedger::none, DropLedger::none, inFlight);
   }
 
   /** An account of a boundary that holds nothing between two calls: in flight is always 0. */
   public DropLedger(String boundary) {
-    this(boundary, () -> 0L);
+    this(boundary, DropLedger::none);
+  }
+
+  /**
+   * An account whose owner counts offers and deliveries itself, one thread each, because an atomic
+   * addition is too dear there; what is counted here comes on top.
+   */
+  public DropLedger(
+      String boundary, LongSupplier ownOffered, LongSupplier ownDelivered, LongSupplier inFlight) {
+    this.boundary = boundary;
+    this.ownOffered = ownOffered;
+    this.ownDelivered = ownDelivered;
+    this.inFlight = inFlight;
+  }
+
+  private static long none() {
+    return 0;
   }
 
   /** One was offered. */
   public void offer() {
     CELL.getAndAdd(cells, OFFERED, 1L);
-  }
-
-  /**
-   * {@link #offer} for a boundary where one thread at a time offers, and only by this method: a
-   * plain addition and an ordered store in place of an atomic one.
-   */
-  public void offerAlone() {
-    CELL.setRelease(cells, OFFERED, (long) CELL.getOpaque(cells, OFFERED) + 1);
-  }
-
-  /**
-   * {@link #deliver()} for a boundary where one thread at a time delivers, and only by this method.
-   */
-  public void deliverAlone() {
-    CELL.setRelease(cells, DELIVERED, (long) CELL.getOpaque(cells, DELIVERED) + 1);
   }
 
   /** One went on. */
@@ -90,11 +92,11 @@ public final class DropLedger {
   }
 
   public long offered() {
-    return (long) CELL.getVolatile(cells, OFFERED);
+    return (long) CELL.getVolatile(cells, OFFERED) + ownOffered.getAsLong();
   }
 
   public long delivered() {
-    return (long) CELL.getVolatile(cells, DELIVERED);
+    return (long) CELL.getVolatile(cells, DELIVERED) + ownDelivered.getAsLong();
   }
 
   public long dropped(DropReason reason) {

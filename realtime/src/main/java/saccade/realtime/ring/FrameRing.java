@@ -1,10 +1,10 @@
 package saccade.realtime.ring;
 
 import com.lmax.disruptor.RingBuffer;
-import com.lmax.disruptor.Sequence;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
 import saccade.realtime.ledger.DropLedger;
 import saccade.realtime.ledger.DropReason;
 
@@ -26,7 +26,7 @@ import saccade.realtime.ledger.DropReason;
  * which would only compare with a gate that never closes. Producer and consumer may each pass to
  * another thread, if that hand-over is itself ordered.
  */
-public final class FrameRing {
+public final class FrameRing extends RingSides.ConsumerPadding {
 
   /**
    * {@link #tryClaim}: every slot is leased (or being written); the new frame is dropped and
@@ -41,11 +41,18 @@ public final class FrameRing {
 
   private static final long NONE = -1;
 
-  private static final VarHandle OPEN;
+  private static final VarHandle OPEN_HANDLE;
+  private static final VarHandle OFFERED;
+  private static final VarHandle HEAD;
+  private static final VarHandle DELIVERED;
 
   static {
     try {
-      OPEN = MethodHandles.lookup().findVarHandle(FrameRing.class, "openHandle", long.class);
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      OPEN_HANDLE = lookup.findVarHandle(RingSides.Producer.class, "openHandle", long.class);
+      OFFERED = lookup.findVarHandle(RingSides.Producer.class, "offered", long.class);
+      HEAD = lookup.findVarHandle(RingSides.Consumer.class, "head", long.class);
+      DELIVERED = lookup.findVarHandle(RingSides.Consumer.class, "delivered", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -59,15 +66,12 @@ public final class FrameRing {
   private final int source;
   private final String name;
   private final SlotPool pool;
+  private final Slot[] slots; // (slots) those of the pool
+  private final long slotBytes;
   private final OverrunPolicy policy;
+  private final boolean lossless;
   private final RingBuffer<Place> ring;
-  private final Sequence head = new Sequence();
   private final DropLedger ledger;
-
-  // Producer only, but for inFlight(), which reads openHandle.
-  private long openHandle = NONE;
-  private long openArrivedNs;
-  private long nextSequence;
 
   /**
    * @param source index of the sensor, carried by each frame
@@ -80,10 +84,21 @@ public final class FrameRing {
     this.source = source;
     this.name = name;
     this.pool = pool;
+    this.slots = pool.slots();
+    this.slotBytes = pool.slotBytes();
+    for (Slot slot : slots) {
+      slot.source = source;
+    }
     this.policy = policy;
+    this.lossless = policy == OverrunPolicy.LOSSLESS;
     int places = Math.max(2, Integer.highestOneBit(pool.slotCount() * 2 - 1));
     this.ring = RingBuffer.createSingleProducer(Place::new, places, doorbell);
-    this.ledger = new DropLedger("ring." + name, this::inFlight);
+    this.ledger =
+        new DropLedger(
+            "ring." + name,
+            () -> (long) OFFERED.getVolatile(this),
+            () -> (long) DELIVERED.getVolatile(this),
+            this::inFlight);
   }
 
   /**
@@ -97,20 +112,47 @@ public final class FrameRing {
       throw new IllegalStateException(
           "ring " + name + ": expected publish or abort of the claimed slot first");
     }
-    ledger.offerAlone();
+    offered++; // one writer; publish fences it out
     long handle = pool.claim();
     if (handle < 0) {
       handle = claimWhenFull();
     }
     if (handle >= 0) {
-      OPEN.setOpaque(this, handle);
+      openHandle = handle;
       openArrivedNs = nowNs;
     }
     return handle;
   }
 
+  /**
+   * Producer of a lossless ring. A slot for one frame; waits for the consumer, in naps, when all
+   * are taken.
+   *
+   * @param nowNs kept as the frame's arrival time
+   * @return a handle
+   */
+  public long claim(long nowNs) {
+    if (!lossless) {
+      throw new IllegalStateException(
+          "ring " + name + ": only the producer of a LOSSLESS ring waits");
+    }
+    if (openHandle != NONE) {
+      throw new IllegalStateException(
+          "ring " + name + ": expected publish or abort of the claimed slot first");
+    }
+    offered++;
+    long handle = pool.claim();
+    while (handle < 0) {
+      LockSupport.parkNanos(1); // as the Disruptor's producers nap
+      handle = pool.claim();
+    }
+    openHandle = handle;
+    openArrivedNs = nowNs;
+    return handle;
+  }
+
   private long claimWhenFull() {
-    if (policy == OverrunPolicy.LOSSLESS) {
+    if (lossless) {
       ledger.drop(DropReason.REFUSED);
       return REFUSED;
     }
@@ -133,7 +175,7 @@ public final class FrameRing {
 
   /** Producer. The claimed slot, writable until {@link #publish} or {@link #abort}. */
   public MemorySegment slot(long handle) {
-    return pool.segment(handle);
+    return SlotPool.slot(slots, handle).payload;
   }
 
   /**
@@ -149,13 +191,12 @@ public final class FrameRing {
   public void publish(
       long handle, long captureNs, int byteLength, int width, int height, int format, long nowNs) {
     expectOpen(handle);
-    if (byteLength < 0 || byteLength > pool.slotBytes()) {
+    if (byteLength < 0 || byteLength > slotBytes) {
       throw new IllegalArgumentException(
-          "ring " + name + ": expected 0.." + pool.slotBytes() + " bytes, found " + byteLength);
+          "ring " + name + ": expected 0.." + slotBytes + " bytes, found " + byteLength);
     }
     long sequence = nextSequence++;
-    Slot slot = pool.slot(handle);
-    slot.source = source;
+    Slot slot = SlotPool.slot(slots, handle);
     slot.sequence = sequence;
     slot.captureNs = captureNs;
     slot.arrivedNs = openArrivedNs;
@@ -164,9 +205,9 @@ public final class FrameRing {
     slot.width = width;
     slot.height = height;
     slot.format = format;
-    slot.endWriting(handle, Slot.READY);
+    slot.readyForRing(handle);
     ring.get(sequence).handle = handle;
-    OPEN.setOpaque(this, NONE);
+    openHandle = NONE;
     ring.publish(
         sequence); // release store of the cursor: hands handle, slot and payload to the consumer
   }
@@ -178,7 +219,7 @@ public final class FrameRing {
   public void abort(long handle, DropReason reason) {
     expectOpen(handle);
     pool.abort(handle);
-    OPEN.setOpaque(this, NONE);
+    openHandle = NONE;
     ledger.drop(reason);
   }
 
@@ -196,7 +237,7 @@ public final class FrameRing {
 
   /** Whether a frame is ready. */
   public boolean hasReady() {
-    return head.get() < ring.getCursor();
+    return (long) HEAD.getAcquire(this) < ring.getCursor();
   }
 
   /**
@@ -207,15 +248,15 @@ public final class FrameRing {
    * @return false when no frame is ready
    */
   public boolean takeNewest(FrameView out, long nowNs) {
-    if (policy != OverrunPolicy.LATEST_WINS) {
+    if (lossless) {
       throw new IllegalStateException(
           "ring " + name + ": takeNewest drops frames, and this ring is LOSSLESS");
     }
-    expectEmpty(out);
+    out.expectEmpty();
     long newest = ring.getCursor();
     long handle = pop();
-    while (handle >= 0 && pool.slot(handle).sequence < newest) {
-      pool.slot(handle).discardTaken(handle);
+    while (handle >= 0 && SlotPool.slot(slots, handle).sequence < newest) {
+      SlotPool.slot(slots, handle).discardTaken(handle);
       ledger.drop(DropReason.SUPERSEDED);
       handle = pop();
     }
@@ -224,45 +265,51 @@ public final class FrameRing {
 
   /** Consumer. Takes the oldest ready frame; false when none is ready. */
   public boolean takeNext(FrameView out, long nowNs) {
-    expectEmpty(out);
-    return deliver(pop(), out, nowNs);
-  }
-
-  private void expectEmpty(FrameView out) {
-    if (out.isHeld()) {
-      throw new IllegalStateException(
-          "ring " + name + ": expected an empty view, found one that holds a frame");
-    }
+    out.expectEmpty();
+    return deliver(lossless ? popAlone() : pop(), out, nowNs);
   }
 
   /**
-   * Takes the front handle for the caller: ready, and nobody else's from now on. {@link #NONE} when
-   * there is none.
+   * Takes the front handle for the caller, consumer or overrunning producer: ready, and nobody
+   * else's from now on. {@link #NONE} when there is none.
    */
   private long pop() {
     while (true) {
-      long taken = head.get();
+      long taken = (long) HEAD.getAcquire(this);
       if (taken >= ring.getCursor()) {
         return NONE;
       }
       long handle = ring.get(taken + 1).handle;
-      if (policy == OverrunPolicy.LOSSLESS) {
-        head.set(taken + 1); // the consumer alone moves it
-        return handle;
-      }
-      if (head.compareAndSet(taken, taken + 1)) {
+      if (HEAD.compareAndSet(this, taken, taken + 1)) {
         return handle;
       }
     }
+  }
+
+  /**
+   * {@link #pop} of a lossless ring: the consumer alone moves the head, and looks up the cursor
+   * when it must.
+   */
+  private long popAlone() {
+    long taken = head;
+    if (taken == seenCursor) {
+      seenCursor = ring.getCursor();
+      if (taken == seenCursor) {
+        return NONE;
+      }
+    }
+    head = taken + 1;
+    return ring.get(taken + 1).handle;
   }
 
   private boolean deliver(long handle, FrameView out, long nowNs) {
     if (handle < 0) {
       return false;
     }
-    pool.slot(handle).leaseTaken(handle);
-    out.hold(pool, handle, nowNs);
-    ledger.deliverAlone();
+    Slot slot = SlotPool.slot(slots, handle);
+    slot.leaseTaken(handle);
+    out.hold(slots, handle, nowNs);
+    delivered++; // one writer
     return true;
   }
 
@@ -275,14 +322,16 @@ public final class FrameRing {
       abort(openHandle, DropReason.SHUTDOWN);
     }
     for (long handle = pop(); handle >= 0; handle = pop()) {
-      pool.slot(handle).discardTaken(handle);
+      SlotPool.slot(slots, handle).discardTaken(handle);
       ledger.drop(DropReason.SHUTDOWN);
     }
   }
 
   /** Frames inside: ready, or claimed and not yet published. Leased ones are delivered. */
   public long inFlight() {
-    return ring.getCursor() - head.get() + ((long) OPEN.getOpaque(this) == NONE ? 0 : 1);
+    return ring.getCursor()
+        - (long) HEAD.getVolatile(this)
+        + ((long) OPEN_HANDLE.getVolatile(this) == NONE ? 0 : 1);
   }
 
   /** The account of this ring. */

@@ -1,7 +1,6 @@
 package saccade.realtime.ring;
 
 import java.lang.foreign.MemorySegment;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Hot path. A reused flyweight over one leased frame: made once, filled by {@link
@@ -11,27 +10,30 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FrameView {
 
-  private @Nullable SlotPool
-      pool; // of the last frame; stays, so that refilling stores no reference
-  private boolean held;
-  private long handle;
+  private static final long EMPTY = -1;
+  private static final Slot[] NO_SLOTS = {};
+
+  // Storing a reference has its price under a concurrent collector: the slots of a ring are stored
+  // at
+  // the first frame of that ring only, a frame is the handle.
+  private Slot[] slots = NO_SLOTS;
+  private long handle = EMPTY;
   private long takenNs;
 
   /** An empty view. */
   public FrameView() {}
 
-  void hold(SlotPool from, long leasedHandle, long nowNs) {
-    if (pool != from) {
-      pool = from;
+  void hold(Slot[] from, long leasedHandle, long nowNs) {
+    if (slots != from) {
+      slots = from;
     }
     handle = leasedHandle;
     takenNs = nowNs;
-    held = true;
   }
 
   /** Whether this view holds a lease. */
   public boolean isHeld() {
-    return held;
+    return handle != EMPTY;
   }
 
   /**
@@ -94,45 +96,44 @@ public final class FrameView {
 
   /** Gives the lease back; the payload may be rewritten from now on. An empty view stays empty. */
   public void release() {
-    if (held) {
-      Slot leased = slot();
-      held = false;
-      leased.release(handle);
+    long leased = handle;
+    if (leased != EMPTY) {
+      handle = EMPTY;
+      SlotPool.slot(slots, leased).release(leased);
     }
   }
 
   /** Hands the lease to {@code other}, which must be empty; this view is empty afterwards. */
   public void moveTo(FrameView other) {
-    SlotPool from = pool();
-    expectEmpty(other);
-    other.hold(from, handle, takenNs);
-    held = false;
+    expectHeld();
+    other.expectEmpty();
+    other.hold(slots, handle, takenNs);
+    handle = EMPTY;
   }
 
   /** Adds a lease for {@code other}, which must be empty; both must be released. */
   public void shareWith(FrameView other) {
-    SlotPool from = pool();
-    expectEmpty(other);
-    from.retain(handle);
-    other.hold(from, handle, takenNs);
+    Slot leased = slot();
+    other.expectEmpty();
+    leased.retain(handle);
+    other.hold(slots, handle, takenNs);
   }
 
-  private Slot slot() {
-    return pool().slot(handle);
-  }
-
-  private SlotPool pool() {
-    SlotPool from = pool;
-    if (!held || from == null) {
-      throw new IllegalStateException("expected a view that holds a frame, found an empty one");
-    }
-    return from;
-  }
-
-  private static void expectEmpty(FrameView view) {
-    if (view.held) {
+  void expectEmpty() {
+    if (handle != EMPTY) {
       throw new IllegalStateException(
           "expected an empty view to fill, found one that holds a frame");
     }
+  }
+
+  private void expectHeld() {
+    if (handle == EMPTY) {
+      throw new IllegalStateException("expected a view that holds a frame, found an empty one");
+    }
+  }
+
+  private Slot slot() {
+    expectHeld();
+    return SlotPool.slot(slots, handle);
   }
 }

@@ -31,7 +31,6 @@ final class Slot {
   }
 
   private long word; // generation 0, FREE, no lease
-  final int index;
   int source;
   int byteLength;
   int width;
@@ -43,8 +42,7 @@ final class Slot {
   long publishedNs;
   final MemorySegment payload; // (slotBytes)
 
-  Slot(int index, MemorySegment payload) {
-    this.index = index;
+  Slot(MemorySegment payload) {
     this.payload = payload;
   }
 
@@ -56,12 +54,9 @@ final class Slot {
     return (long) WORD.getAcquire(this);
   }
 
-  /**
-   * For transitions that take nothing back from others: FREE to WRITING, READY to LEASED by its
-   * only taker.
-   */
-  void setOpaque(long to) {
-    WORD.setOpaque(this, to);
+  /** FREE to WRITING by the writer, after {@link #word()}; from FREE nobody else moves it. */
+  void setWriting(long generation) {
+    word = word(generation, WRITING, 0);
   }
 
   /** Hands over what was written or read before. */
@@ -81,15 +76,28 @@ final class Slot {
     return (int) (word >>> STATE_SHIFT) & 0xF;
   }
 
-  /**
-   * READY to LEASED(1) by the only one who may: the handle was taken away from the writer already.
-   */
-  void leaseTaken(long handle) {
-    long generation = handle >>> GENERATION_SHIFT;
-    if (word() != word(generation, READY, 0)) {
-      throw notReady(generation);
+  // A ring hands the slot over by its cursor (release and acquire) and takes it away by its head,
+  // so
+  // between the two the word is a plain field: written by the one who has the slot, checked by the
+  // next. Only FREE, which the ring does not carry, is handed over by the word itself.
+
+  /** WRITING to READY by the writer, who publishes the handle by a release store after this. */
+  void readyForRing(long handle) {
+    long writing = (handle & -1L << GENERATION_SHIFT) | WRITING << STATE_SHIFT;
+    if (word != writing) {
+      throw new IllegalStateException(
+          "expected a slot this writer has claimed, found " + describe(word));
     }
-    setOpaque(word(generation, LEASED, 1));
+    word = writing + ((READY - WRITING) << STATE_SHIFT);
+  }
+
+  /** READY to LEASED(1) by the only one who may: the handle was taken away from the writer. */
+  void leaseTaken(long handle) {
+    long ready = (handle & -1L << GENERATION_SHIFT) | READY << STATE_SHIFT;
+    if (word != ready) {
+      throw notReady(handle >>> GENERATION_SHIFT);
+    }
+    word = ready + ((LEASED - READY) << STATE_SHIFT) + 1;
   }
 
   /** READY to FREE by the only one who may. */
@@ -117,16 +125,21 @@ final class Slot {
 
   /** One lease less; the last one frees the slot. */
   void release(long handle) {
+    // The only lease is the caller's and only a holder may add one: nobody else moves this word.
+    long onlyLease = (handle & -1L << GENERATION_SHIFT) | LEASED << STATE_SHIFT | 1;
+    if (word == onlyLease) {
+      setRelease(onlyLease - 1 - ((long) LEASED << STATE_SHIFT));
+    } else {
+      releaseShared(handle);
+    }
+  }
+
+  private void releaseShared(long handle) {
     while (true) {
       long seen = word();
       expectLeased(seen, handle);
-      if ((seen & LEASE_MASK) == 1) {
-        // The only lease is the caller's and only a holder may add one: nobody else moves this
-        // word.
-        setRelease(word(handle >>> GENERATION_SHIFT, FREE, 0));
-        return;
-      }
-      if (compareAndSet(seen, seen - 1)) {
+      boolean last = (seen & LEASE_MASK) == 1;
+      if (compareAndSet(seen, last ? word(handle >>> GENERATION_SHIFT, FREE, 0) : seen - 1)) {
         return;
       }
     }

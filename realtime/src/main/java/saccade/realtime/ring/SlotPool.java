@@ -71,7 +71,7 @@ public final class SlotPool {
     this.slots = new Slot[slotCount];
     long stride = memoryBytes(slotCount, slotBytes) / slotCount;
     for (int i = 0; i < slotCount; i++) {
-      slots[i] = new Slot(i, memory.asSlice(i * stride, slotBytes));
+      slots[i] = new Slot(memory.asSlice(i * stride, slotBytes));
     }
   }
 
@@ -94,15 +94,16 @@ public final class SlotPool {
     Slot[] all = slots;
     int at = next;
     for (int tried = 0; tried < all.length; tried++) {
+      int following = at + 1 == all.length ? 0 : at + 1;
       Slot slot = all[at];
       long word = slot.word();
-      at = at + 1 == all.length ? 0 : at + 1;
       if (Slot.state(word) == Slot.FREE) {
-        next = at;
+        next = following;
         long generation = (word >>> Slot.GENERATION_SHIFT) + 1;
-        slot.setOpaque(Slot.word(generation, Slot.WRITING, 0)); // from FREE only the writer moves
-        return handle(generation, slot.index);
+        slot.setWriting(generation);
+        return handle(generation, at);
       }
+      at = following;
     }
     return NO_SLOT;
   }
@@ -127,7 +128,7 @@ public final class SlotPool {
     boolean mine =
         slot.compareAndSet(
             Slot.word(generation, Slot.READY, 0), Slot.word(generation + 1, Slot.WRITING, 0));
-    return mine ? handle(generation + 1, slot.index) : NOT_READY;
+    return mine ? handle(generation + 1, (int) handle & INDEX_MASK) : NOT_READY;
   }
 
   /** Reader. READY to LEASED(1); false when the writer retook the slot or another reader has it. */
@@ -205,7 +206,15 @@ public final class SlotPool {
   }
 
   Slot slot(long handle) {
+    return slot(slots, handle);
+  }
+
+  static Slot slot(Slot[] slots, long handle) {
     return slots[(int) handle & INDEX_MASK];
+  }
+
+  Slot[] slots() {
+    return slots;
   }
 
   private static long handle(long generation, int index) {

@@ -134,6 +134,16 @@ class FrameRingTest {
   }
 
   @Test
+  void aWaitingClaimIsForLosslessRingsAndCountsOneOffer() {
+    FrameRing ring = ring(OverrunPolicy.LOSSLESS, 2);
+    ring.publish(ring.claim(1), 1, 8, 0, 0, 0, 2);
+    assertEquals(1, ring.ledger().offered());
+    assertThrows(IllegalStateException.class, () -> ring(OverrunPolicy.LATEST_WINS, 2).claim(1));
+    ring.shutdown();
+    ring.ledger().assertBalanced();
+  }
+
+  @Test
   void takingTheNewestOfALosslessRingIsADefect() {
     assertThrows(
         IllegalStateException.class, () -> ring(OverrunPolicy.LOSSLESS, 2).takeNewest(view, 1));
