@@ -138,6 +138,7 @@ public final class GraphRun {
       try (run) {
         try {
           run.begin();
+          say("warming  %d sets nobody sees, so that the first real one is not slow", WARM_SETS);
           source.prepare(WARM_SETS);
           model.warmUp(WARM_SETS);
           say("started  warmed up in %.1f s", (NanoClock.system().nanoTime() - beganNs) * 1e-9);

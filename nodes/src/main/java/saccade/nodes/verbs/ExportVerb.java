@@ -61,7 +61,7 @@ final class ExportVerb implements Callable<Integer> {
   @Option(
       names = "--sudden",
       description =
-          "Tensors: only cruising, and in 60 % of the drives an obstacle appears all of a sudden.")
+          "Tensors: only cruising, and in 60 %% of the drives an obstacle appears all of a sudden.")
   boolean sudden;
 
   @Option(

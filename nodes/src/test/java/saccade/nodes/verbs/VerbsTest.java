@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -159,6 +161,20 @@ class VerbsTest {
       assertTrue(
           lines.stream().anyMatch(line -> line.contains(" " + what + " ")),
           () -> what + "\n" + out);
+    }
+  }
+
+  @Test
+  void aPortInUseIsUnavailableAndSaysWhatToDo() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      complains(
+          ExitCode.UNAVAILABLE,
+          "--port",
+          "demo",
+          "--seconds",
+          "1",
+          "--port",
+          Integer.toString(taken.getLocalPort()));
     }
   }
 }
