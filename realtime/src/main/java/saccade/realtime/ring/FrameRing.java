@@ -41,7 +41,6 @@ public final class FrameRing extends RingSides.ConsumerPadding {
 
   private static final long NONE = -1;
 
-  private static final VarHandle OPEN_HANDLE;
   private static final VarHandle OFFERED;
   private static final VarHandle HEAD;
   private static final VarHandle DELIVERED;
@@ -49,7 +48,6 @@ public final class FrameRing extends RingSides.ConsumerPadding {
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
-      OPEN_HANDLE = lookup.findVarHandle(RingSides.Producer.class, "openHandle", long.class);
       OFFERED = lookup.findVarHandle(RingSides.Producer.class, "offered", long.class);
       HEAD = lookup.findVarHandle(RingSides.Consumer.class, "head", long.class);
       DELIVERED = lookup.findVarHandle(RingSides.Consumer.class, "delivered", long.class);
@@ -102,24 +100,20 @@ public final class FrameRing extends RingSides.ConsumerPadding {
   }
 
   /**
-   * Producer. A slot for one frame.
+   * Producer. A slot for one frame. Several may be open at a time; frames are numbered as
+   * published.
    *
    * @param nowNs kept as the frame's arrival time
    * @return a handle (0 or more), {@link #NO_SLOT} or {@link #REFUSED}
    */
   public long tryClaim(long nowNs) {
-    if (openHandle != NONE) {
-      throw new IllegalStateException(
-          "ring " + name + ": expected publish or abort of the claimed slot first");
-    }
     offered++; // one writer; publish fences it out
     long handle = pool.claim();
     if (handle < 0) {
       handle = claimWhenFull();
     }
     if (handle >= 0) {
-      openHandle = handle;
-      openArrivedNs = nowNs;
+      SlotPool.slot(slots, handle).arrivedNs = nowNs;
     }
     return handle;
   }
@@ -136,18 +130,13 @@ public final class FrameRing extends RingSides.ConsumerPadding {
       throw new IllegalStateException(
           "ring " + name + ": only the producer of a LOSSLESS ring waits");
     }
-    if (openHandle != NONE) {
-      throw new IllegalStateException(
-          "ring " + name + ": expected publish or abort of the claimed slot first");
-    }
     offered++;
     long handle = pool.claim();
     while (handle < 0) {
       LockSupport.parkNanos(1); // as the Disruptor's producers nap
       handle = pool.claim();
     }
-    openHandle = handle;
-    openArrivedNs = nowNs;
+    SlotPool.slot(slots, handle).arrivedNs = nowNs;
     return handle;
   }
 
@@ -190,24 +179,22 @@ public final class FrameRing extends RingSides.ConsumerPadding {
    */
   public void publish(
       long handle, long captureNs, int byteLength, int width, int height, int format, long nowNs) {
-    expectOpen(handle);
     if (byteLength < 0 || byteLength > slotBytes) {
       throw new IllegalArgumentException(
           "ring " + name + ": expected 0.." + slotBytes + " bytes, found " + byteLength);
     }
-    long sequence = nextSequence++;
     Slot slot = SlotPool.slot(slots, handle);
+    slot.readyForRing(
+        handle); // throws before anything is touched; nobody looks before the cursor moves
+    long sequence = nextSequence++;
     slot.sequence = sequence;
     slot.captureNs = captureNs;
-    slot.arrivedNs = openArrivedNs;
     slot.publishedNs = nowNs;
     slot.byteLength = byteLength;
     slot.width = width;
     slot.height = height;
     slot.format = format;
-    slot.readyForRing(handle);
     ring.get(sequence).handle = handle;
-    openHandle = NONE;
     ring.publish(
         sequence); // release store of the cursor: hands handle, slot and payload to the consumer
   }
@@ -217,22 +204,13 @@ public final class FrameRing extends RingSides.ConsumerPadding {
    * drop counted.
    */
   public void abort(long handle, DropReason reason) {
-    expectOpen(handle);
     pool.abort(handle);
-    openHandle = NONE;
     ledger.drop(reason);
   }
 
   /** {@link #abort(long, DropReason)} with {@link DropReason#ABORTED}. */
   public void abort(long handle) {
     abort(handle, DropReason.ABORTED);
-  }
-
-  private void expectOpen(long handle) {
-    if (handle < 0 || handle != openHandle) {
-      throw new IllegalStateException(
-          "ring " + name + ": expected the handle of the last claim, found " + handle);
-    }
   }
 
   /** Whether a frame is ready. */
@@ -318,8 +296,8 @@ public final class FrameRing extends RingSides.ConsumerPadding {
    * SHUTDOWN.
    */
   public void shutdown() {
-    if (openHandle != NONE) {
-      abort(openHandle, DropReason.SHUTDOWN);
+    for (long open = pool.anyWriting(); open >= 0; open = pool.anyWriting()) {
+      abort(open, DropReason.SHUTDOWN);
     }
     for (long handle = pop(); handle >= 0; handle = pop()) {
       SlotPool.slot(slots, handle).discardTaken(handle);
@@ -329,9 +307,7 @@ public final class FrameRing extends RingSides.ConsumerPadding {
 
   /** Frames inside: ready, or claimed and not yet published. Leased ones are delivered. */
   public long inFlight() {
-    return ring.getCursor()
-        - (long) HEAD.getVolatile(this)
-        + ((long) OPEN_HANDLE.getVolatile(this) == NONE ? 0 : 1);
+    return ring.getCursor() - (long) HEAD.getVolatile(this) + pool.writingCount();
   }
 
   /** The account of this ring. */

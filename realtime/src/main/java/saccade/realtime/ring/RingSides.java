@@ -10,8 +10,6 @@ final class RingSides {
 
   /** Producer's. */
   abstract static class Producer {
-    long openHandle = -1;
-    long openArrivedNs;
     long nextSequence;
     long offered;
   }

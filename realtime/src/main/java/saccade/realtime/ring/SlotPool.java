@@ -195,6 +195,22 @@ public final class SlotPool {
     return countOf(Slot.LEASED);
   }
 
+  /** How many slots are claimed and neither published nor given back. */
+  int writingCount() {
+    return countOf(Slot.WRITING);
+  }
+
+  /** Writer. A claimed slot that is neither published nor given back, or {@link #NO_SLOT}. */
+  long anyWriting() {
+    for (int at = 0; at < slots.length; at++) {
+      long word = slots[at].word();
+      if (Slot.state(word) == Slot.WRITING) {
+        return handle(word >>> Slot.GENERATION_SHIFT, at);
+      }
+    }
+    return NO_SLOT;
+  }
+
   private int countOf(int wanted) {
     int count = 0;
     for (Slot slot : slots) {

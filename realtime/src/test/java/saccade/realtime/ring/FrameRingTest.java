@@ -214,12 +214,39 @@ class FrameRingTest {
   }
 
   @Test
-  void claimingTwiceOrPublishingTooMuchIsADefectAndSaysSo() {
+  void publishingTwiceOrTooMuchOrWhatIsNotClaimedIsADefectAndSaysSo() {
     FrameRing ring = ring(OverrunPolicy.LATEST_WINS, 2);
     long handle = ring.tryClaim(1);
-    assertThrows(IllegalStateException.class, () -> ring.tryClaim(2));
     assertThrows(IllegalArgumentException.class, () -> ring.publish(handle, 1, 65, 0, 0, 0, 2));
     assertThrows(IllegalStateException.class, () -> ring.publish(handle + 1, 1, 64, 0, 0, 0, 2));
+    ring.publish(handle, 1, 64, 0, 0, 0, 2);
+    assertThrows(IllegalStateException.class, () -> ring.publish(handle, 1, 64, 0, 0, 0, 2));
+    assertThrows(IllegalStateException.class, () -> ring.abort(handle));
+    assertEquals(1, ring.inFlight());
+    ring.ledger().assertBalanced();
+    ring.takeNext(view, 3);
+    assertEquals(0, view.sequence());
+    view.release();
+    assertFalse(ring.hasReady());
+  }
+
+  @Test
+  void framesClaimedTogetherAreNumberedAsPublished() {
+    FrameRing ring = ring(OverrunPolicy.LATEST_WINS, 3);
+    long first = ring.tryClaim(1);
+    long second = ring.tryClaim(2);
+    assertEquals(2, ring.inFlight());
+    ring.publish(second, 20, 0, 0, 0, 0, 3);
+    ring.publish(first, 10, 0, 0, 0, 0, 4);
+    ring.takeNext(view, 5);
+    assertEquals(20, view.captureNs());
+    assertEquals(2, view.arrivedNs());
+    view.release();
+    ring.takeNext(view, 5);
+    assertEquals(10, view.captureNs());
+    assertEquals(1, view.arrivedNs());
+    view.release();
+    ring.ledger().assertBalanced();
   }
 
   @Test
