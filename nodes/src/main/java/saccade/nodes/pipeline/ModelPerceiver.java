@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import saccade.kernels.geometry.CameraModel;
+import saccade.kernels.geometry.LidarModel;
 import saccade.kernels.geometry.Rig;
 import saccade.kernels.image.PixelFormat;
 import saccade.nodes.cli.BadInput;
@@ -93,7 +94,7 @@ public final class ModelPerceiver implements Perceiver {
   }
 
   /**
-   * Set-up only. Runs sets of black pictures and empty sweeps until the JIT and the runtime have
+   * Set-up only. Runs sets of black pictures and full sweeps until the JIT and the runtime have
    * settled, then forgets them.
    *
    * @param sets how many
@@ -108,8 +109,10 @@ public final class ModelPerceiver implements Perceiver {
         input.camera(
             i, black, camera.widthPx(), camera.heightPx(), 3L * camera.widthPx(), PixelFormat.RGB8);
       }
-      if (rig.lidar() != null) {
-        input.lidar(arena.allocate(16, 16), 1);
+      LidarModel lidar = rig.lidar();
+      if (lidar != null) {
+        int points = lidar.beams() * lidar.columns();
+        input.lidar(WarmSweep.of(arena, points), points);
       }
       input.ego(0, 0, 0, 0);
       for (int i = 0; i < sets; i++) {

@@ -48,6 +48,7 @@ import saccade.realtime.stats.StageHistograms;
  */
 public final class Pipeline implements AutoCloseable {
   private static final long NONE = Long.MAX_VALUE;
+  private static final int WARM_SWEEPS = 20;
 
   private final PipelineOptions options;
   private final Arena arena = Arena.ofShared();
@@ -133,6 +134,29 @@ public final class Pipeline implements AutoCloseable {
     this.vehicle = vehicle;
     this.listener = listener;
     this.publication = new Publication(this);
+  }
+
+  /**
+   * Set-up only, any thread. Lets the JIT see the reflex at work on full sweeps (on an instance of
+   * its own), so that the control thread does not stand still at the first real one.
+   */
+  public static void warmUp(Rig rig) {
+    LidarModel model = rig.lidar();
+    if (model == null) {
+      return;
+    }
+    GeometricReflex eyes =
+        new GeometricReflex(
+            ReflexLimits.passengerCar(),
+            GeometricReflex.Mode.OFF,
+            rows(model.baseFromLidar()));
+    try (Arena scratch = Arena.ofConfined()) {
+      int points = model.beams() * model.columns();
+      MemorySegment sweep = WarmSweep.of(scratch, points);
+      for (int i = 1; i <= WARM_SWEEPS; i++) {
+        eyes.sweep(sweep, points, i * 100_000_000L, 5, 0.01);
+      }
+    }
   }
 
   private static double[] rows(Pose pose) {

@@ -16,6 +16,9 @@ import saccade.realtime.clock.NanoClock;
  * it really takes, so deadlines mean what they mean in real time.
  */
 public final class SteppedPlay implements AutoCloseable {
+  /** {@code latencyNs}: the model takes what it really takes on this machine. */
+  public static final long MEASURED = SteppedLane.MEASURED;
+
   /** Simulated time at the start, ns: a stamp of 0 would be a fault. */
   private static final long ORIGIN_NS = 1_000_000_000L;
 
@@ -25,16 +28,18 @@ public final class SteppedPlay implements AutoCloseable {
 
   /**
    * @param perceiver reset here; stays the caller's
+   * @param latencyNs {@link #MEASURED}, or a fixed time from set to answer, ns
    */
   public SteppedPlay(
       PipelineOptions options,
       PlayerSource source,
       Perceiver perceiver,
       ActionCodecSpec codec,
+      long latencyNs,
       PipelineListener listener) {
     this.source = source;
     perceiver.reset();
-    SteppedLane lane = new SteppedLane(clock, NanoClock.system(), SteppedLane.MEASURED);
+    SteppedLane lane = new SteppedLane(clock, NanoClock.system(), latencyNs);
     this.pipeline =
         new Pipeline(
             options,

@@ -17,6 +17,7 @@ import saccade.nodes.graph.GraphNode.Recording;
 import saccade.nodes.graph.GraphNode.Simulator;
 import saccade.nodes.graph.RigFile;
 import saccade.nodes.pipeline.ModelPerceiver;
+import saccade.nodes.pipeline.Pipeline;
 import saccade.nodes.pipeline.PipelineListener;
 import saccade.nodes.pipeline.PipelineOptions;
 import saccade.nodes.pipeline.RealTimeRun;
@@ -140,6 +141,7 @@ public final class GraphRun {
           run.begin();
           say("warming  %d sets nobody sees, so that the first real one is not slow", WARM_SETS);
           source.prepare(WARM_SETS);
+          Pipeline.warmUp(source.rig());
           model.warmUp(WARM_SETS);
           say("started  warmed up in %.1f s", (NanoClock.system().nanoTime() - beganNs) * 1e-9);
           run.startSource();

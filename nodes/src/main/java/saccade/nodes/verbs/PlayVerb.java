@@ -51,7 +51,7 @@ import saccade.realtime.clock.NanoClock;
       "Examples:",
       "  saccade play nodes/samples/recording",
       "  saccade play 2011_09_26/2011_09_26_drive_0009_sync --rate 0.5 --out /tmp/pictures",
-      "  saccade play DIR --fast --json messages.jsonl",
+      "  saccade play DIR --offline --json messages.jsonl",
       "",
       "Exit codes: 0 done; 1 an account does not balance or a part broke; 65 nothing there can be played; 69 no model;",
       "73 cannot write."
@@ -73,6 +73,13 @@ final class PlayVerb implements Callable<Integer> {
       description =
           "As fast as the machine goes: simulated time waits for the files, the model takes what it really takes.")
   boolean fast;
+
+  @Option(
+      names = "--offline",
+      description =
+          "As --fast, and the model gets all the time it wants: every set is answered whole, and the same recording gives"
+              + " the same messages. Age then says nothing.")
+  boolean offline;
 
   @Option(
       names = "--model",
@@ -106,7 +113,7 @@ final class PlayVerb implements Callable<Integer> {
 
   @Option(
       names = "--page",
-      description = "Serve the live page on 127.0.0.1 while it plays; not with --fast.")
+      description = "Serve the live page on 127.0.0.1 while it plays; not with --fast or --offline.")
   boolean page;
 
   @Option(
@@ -136,7 +143,9 @@ final class PlayVerb implements Callable<Integer> {
             recording.name(),
             recording.sets(),
             1e9 / recording.periodNs(),
-            fast ? ", as fast as it goes" : rate == 1 ? "" : ", played at rate " + rate));
+            offline
+                ? ", offline: every set is answered whole"
+                : fast ? ", as fast as it goes" : rate == 1 ? "" : ", played at rate " + rate));
     recording.remarks().forEach(remark -> lines.println("  note: " + remark));
     lines.flush();
     Path target = folderForPictures();
@@ -163,8 +172,8 @@ final class PlayVerb implements Callable<Integer> {
     if (!(keep > 0 && keep <= 1)) {
       throw new BadInput("--keep: expected a share above 0 and up to 1, found " + keep);
     }
-    if (page && fast) {
-      throw new BadInput("--page: expected real time, found --fast; leave one of them out");
+    if (page && (fast || offline)) {
+      throw new BadInput("--page: expected real time, found --fast or --offline; leave one of them out");
     }
     if (pictures < 0 || pictures > 100_000) {
       throw new BadInput("--pictures: expected 0 to 100000, found " + pictures);
@@ -207,7 +216,7 @@ final class PlayVerb implements Callable<Integer> {
     MessageLog log = target == null ? null : MessageLog.open(target);
     try (SetLines sets = new SetLines(lines, source)) {
       PipelineListener listener = log == null ? sets : sets.and(log);
-      return fast
+      return fast || offline
           ? stepped(graph, source, listener)
           : new GraphRun(graph, source, Vehicle.NONE, lines)
               .with(listener)
@@ -238,6 +247,7 @@ final class PlayVerb implements Callable<Integer> {
               source,
               perceiver,
               ModelPerceiver.codecOf(perceiver.session().model()),
+              offline ? 0 : SteppedPlay.MEASURED,
               listener)) {
         play.run();
         return RunReport.of(graph, source, perceiver, play.pipeline(), null);
