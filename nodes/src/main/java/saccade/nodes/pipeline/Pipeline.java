@@ -147,9 +147,7 @@ public final class Pipeline implements AutoCloseable {
     }
     GeometricReflex eyes =
         new GeometricReflex(
-            ReflexLimits.passengerCar(),
-            GeometricReflex.Mode.OFF,
-            rows(model.baseFromLidar()));
+            ReflexLimits.passengerCar(), GeometricReflex.Mode.OFF, rows(model.baseFromLidar()));
     try (Arena scratch = Arena.ofConfined()) {
       int points = model.beams() * model.columns();
       MemorySegment sweep = WarmSweep.of(scratch, points);

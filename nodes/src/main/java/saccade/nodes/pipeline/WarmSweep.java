@@ -6,7 +6,10 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import saccade.nodes.sensor.SensorInlets;
 
-/** Set-up only. A sweep as long as a sensor can give, so that its first real one is not the slow one. */
+/**
+ * Set-up only. A sweep as long as a sensor can give, so that its first real one is not the slow
+ * one.
+ */
 final class WarmSweep {
   private static final ValueLayout.OfFloat F32 =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);

@@ -113,7 +113,8 @@ final class PlayVerb implements Callable<Integer> {
 
   @Option(
       names = "--page",
-      description = "Serve the live page on 127.0.0.1 while it plays; not with --fast or --offline.")
+      description =
+          "Serve the live page on 127.0.0.1 while it plays; not with --fast or --offline.")
   boolean page;
 
   @Option(
@@ -173,7 +174,8 @@ final class PlayVerb implements Callable<Integer> {
       throw new BadInput("--keep: expected a share above 0 and up to 1, found " + keep);
     }
     if (page && (fast || offline)) {
-      throw new BadInput("--page: expected real time, found --fast or --offline; leave one of them out");
+      throw new BadInput(
+          "--page: expected real time, found --fast or --offline; leave one of them out");
     }
     if (pictures < 0 || pictures > 100_000) {
       throw new BadInput("--pictures: expected 0 to 100000, found " + pictures);
@@ -240,7 +242,7 @@ final class PlayVerb implements Callable<Integer> {
     try (ModelPerceiver perceiver =
         ModelPerceiver.open(
             packageDir, source.rig(), NanoClock.system(), GraphRun.session(packageDir, keep))) {
-      perceiver.warmUp(WARM_SETS);
+      perceiver.warmUp(offline ? 0 : WARM_SETS);
       try (SteppedPlay play =
           new SteppedPlay(
               options,
