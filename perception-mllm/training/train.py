@@ -2,11 +2,13 @@
 
     python train.py --data DIR --val DIR --out RUN --stage 1 --minutes 15
     python train.py --data DIR --val DIR --out RUN --stage 2 --minutes 55      (starts from the checkpoint of stage 1 in RUN)
-    python train.py --data DIR,SUDDEN --last-share 0.4 --val DIR --out RUN --stage 3 --minutes 18      (from that of stage 2)
+    python train.py --data DIR,SUDDEN --last-shares 0.4 --val DIR --out RUN --stage 3 --minutes 17     (from that of stage 2)
+    python train.py --data DIR,SUDDEN,APPROACH --last-shares 0.25,0.4 --val DIR --out RUN --stage 4 --minutes 12
 
 Stage 1 trains the encoder alone on dense truth (class and depth of image cells, occupancy, light, road, daylight). Stage 2 trains everything
-on short streams with the run-time window: action tokens and facts at three exits, dense truth kept at a lower weight. Stage 3 goes on as
-stage 2 at a low learning rate, with a chosen share of the streams from the last export: cruising drives in which something appears.
+on short streams with the run-time window: action tokens and facts at three exits, dense truth kept at a lower weight. Stages 3 and 4
+go on as stage 2 at a low learning rate, with chosen shares of the streams from the last exports: cruising drives in which something
+appears, and drives on the way to a stop.
 A killed run goes on from RUN/checkpoint.pt with the same command. The learning rate follows the time spent, so a run ends on time.
 """
 import argparse
@@ -260,14 +262,18 @@ def text_loss(logits, targets, soft, depth, weights):
     return total, parts
 
 
-def train_step_stream(model, export, rng, size, weights, aux, last_share=None):
+def train_step_stream(model, export, rng, size, weights, aux, last_shares=()):
     t = min(export.frames, 4 if rng.random() < 0.85 else export.frames)
     b = max(1, size // t)
     sequence = rng.integers(0, export.sequences, b)
-    if last_share is not None:
-        first = int(export.starts[-2]) // export.frames  # of the last export
-        last = rng.random(b) < last_share
-        sequence = np.where(last, rng.integers(first, export.sequences, b), rng.integers(0, first, b))
+    if last_shares:
+        bounds = (export.starts // export.frames)[-1 - len(last_shares):]  # of the last exports
+        draw, below = rng.random(b), 0.0
+        picks = [rng.integers(lo, hi, b) for lo, hi in zip(bounds, bounds[1:])]
+        sequence = rng.integers(0, bounds[0], b)
+        for share, pick in zip(last_shares, picks):
+            sequence = np.where((draw >= below) & (draw < below + share), pick, sequence)
+            below += share
     start = rng.integers(0, export.frames - t + 1, b)
     rows = ((sequence * export.frames + start)[:, None] + np.arange(t)).ravel()
     batch = export.take(rows)
@@ -328,8 +334,8 @@ def evaluate_stream(model, export, sequences, t=4, batch=16, drop=None):
 
 
 # --- the run ------------------------------------------------------------------------------------------------------------------------
-PEAK = {1: 1.5e-3, 2: 1.5e-3, 3: 3e-4}
-LEAST = {1: 3e-5, 2: 3e-5, 3: 1e-5}
+PEAK = {1: 1.5e-3, 2: 1.5e-3, 3: 3e-4, 4: 3e-4}
+LEAST = {1: 3e-5, 2: 3e-5, 3: 1e-5, 4: 1e-5}
 
 
 def rate(progress, peak, least):
@@ -356,11 +362,12 @@ def main():
     parser.add_argument("--data", required=True, help="one export or several, with commas between")
     parser.add_argument("--val", required=True)
     parser.add_argument("--out", required=True)
-    parser.add_argument("--stage", type=int, choices=(1, 2, 3), required=True)
+    parser.add_argument("--stage", type=int, choices=(1, 2, 3, 4), required=True)
     parser.add_argument("--minutes", type=float, required=True)
     parser.add_argument("--batch", type=int, default=32, help="frames a step")
-    parser.add_argument("--lr", type=float, help="highest; default 1.5e-3, in stage 3 3e-4")
-    parser.add_argument("--last-share", type=float, help="share of the streams from the last export of --data; default: as they lie")
+    parser.add_argument("--lr", type=float, help="highest; default 1.5e-3, from stage 3 on 3e-4")
+    parser.add_argument("--last-shares", type=lambda s: [float(v) for v in s.split(",")], default=[],
+                        help="shares of the streams from the last exports of --data, with commas between; default: as they lie")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--aux", type=float, default=0.3, help="weight of the dense losses in stage 2")
     parser.add_argument("--eval-minutes", type=float, default=4)
@@ -418,7 +425,7 @@ def main():
             loss, parts = train_step_dense(model, export, rng, args.batch)
             samples = args.batch
         else:
-            loss, parts, samples = train_step_stream(model, export, rng, args.batch, weights, args.aux, args.last_share)
+            loss, parts, samples = train_step_stream(model, export, rng, args.batch, weights, args.aux, args.last_shares)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

@@ -59,10 +59,12 @@ final class ExportVerb implements Callable<Integer> {
   boolean tensors;
 
   @Option(
-      names = "--sudden",
+      names = "--mix",
+      paramLabel = "MIX",
       description =
-          "Tensors: only cruising, and in 60 %% of the drives an obstacle appears all of a sudden.")
-  boolean sudden;
+          "Tensors: which states, one of ${COMPLETION-CANDIDATES}: everything, cruising with sudden obstacles,"
+              + " on the way to a stop. Default: WIDE.")
+  TensorExport.Mix mix = TensorExport.Mix.WIDE;
 
   @Option(
       names = "--sequences",
@@ -110,7 +112,7 @@ final class ExportVerb implements Callable<Integer> {
       int rows =
           TensorExport.run(
               out,
-              sudden ? TensorExport.Mix.SUDDEN : TensorExport.Mix.WIDE,
+              mix,
               sequences,
               frames,
               seed,

@@ -79,7 +79,9 @@ public final class TensorExport {
     /** Everything, so that braking, keeping and accelerating are about as frequent. */
     WIDE,
     /** Cruising, and in 60 % an obstacle all of a sudden. */
-    SUDDEN
+    SUDDEN,
+    /** On the way to a stop at a red light or a standing car, close and late states too. */
+    APPROACH
   }
 
   private TensorExport() {}
@@ -199,10 +201,10 @@ public final class TensorExport {
             int i;
             while ((i = next.getAndIncrement()) < sequences && failure.get() == null) {
               long own = mix(mix(seed) + i);
-              if (mix == Mix.WIDE) {
-                wide(tensors, expert, frames, own);
-              } else {
-                sudden(tensors, expert, frames, own);
+              switch (mix) {
+                case WIDE -> wide(tensors, expert, frames, own);
+                case SUDDEN -> sudden(tensors, expert, frames, own);
+                case APPROACH -> approach(tensors, expert, frames, own);
               }
               write(channels, tensors, i);
               synchronized (done) {
@@ -308,6 +310,20 @@ public final class TensorExport {
         drive,
         frames,
         plan -> blind ? held : plan.accelMps2()[0],
+        random.nextDouble(-0.003, 0.003));
+  }
+
+  /** One sequence: on the way to a stop, braking as the expert does or less. */
+  private static void approach(FrameTensors tensors, Expert expert, int frames, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    RandomDrive drive = RandomDrive.approaching(random.nextLong(), frames);
+    double share = random.nextDouble() < 0.4 ? 1 : random.nextDouble(0.3, 1.1);
+    drive(
+        tensors,
+        expert,
+        drive,
+        frames,
+        plan -> share * plan.accelMps2()[0],
         random.nextDouble(-0.003, 0.003));
   }
 

@@ -231,6 +231,73 @@ public final class RandomDrive {
     return new RandomDrive(world, ego, set, kind);
   }
 
+  /**
+   * On the way to a stop: a red line, or a standing car, 1 to 40 m ahead at a speed that still
+   * allows to stop with up to 4 m/s^2, so close and late states too. Green ones and ones that switch
+   * are among them, and cars that drove on over the line.
+   *
+   * @param frames length of the sequence at 10 Hz; changes fall inside it
+   */
+  public static RandomDrive approaching(long seed, int frames) {
+    SplittableRandom random = new SplittableRandom(seed);
+    boolean lit = chance(random, 0.75);
+    double gap = 0.6 + 40 * Math.pow(random.nextDouble(), 1.7);
+    double room = Math.max(0.2, gap - random.nextDouble(0.3, 2.5));
+    double needed = random.nextDouble(0.1, 4);
+    double speed = Math.min(Math.sqrt(2 * needed * room), 11);
+    double line = Ego.FRONT_M + gap;
+    Road road =
+        new Road(100, 0, 0, random.nextDouble(0.4, 2.7), lit ? new double[] {line} : new double[0]);
+    World world =
+        new World(road, chance(random, 0.35) ? Daylight.DUSK : Daylight.DAY, random.nextLong());
+    Dresser dresser = new Dresser(random.split());
+    Kind kind = lit ? Kind.LIGHT : Kind.LEAD;
+    if (lit) {
+      double how = random.nextDouble();
+      boolean red = how < 0.84;
+      double change = random.nextInt(1, Math.max(2, frames)) * 0.1;
+      dresser.light(
+          world,
+          how < 0.72 || how > 0.92
+              ? new TrafficLight(line, red)
+              : new TrafficLight(line, red, change));
+      if (chance(random, 0.35)) {
+        kind = Kind.LEAD_AND_LIGHT;
+        Car gone = dresser.car(world, 0, random.nextDouble(-0.4, 0.4));
+        gone.s = line + random.nextDouble(1, 32) + gone.lengthM / 2;
+        gone.speedMps = random.nextDouble(3, 12);
+        gone.obeysLights = false;
+        gone.phases = new Phase[] {new Phase(0, gone.speedMps + 4, random.nextDouble(0.2, 3))};
+        world.add(gone);
+      }
+    } else {
+      Car car = dresser.car(world, 0, random.nextDouble(-0.4, 0.4));
+      car.s = line + car.lengthM / 2;
+      car.speedMps = 0;
+      car.brokenDown = chance(random, 0.3);
+      double start = random.nextDouble(0, frames * 0.1);
+      car.phases =
+          !car.brokenDown && chance(random, 0.3)
+              ? new Phase[] {new Phase(0, 0, 1), new Phase(start, 10, random.nextDouble(1, 3))}
+              : new Phase[] {new Phase(0, 0, 1)};
+      world.add(car);
+    }
+    surroundings(random, dresser, world, 75);
+    Ego ego = new Ego();
+    double[] pose = new double[3];
+    road.pose(0, random.nextDouble(-0.25, 0.25), pose);
+    ego.x = pose[0];
+    ego.y = pose[1];
+    ego.yawRad = pose[2] + Math.toRadians(random.nextDouble(-1.5, 1.5));
+    ego.speedMps = speed;
+    ego.curvature1pm = random.nextDouble(-0.004, 0.004);
+    ego.accelMps2 = chance(random, 0.7) ? -needed * random.nextDouble(0, 1.2) : random.nextDouble(-1, 1.5);
+    ego.command(ego.accelMps2, ego.curvature1pm);
+    world.step(1e-9, ego);
+    double set = Math.clamp(speed + random.nextDouble(0, 6), 6, 12);
+    return new RandomDrive(world, ego, set, kind);
+  }
+
   private static void lead(
       SplittableRandom random,
       Dresser dresser,
