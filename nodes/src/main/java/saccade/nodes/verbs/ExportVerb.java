@@ -109,15 +109,7 @@ final class ExportVerb implements Callable<Integer> {
   private int tensors() {
     ProgressLine progress = new ProgressLine(Streams.err(spec), "sequences");
     try {
-      int rows =
-          TensorExport.run(
-              out,
-              mix,
-              sequences,
-              frames,
-              seed,
-              threads,
-              progress::progress);
+      int rows = TensorExport.run(out, mix, sequences, frames, seed, threads, progress::progress);
       Streams.out(spec)
           .println(
               String.format(

@@ -233,8 +233,8 @@ public final class RandomDrive {
 
   /**
    * On the way to a stop: a red line, or a standing car, 1 to 40 m ahead at a speed that still
-   * allows to stop with up to 4 m/s^2, so close and late states too. Green ones and ones that switch
-   * are among them, and cars that drove on over the line.
+   * allows to stop with up to 4 m/s^2, so close and late states too. Green ones and ones that
+   * switch are among them, and cars that drove on over the line.
    *
    * @param frames length of the sequence at 10 Hz; changes fall inside it
    */
@@ -291,7 +291,8 @@ public final class RandomDrive {
     ego.yawRad = pose[2] + Math.toRadians(random.nextDouble(-1.5, 1.5));
     ego.speedMps = speed;
     ego.curvature1pm = random.nextDouble(-0.004, 0.004);
-    ego.accelMps2 = chance(random, 0.7) ? -needed * random.nextDouble(0, 1.2) : random.nextDouble(-1, 1.5);
+    ego.accelMps2 =
+        chance(random, 0.7) ? -needed * random.nextDouble(0, 1.2) : random.nextDouble(-1, 1.5);
     ego.command(ego.accelMps2, ego.curvature1pm);
     world.step(1e-9, ego);
     double set = Math.clamp(speed + random.nextDouble(0, 6), 6, 12);
