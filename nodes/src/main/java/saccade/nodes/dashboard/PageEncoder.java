@@ -66,7 +66,7 @@ final class PageEncoder {
   private volatile int tokenRows = 1;
   private volatile int tokenCols = 1;
   private List<StageSnapshot> stages = List.of();
-  private long stagesAtNs = Long.MIN_VALUE;
+  private long stagesAtNs;
 
   PageEncoder(String source, Rig rig, long budgetNs) {
     this.source = source;
@@ -320,7 +320,7 @@ final class PageEncoder {
 
   private void stages(JsonGenerator out, @Nullable Pipeline pipeline, long nowNs)
       throws IOException {
-    if (pipeline != null && (stages.isEmpty() || nowNs - stagesAtNs > STAGES_EVERY_NS)) {
+    if (pipeline != null && (nowNs - stagesAtNs > STAGES_EVERY_NS || !anyStage())) {
       stages = pipeline.stages().total();
       stagesAtNs = nowNs;
     }
@@ -336,6 +336,15 @@ final class PageEncoder {
       }
     }
     out.writeEndArray();
+  }
+
+  private boolean anyStage() {
+    for (StageSnapshot stage : stages) {
+      if (stage.count() > 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static void outputs(JsonGenerator out, Map<Kind, Long> kinds) throws IOException {
