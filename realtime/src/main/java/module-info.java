@@ -6,7 +6,6 @@ module saccade.realtime {
   requires transitive jdk.jfr;
 
   exports saccade.realtime.clock;
-  exports saccade.realtime.deadline;
   exports saccade.realtime.frameset;
   exports saccade.realtime.ledger;
   exports saccade.realtime.ring;

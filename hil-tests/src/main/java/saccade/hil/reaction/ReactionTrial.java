@@ -21,7 +21,6 @@ public final class ReactionTrial {
   static final long FIRST_SEED = 710_000;
 
   private static final int SETS_AFTER = 12;
-  private static final int TWIN_SETS_AFTER = 8;
   private static final long TWIN_FROM_SET = 3; // before, the profile is only starting
 
   /**
@@ -129,10 +128,9 @@ public final class ReactionTrial {
         lateOnes.accept(late(seed, ms, hit.trace(), appearNs));
       }
       score.twin(
-          driver.drive(without, seed, appear + TWIN_SETS_AFTER, trace -> false).trace(),
-          twinFromNs);
+          driver.drive(without, seed, appear + SETS_AFTER, trace -> false).trace(), twinFromNs);
       expert.obstacle(truth.drive(with, seed, appear + SETS_AFTER).trace(), appearNs);
-      expert.twin(truth.drive(without, seed, appear + TWIN_SETS_AFTER).trace(), twinFromNs);
+      expert.twin(truth.drive(without, seed, appear + SETS_AFTER).trace(), twinFromNs);
       progress.at("seeds", i + 1, seeds);
     }
     return (int) (seed + 1 - FIRST_SEED) - seeds;
