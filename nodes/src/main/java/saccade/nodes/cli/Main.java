@@ -22,8 +22,9 @@ public final class Main {
       synopsisSubcommandLabel = "COMMAND",
       footer = {
         "",
-        "Exit codes: 0 done; 1 a check failed; 2 wrong command line; 65 bad input; 69 something",
-        "needed is missing; 73 cannot write; 75 not measurable now."
+        "Exit codes: 0 done; 1 a check failed; 2 wrong command line; 65 bad input;",
+        "69 something needed is missing; 70 a bug of ours; 73 cannot write;",
+        "75 not measurable on this machine now."
       })
   private static final class Root {}
 

@@ -80,13 +80,14 @@ final class MessageMaker {
    * Nothing in time: the last action while it is valid.
    *
    * @param captureNs the instant it stands for
+   * @param lacking sensors known to have sent nothing for it
    */
-  PlannerMessage fallback(long captureNs, long nowNs, String why) {
+  PlannerMessage fallback(long captureNs, long nowNs, String why, List<String> lacking) {
     PlannerMessage.Builder message =
         PlannerMessage.about(nextSeq++, captureNs)
             .publishedNs(nowNs)
             .kind(Kind.FALLBACK, why)
-            .sensors(List.of(), sensors);
+            .sensors(List.of(), lacking);
     follow(message, captureNs, nowNs);
     return message.build();
   }

@@ -296,7 +296,7 @@ public final class Pipeline implements AutoCloseable {
             failure == null
                 ? "the set reached the model after its deadline"
                 : "perception failed: " + firstLine(failure);
-        publish(maker.fallback(captureNs, nowNs, why), null, null, nowNs);
+        publish(maker.fallback(captureNs, nowNs, why, lacking(job.set())), null, null, nowNs);
       }
     }
     publishStage.recordNs(nowNs - job.doneNs());
@@ -314,11 +314,18 @@ public final class Pipeline implements AutoCloseable {
     laneStage.recordNs(job.doneNs() - job.startedNs());
     if (output != null) {
       PerceptionOutput.StageTimes times = output.times();
-      encodeStage.recordNs(times.encodeNs());
-      sparsifyStage.recordNs(times.sparsifyNs());
-      prefillStage.recordNs(times.prefillNs());
-      actionStage.recordNs(times.actionNs());
-      sentenceStage.recordNs(times.sentenceNs());
+      recordWork(encodeStage, times.encodeNs());
+      recordWork(sparsifyStage, times.sparsifyNs());
+      recordWork(prefillStage, times.prefillNs());
+      recordWork(actionStage, times.actionNs());
+      recordWork(sentenceStage, times.sentenceNs());
+    }
+  }
+
+  /** A stage that a cut left out has taken no time and is no sample. */
+  private static void recordWork(StageHistogram stage, long ns) {
+    if (ns > 0) {
+      stage.recordNs(ns);
     }
   }
 
@@ -336,8 +343,10 @@ public final class Pipeline implements AutoCloseable {
     while (guarded() && nowNs >= dueCaptureNs + options.budgetNs()) {
       long captureNs = dueCaptureNs;
       String why;
+      List<String> lacking = List.of();
       if (!job.isIdle() && Math.abs(job.captureNs() - captureNs) <= options.periodNs() / 2) {
         captureNs = job.captureNs(); // it is with the model, and late
+        lacking = lacking(job.set());
         why = "the model has not answered within " + options.budgetNs() / 1_000_000 + " ms";
       } else {
         why =
@@ -345,11 +354,28 @@ public final class Pipeline implements AutoCloseable {
                 ? "no frame of this instant has come"
                 : "the model is still at an older set";
       }
+      if (job.isIdle() && assembler.inFlight() == 0) {
+        lacking = inlets.names();
+      }
       counts.deadlines++;
       counts.misses++;
       dueCaptureNs = captureNs + options.periodNs();
-      publish(maker.fallback(captureNs, nowNs, why), null, null, nowNs);
+      publish(maker.fallback(captureNs, nowNs, why, lacking), null, null, nowNs);
     }
+  }
+
+  /** Sensors that a set came without. */
+  private List<String> lacking(@Nullable FrameSet set) {
+    if (set == null || set.complete()) {
+      return List.of();
+    }
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < set.sensors(); i++) {
+      if (!set.has(i)) {
+        names.add(inlets.names().get(i));
+      }
+    }
+    return names;
   }
 
   /** After the source's end, only instants that were seen are owed a message. */

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -36,12 +37,18 @@ final class FrameFiles {
       throw new BadInput(data + ": expected files like 0000000000." + extension + ", found none");
     }
     List<Frame> frames = new ArrayList<>(stamps.length);
+    String example = String.valueOf(files.values().iterator().next().getFileName());
+    int digits = example.length() - extension.length() - 1;
     int missing = 0;
+    String firstMissing = "";
     int backwards = 0;
     int firstBackwards = -1;
     for (int i = 0; i < stamps.length; i++) {
       @Nullable Path file = files.remove(i);
-      missing += file == null ? 1 : 0;
+      if (file == null && missing++ == 0) {
+        String name = String.format(Locale.ROOT, "%0" + digits + "d.%s", i, extension);
+        firstMissing = "; the first missing file is " + data.resolve(name);
+      }
       frames.add(new Frame(i, stamps[i], file));
       if (i > 0 && stamps[i] <= stamps[i - 1]) {
         backwards++;
@@ -57,7 +64,8 @@ final class FrameFiles {
               + missing
               + " stamps without a file and "
               + files.size()
-              + " files without a stamp; those are left out");
+              + " files without a stamp; those are left out"
+              + firstMissing);
     }
     if (backwards > 0) {
       remarks.add(

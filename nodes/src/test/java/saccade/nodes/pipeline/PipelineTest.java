@@ -178,6 +178,7 @@ class PipelineTest {
       assertEquals(firstNs + i * 100 * MS, fallbacks.get(i).captureNs());
       assertEquals(90 * MS, fallbacks.get(i).ageNs(), "at the deadline");
       assertNull(fallbacks.get(i).action(), "no action was ever there");
+      assertEquals(List.of(), fallbacks.get(i).sensorsMissing(), "only the model was late");
     }
     assertEquals(1, waiting.size(), "one set at a time is with the model");
     assertEquals(10, pipeline.counts().misses());
@@ -307,6 +308,8 @@ class PipelineTest {
     live(100);
     assertEquals(0, of(Kind.FRESH).size());
     assertEquals(1, of(Kind.FALLBACK).size(), "no action was decided before the cut");
+    assertEquals(0, pipeline.stages().stage("sentence").total().count(), "it did not speak");
+    assertEquals(1, pipeline.stages().stage("encode").total().count());
   }
 
   @Test

@@ -92,7 +92,7 @@ final class RulePerceiver implements Perceiver {
         List.of("left", "top"),
         List.of(),
         List.of(),
-        new StageTimes(1, 1, 1, 1, 1));
+        new StageTimes(1, 1, 1, 1, action ? 1 : 0));
   }
 
   @Override

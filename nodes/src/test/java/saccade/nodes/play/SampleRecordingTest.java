@@ -89,6 +89,25 @@ final class SampleRecordingTest {
         recording.remarks().getFirst().contains("front_tele"), recording.remarks().toString());
   }
 
+  @Test
+  void shouldNameAPictureThatIsMissing() throws IOException {
+    Path copy = folder.resolve("copy");
+    try (Stream<Path> files = Files.walk(SAMPLE)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path target = copy.resolve(SAMPLE.relativize(file).toString());
+        Files.createDirectories(target.getParent());
+        Files.copy(file, target);
+      }
+    }
+    Path gone = copy.resolve("front_tele/data/000006.png");
+    Files.delete(gone);
+    Recording recording = Recordings.open(copy, EgoAssumptions.STANDING_IN_TOWN);
+    assertEquals(1, recording.remarks().size(), recording.remarks().toString());
+    String remark = recording.remarks().getFirst();
+    assertTrue(remark.contains("expected a file for each of 11 time stamps, found 1"), remark);
+    assertTrue(remark.endsWith("the first missing file is " + gone), remark);
+  }
+
   private static String complaint(String table) {
     return assertThrows(
             BadInput.class, () -> ExportedRecording.odometry("odometry.csv", text(table)))
