@@ -293,10 +293,22 @@ public final class BenchStream extends Measurement {
     long count = 0;
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
       for (Path file : files) {
-        count++;
+        if (!ofTheKernel(file)) {
+          count++;
+        }
       }
     }
     return count;
+  }
+
+  /** The JVM reads its cgroup and process figures now and then: files open for a moment only. */
+  private static boolean ofTheKernel(Path descriptor) {
+    try {
+      Path target = Files.readSymbolicLink(descriptor);
+      return target.startsWith("/proc") || target.startsWith("/sys");
+    } catch (IOException closedMeanwhile) {
+      return true;
+    }
   }
 
   /** Resident bytes of this process; 0 where the system does not say. */
