@@ -400,6 +400,7 @@ public final class RingBench {
   }
 
   /** An event of the rivals: the fields of our descriptor and a payload buffer of its own. */
+  @SuppressWarnings("UnusedVariable") // written as our ring writes them; nobody needs to read them
   private static final class Frame {
     final MemorySegment payload;
     long sequence;

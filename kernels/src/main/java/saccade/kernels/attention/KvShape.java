@@ -28,7 +28,7 @@ public record KvShape(int kvHeads, int capacity, int headDim) {
 
   /** Bytes of the whole cache. */
   public long bytes() {
-    return kvHeads * capacity * rowBytes();
+    return (long) kvHeads * capacity * rowBytes();
   }
 
   /** Offset of a row in bytes; nothing checked. */

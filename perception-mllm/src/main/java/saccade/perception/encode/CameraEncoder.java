@@ -112,7 +112,8 @@ public final class CameraEncoder {
     double cellX = (double) input.widthPx() / input.tokenCols();
     double cellY = (double) input.heightPx() / input.tokenRows();
     for (int t = 0; t < input.tokens(); t++) {
-      camera.ray((t % input.tokenCols() + 0.5) * cellX, (t / input.tokenCols() + 0.5) * cellY, ray);
+      int row = t / input.tokenCols();
+      camera.ray((t % input.tokenCols() + 0.5) * cellX, (row + 0.5) * cellY, ray);
       for (int axis = 0; axis < 3; axis++) {
         rays.setAtIndex(ValueLayout.JAVA_FLOAT, t * 6L + axis, (float) ray[axis]);
       }

@@ -152,7 +152,7 @@ final class PackageReader {
         vocabulary,
         grammar,
         action,
-        exits(root, decoder.slices(), grammar),
+        exits(root, decoder.slices()),
         files(root.object("files"), decoder.slices()),
         trained == null ? "{}" : trained.toString());
   }
@@ -401,8 +401,7 @@ final class PackageReader {
     return action;
   }
 
-  private static List<Exit> exits(JsonFields root, int slices, List<Fact> grammar)
-      throws ModelPackageException {
+  private static List<Exit> exits(JsonFields root, int slices) throws ModelPackageException {
     List<Exit> exits = new ArrayList<>();
     for (JsonFields entry : root.objects("exits", slices, slices)) {
       int afterSlice = entry.integer("afterSlice", 0, slices - 1);

@@ -258,7 +258,7 @@ final class FrameTensors {
                     : pedestrians >= few
                         ? PEDESTRIAN
                         : tail >= 4 ? BRAKING_TAIL : cars >= few ? CAR : OTHER;
-        long at = (long) (row * CAMERAS + camera) * PATCHES + pr * PATCH_COLS + pc;
+        long at = ((long) row * CAMERAS + camera) * PATCHES + (long) pr * PATCH_COLS + pc;
         dense.set(ValueLayout.JAVA_BYTE, at, kind);
         depth.set(F32, at * 4, Float.isInfinite(nearest) ? 0 : nearest);
       }

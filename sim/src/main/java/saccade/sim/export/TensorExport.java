@@ -64,7 +64,7 @@ public final class TensorExport {
   };
 
   private static final long ROW_BYTES =
-      FrameTensors.IMAGES_ROW
+      (long) FrameTensors.IMAGES_ROW
           + FrameTensors.PAINT_ROW
           + FrameTensors.BEV_ROW
           + FrameTensors.EGO_ROW
@@ -203,8 +203,8 @@ public final class TensorExport {
               long own = mix(mix(seed) + i);
               switch (mix) {
                 case WIDE -> wide(tensors, expert, frames, own);
-                case SUDDEN -> sudden(tensors, expert, frames, own);
-                case APPROACH -> approach(tensors, expert, frames, own);
+                case SUDDEN -> sudden(tensors, frames, own);
+                case APPROACH -> approach(tensors, frames, own);
               }
               write(channels, tensors, i);
               synchronized (done) {
@@ -289,24 +289,17 @@ public final class TensorExport {
     boolean blind = mode > 0.65;
     double held = random.nextDouble(-5, 2.5);
     double curvatureBias = mode < 0.3 ? 0 : random.nextDouble(-0.02, 0.02);
-    drive(
-        tensors,
-        expert,
-        drive,
-        frames,
-        plan -> blind ? held : plan.accelMps2()[0] + bias,
-        curvatureBias);
+    drive(tensors, drive, frames, plan -> blind ? held : plan.accelMps2()[0] + bias, curvatureBias);
   }
 
   /** One sequence: cruising; half of the drives go on as if nothing had appeared. */
-  private static void sudden(FrameTensors tensors, Expert expert, int frames, long seed) {
+  private static void sudden(FrameTensors tensors, int frames, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     RandomDrive drive = RandomDrive.suddenly(random.nextLong(), frames);
     boolean blind = random.nextBoolean();
     double held = random.nextDouble(-0.6, 0.6);
     drive(
         tensors,
-        expert,
         drive,
         frames,
         plan -> blind ? held : plan.accelMps2()[0],
@@ -314,13 +307,12 @@ public final class TensorExport {
   }
 
   /** One sequence: on the way to a stop, braking as the expert does or less. */
-  private static void approach(FrameTensors tensors, Expert expert, int frames, long seed) {
+  private static void approach(FrameTensors tensors, int frames, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     RandomDrive drive = RandomDrive.approaching(random.nextLong(), frames);
     double share = random.nextDouble() < 0.4 ? 1 : random.nextDouble(0.3, 1.1);
     drive(
         tensors,
-        expert,
         drive,
         frames,
         plan -> share * plan.accelMps2()[0],
@@ -330,7 +322,6 @@ public final class TensorExport {
   /** Writes the frames of a sequence while the ego does what `accel` makes of the expert's plan. */
   private static void drive(
       FrameTensors tensors,
-      Expert expert,
       RandomDrive drive,
       int frames,
       ToDoubleFunction<Plan> accel,
