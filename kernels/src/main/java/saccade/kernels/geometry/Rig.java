@@ -37,4 +37,33 @@ public record Rig(List<CameraModel> cameras, @Nullable LidarModel lidar) {
             Math.toRadians(8),
             80));
   }
+
+  /**
+   * Six cameras around the vehicle and a LiDAR on the roof: the rig of the shipped model; the same
+   * as {@code launch/rigs/six-camera.yaml}. The camera at index i takes the model's camera place i.
+   */
+  public static Rig sixCamera() {
+    return new Rig(
+        List.of(
+            camera("front_wide", 90, 1.6, 0, 0),
+            camera("front_tele", 35, 1.6, 0, 0),
+            camera("left", 90, 1.0, 0.9, 85),
+            camera("right", 90, 1.0, -0.9, -85),
+            camera("rear_left", 90, 0, 0.5, 150),
+            camera("rear_right", 90, 0, -0.5, -150)),
+        new LidarModel(
+            "lidar_top",
+            Pose.of(1.2, 0, 1.9, 0, 0, 0),
+            32,
+            1024,
+            Math.toRadians(-25),
+            Math.toRadians(8),
+            80));
+  }
+
+  private static CameraModel camera(
+      String name, double hfovDeg, double x, double y, double yawDeg) {
+    return CameraModel.ofHorizontalFov(
+        name, 448, 256, Math.toRadians(hfovDeg), Pose.of(x, y, 1.5, 0, 0, Math.toRadians(yawDeg)));
+  }
 }

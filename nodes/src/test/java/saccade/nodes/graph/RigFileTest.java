@@ -15,8 +15,9 @@ class RigFileTest {
   private static final Path TWO_CAMERA = Path.of("../launch/rigs/two-camera.yaml");
 
   @Test
-  void shippedFileEqualsTheRigInCode() {
+  void shippedFilesEqualTheRigsInCode() {
     assertEquals(Rig.twoCamera(), RigFile.read(TWO_CAMERA));
+    assertEquals(Rig.sixCamera(), RigFile.read(Path.of("../launch/rigs/six-camera.yaml")));
   }
 
   @Test
