@@ -14,6 +14,7 @@ module saccade.nodes {
   requires java.net.http;
   requires jdk.management;
 
+  exports saccade.nodes.cdr;
   exports saccade.nodes.cli;
   exports saccade.nodes.dashboard;
   exports saccade.nodes.graph;

@@ -1,0 +1,20 @@
+package saccade.nodes.cdr;
+
+/**
+ * Bytes that are not the message they should be, or a value that has no place in its message. One
+ * line: the value found, the value wanted, where. The receiver drops and counts; nothing else is
+ * lost.
+ */
+@SuppressWarnings("serial")
+public final class CdrFault extends RuntimeException {
+  public CdrFault(String oneLine) {
+    super(oneLine);
+  }
+
+  /** The same fault with the type it was met in. */
+  CdrFault in(String rosName) {
+    CdrFault named = new CdrFault(rosName + ": " + getMessage());
+    named.setStackTrace(getStackTrace());
+    return named;
+  }
+}
