@@ -243,7 +243,14 @@ final class FrameTensors {
                 cars++;
                 tail += box.emissive() ? 1 : 0;
               }
-              case STRUCTURE -> {}
+              case TRUCK,
+                  CYCLIST,
+                  CONE,
+                  STOP_SIGN,
+                  LIGHT_AMBER,
+                  INDICATOR,
+                  HEAD_LAMP,
+                  STRUCTURE -> {}
             }
             if (box.kind() != Box.Kind.STRUCTURE) {
               nearest = Math.min(nearest, depthM[v * width + u]);

@@ -188,7 +188,7 @@ public final class Dresser {
 
   /** A car coming towards the ego in the other lane. */
   public void oncoming(World world, double s, double speed) {
-    Car car = car(world, s, Road.ONCOMING_D + random.nextDouble(-0.25, 0.25));
+    Car car = car(world, s, world.road.oncomingD() + random.nextDouble(-0.25, 0.25));
     car.oncoming = true;
     car.speedMps = speed;
     world.add(car);

@@ -6,6 +6,7 @@ import saccade.sim.world.Box;
 import saccade.sim.world.Daylight;
 import saccade.sim.world.Road;
 import saccade.sim.world.Scene;
+import saccade.sim.world.Weather;
 
 /** Everything but the ego: road, scenery, cars, pedestrians and lights, and how they move. */
 public final class World {
@@ -18,6 +19,14 @@ public final class World {
 
   /** Boxes that never change. */
   public final List<Box> scenery = new ArrayList<>();
+
+  public Weather weather = Weather.CLEAR;
+
+  /** Meteorological optical range, metres; infinite in clear air. */
+  public double visibilityM = Double.POSITIVE_INFINITY;
+
+  /** Rain rate, mm/h. */
+  public double rainMmPerH;
 
   private final List<LightBoxes> lightBoxes = new ArrayList<>();
   private final double[] pose = new double[3];
@@ -232,6 +241,9 @@ public final class World {
     scene.timeS = timeS;
     scene.road = road;
     scene.daylight = daylight;
+    scene.weather = weather;
+    scene.visibilityM = visibilityM;
+    scene.rainMmPerH = rainMmPerH;
     scene.egoX = ego.x;
     scene.egoY = ego.y;
     scene.egoYawRad = ego.yawRad;

@@ -19,6 +19,7 @@ package saccade.sim.world;
  * @param kind what the box is part of; an unlit lamp keeps its kind and is not emissive
  * @param objectId boxes of one object share it; unique within a scene, -1 for scenery without
  *     identity
+ * @param surface how its faces are painted; the colour above is its main colour
  */
 public record Box(
     double cx,
@@ -34,15 +35,79 @@ public record Box(
     boolean emissive,
     double reflectivity,
     Kind kind,
-    int objectId) {
+    int objectId,
+    Surface surface) {
 
   /** What a box is part of. */
   public enum Kind {
     CAR,
+    TRUCK,
+    CYCLIST,
     PEDESTRIAN,
+    CONE,
+    STOP_SIGN,
     LIGHT_RED,
+    LIGHT_AMBER,
     LIGHT_GREEN,
     BRAKE_LAMP,
+    INDICATOR,
+    HEAD_LAMP,
     STRUCTURE
+  }
+
+  /** How the faces are painted. */
+  public enum Surface {
+    /** One colour. */
+    PLAIN,
+    /** A facade: rows of windows in a wall; some are lit at night. */
+    WINDOWS,
+    /** Masonry. */
+    BRICK,
+    /** Leaves. */
+    FOLIAGE,
+    /**
+     * A stop sign's plate, seen on the end faces (across the length axis): red with a white rim.
+     */
+    STOP_PLATE,
+    /** Bands of orange and white, one above the other. */
+    CONE_BANDS,
+    /** Side of a vehicle: a darker band of glass. */
+    PANEL,
+    /** Bars with gaps between them: a fence, a mast. */
+    LATTICE
+  }
+
+  /** A box in one colour. */
+  public Box(
+      double cx,
+      double cy,
+      double cz,
+      double yawRad,
+      double lengthM,
+      double widthM,
+      double heightM,
+      int r,
+      int g,
+      int b,
+      boolean emissive,
+      double reflectivity,
+      Kind kind,
+      int objectId) {
+    this(
+        cx,
+        cy,
+        cz,
+        yawRad,
+        lengthM,
+        widthM,
+        heightM,
+        r,
+        g,
+        b,
+        emissive,
+        reflectivity,
+        kind,
+        objectId,
+        Surface.PLAIN);
   }
 }

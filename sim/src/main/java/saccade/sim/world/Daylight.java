@@ -3,5 +3,6 @@ package saccade.sim.world;
 /** How bright the world outside is. */
 public enum Daylight {
   DAY,
-  DUSK
+  DUSK,
+  NIGHT
 }

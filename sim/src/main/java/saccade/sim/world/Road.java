@@ -1,22 +1,37 @@
 package saccade.sim.world;
 
+import java.util.Arrays;
+
 /**
- * A two-lane road: straight, then an arc of constant curvature, then straight. Its reference line
- * is the centre of the ego lane; s runs along it in metres from the world origin (heading along +x
- * there; s may be negative), d is the offset to the left in metres. Lane geometry: ego lane |d|
- * &lt; 1.75, oncoming lane centre at d = +3.5, asphalt from {@link #rightEdgeD} to {@link
- * #leftEdgeD}, then a paved shoulder (parking strip, pavement) of {@link #shoulderM} on both sides,
- * then verge.
+ * A road with one or two lanes in the ego's direction and one oncoming lane: straight, then an arc
+ * of constant curvature, then straight. Its reference line is the centre of the ego's lane, which
+ * is the rightmost; s runs along it in metres from the world origin (heading along +x there; s may
+ * be negative), d is the offset to the left in metres. Lane geometry: ego lane |d| &lt; 1.75, the
+ * second lane (if there) around d = +3.5, oncoming lane centre at {@link #oncomingD}, asphalt from
+ * {@link #rightEdgeD} to {@link #leftEdgeD}, then a paved shoulder (parking strip, pavement) of
+ * {@link #shoulderM} on both sides, then verge. Side roads cross it at right angles, to both sides,
+ * without markings. Immutable.
  */
 public final class Road {
   public static final double LANE_WIDTH_M = 3.5;
-  public static final double ONCOMING_D = 3.5;
+
+  /** How far a side road's asphalt reaches from the ego lane's centre to either side, metres. */
+  public static final double SIDE_ROAD_REACH_M = 70;
+
+  /** Extent of a pedestrian crossing along the road, metres, half before and half after its s. */
+  public static final double ZEBRA_LENGTH_M = 3;
+
+  /** A side road across; both in metres along the road. */
+  private record Crossing(double s, double widthM) {}
 
   private final double straightM;
   private final double arcM;
   private final double curvature;
   private final double shoulderM;
   private final double[] stopLineS;
+  private final int lanes;
+  private final Crossing[] crossings;
+  private final double[] zebraS;
 
   private final double sign;
   private final double radius;
@@ -33,6 +48,18 @@ public final class Road {
    */
   public Road(
       double straightM, double arcM, double curvature1pm, double shoulderM, double... stopLineS) {
+    this(straightM, arcM, curvature1pm, shoulderM, stopLineS, 1, new Crossing[0], new double[0]);
+  }
+
+  private Road(
+      double straightM,
+      double arcM,
+      double curvature1pm,
+      double shoulderM,
+      double[] stopLineS,
+      int lanes,
+      Crossing[] crossings,
+      double[] zebraS) {
     if (arcM < 0 || Math.abs(arcM * curvature1pm) > 2.0) {
       throw new IllegalArgumentException(
           "arc of "
@@ -46,6 +73,9 @@ public final class Road {
     this.curvature = curvature1pm;
     this.shoulderM = shoulderM;
     this.stopLineS = stopLineS.clone();
+    this.lanes = lanes;
+    this.crossings = crossings;
+    this.zebraS = zebraS;
     this.sign = curvature1pm < 0 ? -1 : 1;
     this.radius = curvature1pm == 0 ? Double.POSITIVE_INFINITY : 1 / Math.abs(curvature1pm);
     if (curvature1pm == 0) {
@@ -58,6 +88,46 @@ public final class Road {
       endY = sign * radius * (1 - Math.cos(turn));
       endYaw = sign * turn;
     }
+  }
+
+  /**
+   * The same road with so many lanes in the ego's direction.
+   *
+   * @throws IllegalArgumentException when it is neither 1 nor 2
+   */
+  public Road withLanes(int sameDirection) {
+    if (sameDirection != 1 && sameDirection != 2) {
+      throw new IllegalArgumentException(
+          "road with " + sameDirection + " lanes in one direction: wanted 1 or 2");
+    }
+    return new Road(
+        straightM, arcM, curvature, shoulderM, stopLineS, sameDirection, crossings, zebraS);
+  }
+
+  /**
+   * The same road with one more side road across.
+   *
+   * @param s its middle, metres; on a straight part
+   * @param widthM &gt; 0
+   * @throws IllegalArgumentException when it would touch the arc or has no width
+   */
+  public Road withCrossing(double s, double widthM) {
+    boolean onArc =
+        curvature != 0 && s + widthM / 2 > straightM && s - widthM / 2 < straightM + arcM;
+    if (!(widthM > 0) || onArc) {
+      throw new IllegalArgumentException(
+          "side road of " + widthM + " m at " + s + " m: wanted a width > 0 on a straight part");
+    }
+    Crossing[] more = Arrays.copyOf(crossings, crossings.length + 1);
+    more[crossings.length] = new Crossing(s, widthM);
+    return new Road(straightM, arcM, curvature, shoulderM, stopLineS, lanes, more, zebraS);
+  }
+
+  /** The same road with one more pedestrian crossing around s, metres. */
+  public Road withZebra(double s) {
+    double[] more = Arrays.copyOf(zebraS, zebraS.length + 1);
+    more[zebraS.length] = s;
+    return new Road(straightM, arcM, curvature, shoulderM, stopLineS, lanes, crossings, more);
   }
 
   public double straightM() {
@@ -78,9 +148,19 @@ public final class Road {
     return shoulderM;
   }
 
+  /** Lanes in the ego's direction: 1 or 2. */
+  public int lanes() {
+    return lanes;
+  }
+
+  /** Centre of the oncoming lane (offset d), metres. */
+  public double oncomingD() {
+    return LANE_WIDTH_M * lanes;
+  }
+
   /** Left edge of the asphalt (offset d), metres. */
   public double leftEdgeD() {
-    return ONCOMING_D + LANE_WIDTH_M / 2;
+    return oncomingD() + LANE_WIDTH_M / 2;
   }
 
   /** Right edge of the asphalt (offset d), metres. */
@@ -95,6 +175,31 @@ public final class Road {
   /** Where stop line {@code i} lies along the road, metres. */
   public double stopLineS(int i) {
     return stopLineS[i];
+  }
+
+  /** Number of side roads. */
+  public int crossings() {
+    return crossings.length;
+  }
+
+  /** Where the middle of side road {@code i} lies along the road, metres. */
+  public double crossingS(int i) {
+    return crossings[i].s();
+  }
+
+  /** Width of side road {@code i}, metres along this road. */
+  public double crossingWidthM(int i) {
+    return crossings[i].widthM();
+  }
+
+  /** Number of pedestrian crossings. */
+  public int zebras() {
+    return zebraS.length;
+  }
+
+  /** Where the middle of pedestrian crossing {@code i} lies along the road, metres. */
+  public double zebraS(int i) {
+    return zebraS[i];
   }
 
   /** Curvature at s, 1/m, left positive. */

@@ -12,6 +12,14 @@ public final class Scene {
   public double timeS;
   public Road road = new Road(0, 0, 0, 2.5);
   public Daylight daylight = Daylight.DAY;
+  public Weather weather = Weather.CLEAR;
+
+  /** Meteorological optical range: contrast falls to 5 % over it; metres, infinite in clear air. */
+  public double visibilityM = Double.POSITIVE_INFINITY;
+
+  /** Rain rate, mm/h; 0 when it does not rain. */
+  public double rainMmPerH;
+
   public double egoX;
   public double egoY;
   public double egoYawRad;

@@ -161,7 +161,7 @@ class TruthFactsTest {
   void theNearestOtherObjectIsSecond() {
     carAhead(30, 0);
     pedestrian(20, 6.5);
-    Car oncoming = new Car(world.newId(), 34, Road.ONCOMING_D);
+    Car oncoming = new Car(world.newId(), 34, world.road.oncomingD());
     oncoming.oncoming = true;
     world.add(oncoming);
     int[] facts = facts();

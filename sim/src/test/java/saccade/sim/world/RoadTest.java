@@ -47,4 +47,33 @@ class RoadTest {
     assertThrows(IllegalArgumentException.class, () -> new Road(0, 50, 0.05, 2));
     assertThrows(IllegalArgumentException.class, () -> new Road(0, -1, 0.05, 2));
   }
+
+  @Test
+  void aSecondLaneMovesTheOncomingOneAndTheEdge() {
+    Road one = new Road(100, 0, 0, 2, 30);
+    assertEquals(3.5, one.oncomingD());
+    assertEquals(5.25, one.leftEdgeD());
+    Road two = one.withLanes(2).withCrossing(50, 8).withZebra(20);
+    assertEquals(2, two.lanes());
+    assertEquals(7, two.oncomingD());
+    assertEquals(8.75, two.leftEdgeD());
+    assertEquals(-1.75, two.rightEdgeD());
+    assertEquals(1, two.stopLines());
+    assertEquals(1, two.crossings());
+    assertEquals(50, two.crossingS(0));
+    assertEquals(8, two.crossingWidthM(0));
+    assertEquals(1, two.zebras());
+    assertEquals(20, two.zebraS(0));
+    assertEquals(0, one.crossings() + one.zebras(), "the first road is as it was");
+    assertThrows(IllegalArgumentException.class, () -> one.withLanes(3));
+  }
+
+  @Test
+  void sideRoadsLieOnStraightParts() {
+    Road bend = new Road(30, 20, 0.02, 2);
+    assertEquals(20, bend.withCrossing(20, 8).crossingS(0));
+    assertThrows(IllegalArgumentException.class, () -> bend.withCrossing(28, 8));
+    assertThrows(IllegalArgumentException.class, () -> bend.withCrossing(53, 8));
+    assertThrows(IllegalArgumentException.class, () -> bend.withCrossing(10, 0));
+  }
 }
