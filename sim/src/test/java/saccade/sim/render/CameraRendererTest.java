@@ -217,8 +217,8 @@ class CameraRendererTest {
 
   @Test
   void litLampStaysBrightAtDuskAndPaintDoesNot() {
-    double[] lamp = new double[2];
-    double[] paint = new double[2];
+    double[] lamp = new double[Daylight.values().length];
+    double[] paint = new double[Daylight.values().length];
     for (Daylight daylight : Daylight.values()) {
       Scene scene = new Scene();
       scene.daylight = daylight;
