@@ -1,6 +1,6 @@
 """Judges an exported package on held-out streams as the product runs it: ONNX, sliding window, greedy text under the grammar, own tokens fed back.
 
-    python eval.py --package DIR --val DIR [--sequences 200] [--without front_wide,front_tele,lidar,ego,history]
+    python eval.py --package DIR --val DIR [--sequences 200] [--without camera0,...,camera5,cameras,lidar,ego,history]
 
 For the author's own control while training; the product's figures come from `./saccade model eval`. Prints a table and, with --out, JSON.
 """
@@ -15,7 +15,8 @@ from data import Export
 from model import patchify
 from stream import Stream
 
-SENSOR_SLOTS = {"front_wide": (0, 28), "front_tele": (28, 56), "lidar": (56, 80), "ego": (80, 81)}
+SENSOR_SLOTS = {f"camera{c}": (s, s + L.TOKENS_PER_CAMERA) for c, s in enumerate(L.SLOT_CAMERA)}
+SENSOR_SLOTS |= {"cameras": (0, L.SLOT_LIDAR), "lidar": (L.SLOT_LIDAR, L.SLOT_EGO), "ego": (L.SLOT_EGO, L.SLOT_EGO + 1)}
 
 
 def judge(stream, export, sequences, without, exits):
@@ -23,17 +24,19 @@ def judge(stream, export, sequences, without, exits):
     names = ["maneuver", "a0", "k0", *L.FACT_NAMES]
     truth, guess = {n: [] for n in names}, [{n: [] for n in names} for _ in exits]
     frames = min(export.frames, L.WINDOW)
-    gone = range(*SENSOR_SLOTS[without]) if without in SENSOR_SLOTS else ()
-    slots = np.array([s for s in range(L.SENSOR_SLOTS) if s not in gone])
+    gone = set(range(*SENSOR_SLOTS[without])) if without in SENSOR_SLOTS else set()
     for s in sequences:
         stream.reset()
+        places = export.arrays["places"][s]
+        empty = {slot for c in range(L.CAMERAS) if not places[c] for slot in range(*SENSOR_SLOTS[f"camera{c}"])}
+        slots = np.array([slot for slot in range(L.SENSOR_SLOTS) if slot not in gone | empty])
         first = frames - 1 if without == "history" else 0
         for f in range(first, frames):
             row = s * export.frames + export.frames - frames + f
-            item = {k: a[row] for k, a in export.arrays.items()}
-            paint = item["paint"] * (without != "lidar")
-            patches = patchify(torch.from_numpy(item["images"].copy())).numpy()
-            tokens = stream.encode(patches, np.ascontiguousarray(paint), export.rays, np.ascontiguousarray(item["bev"]), np.ascontiguousarray(item["ego"]))
+            item = {k: np.ascontiguousarray(export.arrays[k][row]) for k in ("images", "paint", "bev", "ego", "action", "labels")}
+            paint = item["paint"] * np.float32(without != "lidar")
+            patches = patchify(torch.from_numpy(item["images"])).numpy()
+            tokens = stream.encode(patches, paint, np.ascontiguousarray(export.arrays["rays"][s]), item["bev"], item["ego"], places)
             stream.prefill(tokens[slots], slots)
             if f == frames - 1:
                 bins = np.floor(L.encode_actions(item["action"][None]))[0]
@@ -64,8 +67,9 @@ def score(truth, guess):
         if name in ("a0", "k0"):
             entry["meanBinError"] = float(np.abs(t - g)[g >= 0].mean())
             entry["meanBinErrorOfMedian"] = float(np.abs(t - np.median(t)).mean())
-        if name in ("maneuver", "light", "first.brakelight"):
-            entry["recall"] = [round(float((g[t == v] == v).mean()), 3) if (t == v).any() else None for v in range(3)]
+        if name not in ("a0", "k0") and not name.endswith("distance"):
+            entry["recall"] = [round(float((g[t == v] == v).mean()), 3) if (t == v).any() else None for v in range(int(t.max()) + 1)]
+            entry["precision"] = [round(float((t[g == v] == v).mean()), 3) if (g == v).any() else None for v in range(int(t.max()) + 1)]
         figures[name] = {k: round(v, 3) if isinstance(v, float) else v for k, v in entry.items()}
     return figures
 

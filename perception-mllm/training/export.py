@@ -1,6 +1,7 @@
 """Writes a model package (ONNX graphs + saccade-model.json) and proves it equal to PyTorch on a stream with a sliding window.
 
-    python export.py --checkpoint RUN/checkpoint.pt --out DIR                       (without --checkpoint: random weights, seed 0)
+    python export.py --checkpoint RUN/checkpoint.pt --out DIR                       (without --checkpoint: random weights, seed 0; with
+                                                                                    --warm: those of layout v1 where they fit)
     python eval.py --package DIR --val VAL --out figures.json
     python export.py --checkpoint RUN/checkpoint.pt --figures figures.json --out DIR   (the same weights, now with what each exit may decide)
 
@@ -22,6 +23,7 @@ from onnx import TensorProto, helper, numpy_helper
 import layout as L
 from model import CAMERA_DIM, PAINT_WAVES_M, Nano, patchify
 from stream import Stream, reference_hidden
+from warm import warm_start
 
 TOLERANCE = 1e-3
 
@@ -216,11 +218,11 @@ def write_manifest(out, files, version, trained, exits):
         "cameras": {"count": L.CAMERAS, "width": L.IMAGE_W, "height": L.IMAGE_H, "patchPx": L.PATCH_PX, "tokenRows": L.TOKEN_ROWS,
                     "tokenCols": L.TOKEN_COLS, "mean": [L.PIXEL_MEAN] * 3, "std": [L.PIXEL_STD] * 3,
                     "paint": {"rows": L.GRID_ROWS, "cols": L.GRID_COLS, "rangeScaleM": 40, "minZM": 0.5, "maxZM": 60, "minHeightM": 0.25}},
-        "lidar": {"tokens": L.BEV_TOKENS, "tokensX": 6, "tokensY": 4, "cellsX": 8, "cellsY": 6, "cellM": 1.0, "xMinM": 0.0, "yMinM": -12.0,
-                  "zMinM": 0.25, "zMaxM": 3.0, "features": 4, "egoBoxM": [-1.2, 3.9, -1.1, 1.1]},
+        "lidar": {"tokens": L.BEV_TOKENS, "tokensX": L.BEV_X, "tokensY": L.BEV_Y, "cellsX": 8, "cellsY": 6, "cellM": 1.0,
+                  "xMinM": L.BEV_X_MIN_M, "yMinM": L.BEV_Y_MIN_M, "zMinM": 0.25, "zMaxM": 3.0, "features": 4, "egoBoxM": [-1.2, 3.9, -1.1, 1.1]},
         "ego": {"scale": [15.0, 0.5, 15.0, 5.0], "order": ["speed", "yawRate", "setSpeed", "acceleration"]},
-        "slots": {"camera": [0, 28], "tokensPerCamera": 28, "lidar": 56, "ego": 80, "act": 81, "action": 82, "say": 88, "fact": 89,
-                  "facts": len(L.FACTS)},
+        "slots": {"camera": list(L.SLOT_CAMERA), "tokensPerCamera": L.TOKENS_PER_CAMERA, "lidar": L.SLOT_LIDAR, "ego": L.SLOT_EGO, "act": L.SLOT_ACT,
+                  "action": L.SLOT_ACTION, "say": L.SLOT_SAY, "fact": L.SLOT_FACT, "facts": len(L.FACTS)},
         "vocabulary": L.vocabulary(), "grammar": L.grammar(),
         "actionCodec": {"stepS": L.STEP_S, "steps": L.STEPS, "aRange": [list(r) for r in L.A_RANGE], "kRange": [list(r) for r in L.K_RANGE],
                         "bins": L.BINS, "aBase": L.A_BASE, "kBase": L.K_BASE,
@@ -276,25 +278,23 @@ def check_parity(model, out, sets=6, seed=7):
     """Streams random sets (some with dropped tokens) through ONNX and PyTorch; returns the largest |difference| over all logits."""
     rng = np.random.default_rng(seed)
     model.eval()
-    rays = rng.normal(size=(2, 28, 6)).astype(np.float32)
+    rays = rng.normal(size=(L.CAMERAS, 28, 6)).astype(np.float32)
     worst_encoder, worst_order = 0.0, 0.0
     stream, shuffled = Stream(out), Stream(out, evict_seed=seed)
     frames = []
     for t in range(sets):
-        images = torch.from_numpy(rng.integers(0, 256, (2, L.IMAGE_H, L.IMAGE_W, 3), dtype=np.uint8))
+        images = torch.from_numpy(rng.integers(0, 256, (L.CAMERAS, L.IMAGE_H, L.IMAGE_W, 3), dtype=np.uint8))
         patches = patchify(images).numpy()
-        paint = rng.uniform(0, 1, (2, 112, 3)).astype(np.float32)
-        bev = rng.normal(size=(24, 192)).astype(np.float32)
+        paint = rng.uniform(0, 1, (L.CAMERAS, 112, 3)).astype(np.float32)
+        bev = rng.normal(size=(L.BEV_TOKENS, L.BEV_FEATURES)).astype(np.float32)
         ego = rng.normal(size=(4,)).astype(np.float32)
         with torch.no_grad():
-            camera, lidar, ego_token = model.encode(*(torch.from_numpy(a)[None] for a in (patches, paint)), torch.from_numpy(rays),
-                                                    torch.from_numpy(bev)[None], torch.from_numpy(ego)[None])
-        want = torch.cat([camera.flatten(1, 2), lidar, ego_token], 1)[0].numpy()
+            want = model.sensor_tokens(*(torch.from_numpy(a) for a in (patches, paint, rays, bev, ego))).numpy()
         got = stream.encode(patches, paint, rays, bev, ego)
         worst_encoder = max(worst_encoder, float(np.abs(want - got).max()))
-        keep = np.sort(rng.choice(81, 81 if t % 2 == 0 else 50, replace=False))
+        keep = np.sort(rng.choice(L.SENSOR_SLOTS, L.SENSOR_SLOTS if t % 2 == 0 else 90, replace=False))
         ids = [L.ACT, L.MANEUVER_BASE + t % 3] + [int(i) for i in rng.integers(16, 144, 5)] + [L.SAY, L.FACT_BASE, L.FACT_BASE + 5]
-        slots = list(range(81, 91))
+        slots = list(range(L.SLOT_ACT, L.SLOT_ACT + len(ids)))
         frames.append((keep, want[keep], ids, slots))
     worst = 0.0
     for t, (keep, tokens, ids, slots) in enumerate(frames):
@@ -318,10 +318,12 @@ def describe(directory):
     return {k: meta[k] for k in ("seed", "sequences", "frames", "mix", "commit") if k in meta}
 
 
-def load(path):
+def load(path, warm):
     torch.manual_seed(0)
     model = Nano()
     info = {}
+    if warm:
+        warm_start(model, *warm)
     if path:
         state = torch.load(path, map_location="cpu", weights_only=False)
         model.load_state_dict(state["model"])
@@ -332,14 +334,15 @@ def load(path):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--checkpoint")
+    parser.add_argument("--warm", nargs=2, metavar=("CHECKPOINT", "MANIFEST"), help="weights of layout v1 and their saccade-model.json (warm.py)")
     parser.add_argument("--out", required=True)
-    parser.add_argument("--version", default="0.1.0")
+    parser.add_argument("--version", default="0.3.0")
     parser.add_argument("--commit", default="")
     parser.add_argument("--figures", help="what eval.py --out wrote for these weights: goes under `trained` and decides `exits`")
     parser.add_argument("--data", help="the exports trained on, with commas between, for `trained`")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    model, info = load(args.checkpoint)
+    model, info = load(args.checkpoint, args.warm)
     with torch.no_grad():
         files = write_graphs(model, args.out)
     figures = None

@@ -15,25 +15,29 @@ LAYERS_PER_SLICE = (2, 2, 2)
 LAYERS = sum(LAYERS_PER_SLICE)
 HEADS, KV_HEADS, HEAD_DIM = 6, 2, 32
 FFN = 512
-KV_CAPACITY = 384
+KV_CAPACITY = 896
 ROPE_THETA = 10000.0
 MAX_POSITION = 16384
 NORM_EPS = 1e-5
 VOCABULARY_SIZE = 512
 
-CAMERAS, IMAGE_H, IMAGE_W, PATCH_PX = 2, 128, 224, 4
+CAMERAS, IMAGE_H, IMAGE_W, PATCH_PX = 6, 128, 224, 4  # six places; the i-th camera of a rig takes place i, a smaller rig leaves places empty
 PATCH_ROWS, PATCH_COLS = IMAGE_H // PATCH_PX, IMAGE_W // PATCH_PX  # 32 x 56 patches of 4 px
 GRID_ROWS, GRID_COLS = 8, 14  # 16 px cells: dense labels and painted ranges live here
 TOKEN_ROWS, TOKEN_COLS = 4, 7
 TOKENS_PER_CAMERA = TOKEN_ROWS * TOKEN_COLS
-BEV_TOKENS, BEV_FEATURES = 24, 192
+# Bird's-eye tokens of 8 x 6 cells of 1 m, 4 features a cell; index = ix * BEV_Y + iy, ix = 0 is the rearmost, iy = 0 the rightmost.
+BEV_X, BEV_Y, BEV_X_MIN_M, BEV_Y_MIN_M = 9, 4, -24.0, -12.0
+BEV_TOKENS, BEV_FEATURES = BEV_X * BEV_Y, 192
 PIXEL_MEAN, PIXEL_STD = 0.5, 0.25
 
 # --- slots (RoPE position = frame * STRIDE + slot + 1; the sink has position 0) ----------------------------------------------------
-STRIDE, WINDOW = 128, 4
-SLOT_CAMERA = (0, 28)
-SLOT_LIDAR, SLOT_EGO, SLOT_ACT, SLOT_ACTION, SLOT_SAY, SLOT_FACT = 56, 80, 81, 82, 88, 89
-SENSOR_SLOTS = 81
+STRIDE, WINDOW = 256, 4
+SLOT_CAMERA = tuple(TOKENS_PER_CAMERA * c for c in range(CAMERAS))
+SLOT_LIDAR = TOKENS_PER_CAMERA * CAMERAS
+SLOT_EGO = SLOT_LIDAR + BEV_TOKENS
+SENSOR_SLOTS = SLOT_EGO + 1
+SLOT_ACT, SLOT_ACTION, SLOT_SAY, SLOT_FACT = SENSOR_SLOTS, SENSOR_SLOTS + 1, SENSOR_SLOTS + 7, SENSOR_SLOTS + 8
 
 # --- vocabulary -------------------------------------------------------------------------------------------------------------------
 SINK, ACT, SAY = 0, 1, 2
@@ -44,25 +48,33 @@ _CENTRES = [math.floor((a + b) / 2 + 0.5) for a, b in zip(DISTANCE_EDGES_M, DIST
 
 FACTS = (
     ("road", ("straight road", "curve left", "curve right")),
-    ("light", ("no traffic light", "red light", "green light")),
-    ("first.kind", ("nothing ahead", "car ahead", "pedestrian ahead")),
+    ("light", ("no traffic light", "red light", "green light", "amber light")),
+    ("sign", ("no sign", "stop sign")),
+    ("first.kind", ("nothing ahead", "car ahead", "pedestrian ahead", "truck ahead", "cyclist ahead", "cones ahead")),
     ("first.distance", tuple(f"at {c} m" for c in _CENTRES)),
-    ("first.motion", ("closing", "opening", "steady")),
+    ("first.motion", ("closing", "opening", "steady", "crossing")),
     ("first.brakelight", ("brake lights on", "brake lights off")),
-    ("second.kind", ("no other object", "another car", "another pedestrian")),
+    ("second.kind", ("no other object", "another car", "another pedestrian", "another truck", "another cyclist")),
     ("second.side", ("on the left", "in front", "on the right")),
     ("second.distance", tuple(f"{c} m away" for c in _CENTRES)),
-    ("daylight", ("day", "dusk")),
+    ("second.motion", ("coming nearer", "going away", "keeping pace", "moving across")),
+    ("left.kind", ("nothing on the left", "car on the left", "pedestrian on the left", "truck on the left", "cyclist on the left")),
+    ("right.kind", ("nothing on the right", "car on the right", "pedestrian on the right", "truck on the right", "cyclist on the right")),
+    ("behind.kind", ("nothing behind", "car behind", "truck behind", "cyclist behind")),
+    ("hazard", ("no hazard", "cut-in", "crossing from the left", "crossing from the right", "oncoming in the lane", "lane closed")),
+    ("daylight", ("day", "dusk", "night")),
+    ("weather", ("clear", "rain", "fog")),
     ("reason", ("because the road is clear", "because of the car", "because of the pedestrian", "because of the red light",
-                "because of the curve")),
+                "because of the curve", "because of the truck", "because of the cyclist", "because of the cones", "because of the stop sign")),
 )
 FACT_NAMES = tuple(name for name, _ in FACTS)
 FACT_SIZES = tuple(len(values) for _, values in FACTS)
 FACT_OFFSETS = tuple(FACT_BASE + sum(FACT_SIZES[:i]) for i in range(len(FACTS)))
 # A fact is spoken only if an earlier fact has one of these value indices: {fact index: (other fact index, allowed values)}.
-ONLY_IF = {3: (2, (1, 2)), 4: (2, (1, 2)), 5: (2, (1,)), 7: (6, (1, 2)), 8: (6, (1, 2))}
+ONLY_IF = {4: (3, (1, 2, 3, 4, 5)), 5: (3, (1, 2, 3, 4)), 6: (3, (1, 3)), 8: (7, (1, 2, 3, 4)), 9: (7, (1, 2, 3, 4)), 10: (7, (1, 2, 3, 4))}
 
-DENSE_CLASSES = ("other", "car", "pedestrian", "light red", "light green", "brake lamp")
+DENSE_CLASSES = ("other", "car", "pedestrian", "light red", "light green", "brake lamp", "truck", "cyclist", "cone", "stop sign", "light amber",
+                 "indicator")
 
 
 def vocabulary():

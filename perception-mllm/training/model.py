@@ -1,4 +1,4 @@
-"""saccade-nano: two cameras, a LiDAR sweep and the ego state in, an action chunk and a scene sentence out.
+"""saccade-nano: up to six cameras, a LiDAR sweep and the ego state in, an action chunk and a scene sentence out.
 
 Encoder per camera: 4x4 px patches through a linear stem, two strided convolutions to the 8x14 grid, painted LiDAR ranges and ray
 directions joined there, one attention block, 2x2 merge to 28 tokens. LiDAR: one token per 8 m x 6 m piece of the bird's-eye grid. Ego: one
@@ -46,6 +46,27 @@ def attend(q, k, v, bias=None):
     with torch.autocast("cpu", enabled=False):
         kind = v.dtype
         return Attention.apply(q.to(kind).contiguous(), k.to(kind).contiguous(), v.contiguous(), bias)
+
+
+class Gather(torch.autograd.Function):
+    """pool[index] where every row is asked for at most once, and index -1 gives a row of zeros: the way back is a copy, not a sum."""
+
+    @staticmethod
+    def forward(ctx, pool, index):
+        flat = index.reshape(-1)
+        ctx.save_for_backward(flat)
+        ctx.rows = pool.shape[0]
+        result = pool.index_select(0, flat.clamp(min=0))
+        result[flat < 0] = 0
+        return result.view(*index.shape, pool.shape[1])
+
+    @staticmethod
+    def backward(ctx, dy):
+        flat, = ctx.saved_tensors
+        dy = dy.reshape(-1, dy.shape[-1])
+        back = dy.new_zeros(ctx.rows + 1, dy.shape[-1])  # rows of padding end in the last one
+        back.index_copy_(0, torch.where(flat < 0, ctx.rows, flat), dy)
+        return back[:-1], None
 
 
 class RmsNorm(nn.Module):
@@ -123,7 +144,7 @@ class CameraEncoder(nn.Module):
 
 
 class LidarEncoder(nn.Module):
-    """bev [N,24,192] (8 x 6 cells x 4 features a token) -> tokens [N,24,192]; a learned place per token."""
+    """bev [N,36,192] (8 x 6 cells x 4 features a token) -> tokens [N,36,192]; a learned place per token."""
 
     def __init__(self):
         super().__init__()
@@ -188,7 +209,9 @@ class Layer(nn.Module):
         v = self.v(h).view(b, s, L.KV_HEADS, L.HEAD_DIM).transpose(1, 2)
         parts = []
         for start, end, keys, bias in blocks:
-            part = attend(q[:, :, start:end].reshape(b, L.KV_HEADS, -1, L.HEAD_DIM), k[:, :, keys], v[:, :, keys], bias.to(v.dtype))
+            ks, vs = ([x[:, :, a:z] for a, z in keys] for x in (k, v))
+            ks, vs = (x[0] if len(x) == 1 else torch.cat(x, 2) for x in (ks, vs))
+            part = attend(q[:, :, start:end].reshape(b, L.KV_HEADS, -1, L.HEAD_DIM), ks, vs, bias.to(v.dtype))
             parts.append(part.view(b, L.HEADS, end - start, L.HEAD_DIM))
         x = x + self.o(torch.cat(parts, 2).transpose(1, 2).reshape(b, s, d))
         h = self.norm2(x)
@@ -208,13 +231,15 @@ class Decoder(nn.Module):
         return F.embedding(ids, self.embedding) * math.sqrt(L.HIDDEN)
 
     def forward(self, x, positions, blocks):
-        """x [B,S,192], positions [S], blocks: per slice a list of (first query, end, key index, bias) -> hidden state after each slice.
+        """x [B,S,192], positions [S] or [B,S], blocks: per slice a list of (first query, end, key ranges, bias) -> hidden state after each slice.
 
-        A block attends its queries to the keys at `key index` alone, with an additive bias [B,1,1,queries,keys] (0 or -1e4); the blocks
-        of a slice follow one another and cover all queries. Cutting by frame spares the half of the scores that no mask would let through.
+        A block attends its queries to the keys in `key ranges` [(from, to)...] alone, with an additive bias [B,1,1,queries,keys] (0 or -1e4);
+        the blocks of a slice follow one another and cover all queries. Cutting by frame spares the scores that no mask would let through.
         """
         cos, sin = rope_tables(positions)
         cos, sin = cos.to(x.dtype), sin.to(x.dtype)
+        if positions.ndim == 2:
+            cos, sin = cos[:, None], sin[:, None]
         hidden, layer = [], 0
         for count, slice_blocks in zip(L.LAYERS_PER_SLICE, blocks):
             for _ in range(count):
@@ -230,19 +255,31 @@ class Decoder(nn.Module):
 class DenseHeads(nn.Module):
     """Training-only heads on the encoder tokens; they make perception learn before language does and are not exported."""
 
+    SCENE = ("road", "light", "sign", "daylight", "weather")  # facts that one look around answers
+
     def __init__(self):
         super().__init__()
         self.patch = nn.Linear(L.HIDDEN, 4 * (len(L.DENSE_CLASSES) + 1))  # the four 16 px cells of a token: class logits, log depth
         self.occupancy = nn.Linear(L.HIDDEN, 1)
-        self.scene = nn.Linear(2 * 2 * L.HIDDEN, 3 + 3 + 2)  # mean and max over each camera -> road, light, daylight
+        self.rate = nn.Linear(L.HIDDEN, 4)  # on hidden states of the decoder: how fast each cell's depth changes
+        self.scene_sizes = [L.FACT_SIZES[L.FACT_NAMES.index(n)] for n in self.SCENE]
+        self.scene = nn.Linear(2 * L.HIDDEN, sum(self.scene_sizes))
 
-    def forward(self, camera_tokens, lidar_tokens):
-        """camera_tokens [B,2,28,192] -> class logits [B,2,112,6], log depth [B,2,112]; occupancy logits [B,24]; scene logits [B,8]."""
-        b = camera_tokens.shape[0]
-        p = self.patch(camera_tokens).view(b, 2, L.TOKEN_ROWS, L.TOKEN_COLS, 2, 2, -1).permute(0, 1, 2, 4, 3, 5, 6)
-        p = p.reshape(b, 2, L.GRID_ROWS * L.GRID_COLS, -1)
-        pooled = torch.cat([camera_tokens.mean(2), camera_tokens.amax(2)], -1).flatten(1)
-        return p[..., :-1], p[..., -1], self.occupancy(lidar_tokens).squeeze(-1), self.scene(pooled)
+    def cells(self, camera_tokens):
+        """camera_tokens [N,28,192] -> class logits [N,112,12], log depth [N,112]."""
+        n = camera_tokens.shape[0]
+        p = self.patch(camera_tokens).view(n, L.TOKEN_ROWS, L.TOKEN_COLS, 2, 2, -1).permute(0, 1, 3, 2, 4, 5)
+        p = p.reshape(n, L.GRID_ROWS * L.GRID_COLS, -1)
+        return p[..., :-1], p[..., -1]
+
+    def scenes(self, camera_tokens, frame, frames):
+        """camera_tokens [N,28,192] of the frames `frame` [N] -> logits [frames, 3+4+2+3+3] from mean and max over all cameras of a frame."""
+        mean, peak = camera_tokens.mean(1), camera_tokens.amax(1)
+        count = torch.zeros(frames, 1).index_add_(0, frame, torch.ones(len(frame), 1)).clamp(min=1)
+        total = torch.zeros(frames, L.HIDDEN).index_add(0, frame, mean)
+        least = torch.full((frames, L.HIDDEN), -1e4)
+        best = least.scatter_reduce(0, frame[:, None].expand(-1, L.HIDDEN), peak, "amax")
+        return self.scene(torch.cat([total / count, torch.where(best > -9e3, best, torch.zeros(()))], -1))
 
 
 class Nano(nn.Module):
@@ -252,11 +289,9 @@ class Nano(nn.Module):
         self.decoder = Decoder()
         self.dense = DenseHeads()
 
-    def encode(self, patches, paint, rays, bev, ego):
-        """patches [B,2,1792,48], paint [B,2,112,3], rays [2,28,6], bev [B,24,192], ego [B,4] -> camera [B,2,28,192], lidar, ego tokens."""
-        b = patches.shape[0]
-        camera = self.camera(patches.flatten(0, 1), paint.flatten(0, 1), rays.repeat(b, 1, 1)).view(b, 2, L.TOKENS_PER_CAMERA, L.HIDDEN)
-        return camera, self.lidar(bev), self.ego(ego[:, None])
+    def sensor_tokens(self, patches, paint, rays, bev, ego):
+        """One set with all places filled: patches [6,1792,48], paint [6,112,3], rays [6,28,6], bev [36,192], ego [4] -> [205,192] in slot order."""
+        return torch.cat([self.camera(patches, paint, rays).flatten(0, 1), self.lidar(bev[None])[0], self.ego(ego[None, None])[0]])
 
 
 def patchify(images, gain=None, shift=None):

@@ -46,10 +46,10 @@ class Stream:
         self._decode(self.embed([L.SINK]), [0], 3)
         self.rows = [-1]
 
-    def encode(self, patches, paint, rays, bev, ego):
-        """Sensor tokens [81,192] of one set in slot order."""
+    def encode(self, patches, paint, rays, bev, ego, places=(1,) * L.CAMERAS):
+        """Sensor tokens [205,192] of one set in slot order; those of an empty place are zeros and must not be kept."""
         camera = [self.sessions["encoder_camera"].run(None, {"patches": patches[c][None], "paint": paint[c][None], "rays": rays[c][None]})[0][0]
-                  for c in range(L.CAMERAS)]
+                  if places[c] else np.zeros((L.TOKENS_PER_CAMERA, L.HIDDEN), np.float32) for c in range(L.CAMERAS)]
         lidar = self.sessions["encoder_lidar"].run(None, {"bev": bev[None]})[0][0]
         return np.concatenate([*camera, lidar, self.sessions["encoder_ego"].run(None, {"ego": ego[None]})[0][0]])
 
@@ -191,6 +191,6 @@ def reference_hidden(model, frames):
     mask = ((same & (key <= query)) | sensor_key) & (text[:, None] != 2)
     mask |= np.eye(n, dtype=bool)
     bias = torch.zeros(1, 1, 1, n, n).masked_fill_(~torch.from_numpy(mask), -1e4)
-    hidden = model.decoder(torch.cat(parts)[None], torch.tensor(positions), [[(0, n, slice(None), bias)]] * 3)
+    hidden = model.decoder(torch.cat(parts)[None], torch.tensor(positions), [[(0, n, [(0, n)], bias)]] * 3)
     last = len(frames[-1][2])
     return [h[:, -last:] for h in hidden]

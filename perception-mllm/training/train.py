@@ -1,19 +1,15 @@
 """Trains saccade-nano on one core within a wall-clock budget.
 
-    python train.py --data DIR --val DIR --out RUN --stage 1 --minutes 15
-    python train.py --data DIR --val DIR --out RUN --stage 2 --minutes 55      (starts from the checkpoint of stage 1 in RUN)
-    python train.py --data DIR,SUDDEN --last-shares 0.4 --val DIR --out RUN --stage 3 --minutes 17     (from that of stage 2)
-    python train.py --data DIR,SUDDEN,APPROACH --last-shares 0.25,0.4 --val DIR --out RUN --stage 4 --minutes 12
+    python train.py --data DIR,DIR --val DIR --out RUN --stage 1 --minutes 12 --warm CHECKPOINT MANIFEST
+    python train.py --data DIR,DIR --val DIR --out RUN --stage 2 --minutes 60 --decay-minutes 8       (starts from the checkpoint of stage 1)
 
-Stage 1 trains the encoder alone on dense truth (class and depth of image cells, occupancy, light, road, daylight). Stage 2 trains everything
-on short streams with the run-time window: action tokens and facts at three exits, dense truth kept at a lower weight. Stages 3 and 4
-go on as stage 2 at a low learning rate, with chosen shares of the streams from the last exports: cruising drives in which something
-appears, and drives on the way to a stop.
-A killed run goes on from RUN/checkpoint.pt with the same command. The learning rate follows the time spent, so a run ends on time.
+Stage 1 trains the encoders alone on dense truth (class and depth of image cells, occupancy, what one look tells of the scene). Stage 2 trains
+everything on short streams with the run-time window: action tokens and facts at three exits, dense truth and motion kept at a lower weight.
+A killed run goes on from RUN/checkpoint.pt with the same command. The learning rate rises, stays, and falls in the last minutes; what
+was there before the fall is RUN/before-decay.pt, and a run asked for more minutes goes on from it.
 """
 import argparse
 import json
-import math
 import os
 import shutil
 import time
@@ -23,133 +19,197 @@ import torch
 import torch.nn.functional as F
 
 import layout as L
-from data import Export, Exports, fact_targets, keep_tokens, token_variance
-from model import Nano, patchify
+from data import Export, Exports, Sight, fact_targets
+from model import Gather, Nano, patchify
+from warm import warm_start
 
-TEXT = 18  # text rows that are ever an input: <act>, 6 action tokens, <say>, facts 0..9
-ROWS = L.SENSOR_SLOTS + TEXT
+FACTS = len(L.FACTS)
+TEXT = 7 + FACTS  # text rows that are ever an input: <act>, 6 action tokens, <say> and all facts but the last
+SAY = 7  # row of <say>
+TEXT_SLOTS = torch.arange(TEXT) + L.SLOT_ACT
 EXIT_WEIGHTS = (0.3, 0.3, 1.0)
 ACTION_WEIGHTS = (2.0, 1.5, 0.7, 0.7, 1.0, 0.7)
 BIN_SIGMA = 0.9
-DENSE_WEIGHTS = torch.tensor([1.0, 3.0, 5.0, 6.0, 6.0, 5.0])
+DENSE_WEIGHTS = torch.tensor([1.0, 2.5, 5.0, 6.0, 6.0, 5.0, 3.0, 5.0, 6.0, 6.0, 8.0, 6.0])
+# Facts that only history tells get more weight, and less in the first frame of a stream, where nobody can know them.
+FACT_WEIGHTS = {"first.motion": 2.0, "second.motion": 2.0, "hazard": 2.0, "light": 1.5, "first.kind": 1.5, "first.distance": 1.3, "road": 0.7,
+                "daylight": 0.4, "weather": 0.7}
+MOTION_FACTS, MOTION_IN_FIRST_FRAME = ("first.motion", "second.motion", "hazard"), 0.4
+FRAME_S = 0.1
+RATE_SCALE_MPS, RATE_LIMIT_MPS = 5.0, 20.0
 
 
-# --- stage 1: dense truth -----------------------------------------------------------------------------------------------------------
-def dense_loss(model, camera, lidar, batch, camera_ok, lidar_ok):
-    """Loss of the dense heads. batch rows match camera [B,2,28,192]; *_ok mask sensors that were blanked."""
-    classes, depth, occupancy, scene = model.dense(camera.float(), lidar.float())
-    weight = camera_ok[:, :, None].float().expand(-1, -1, 112)
-    target = batch["dense"].long()
-    ce = F.cross_entropy(classes.flatten(0, 2), target.flatten(), DENSE_WEIGHTS, reduction="none").view_as(target)
-    loss_class = (ce * weight).sum() / weight.sum().clamp(min=1)
-    has = (batch["depth"] > 0) * weight
-    loss_depth = (F.smooth_l1_loss(depth, (batch["depth"].clamp(min=0.5) / 10).log(), reduction="none", beta=0.1) * has).sum() / has.sum().clamp(min=1)
-    occ = F.binary_cross_entropy_with_logits(occupancy, (batch["occupancy"] > 0).float(), reduction="none",
-                                             pos_weight=torch.tensor(4.0)) * lidar_ok[:, None].float()
-    loss_occ = occ.sum() / (lidar_ok.sum() * 24).clamp(min=1)
-    facts = batch["labels"][:, 2:].long()
-    loss_scene = sum(F.cross_entropy(s, facts[:, j]) for s, j in zip(scene.split((3, 3, 2), -1), (0, 1, 9)))
-    parts = {"class": loss_class, "depth": loss_depth, "occupancy": loss_occ, "scene": loss_scene}
-    return loss_class * 2 + loss_depth + loss_occ * 0.5 + loss_scene * 0.5, parts
+# --- dense truth --------------------------------------------------------------------------------------------------------------------
+def dense_loss(model, camera, lidar, batch, pictures, where, lidar_ok):
+    """Losses of the dense heads. camera [N,28,192] are the tokens of `pictures`, at (stream, frame, place) = where; lidar [F,36,192]."""
+    frames = len(lidar)
+    loss = parts = None
+    occ = F.binary_cross_entropy_with_logits(model.dense.occupancy(lidar.float()).squeeze(-1), (batch["occupancy"] > 0).float(), reduction="none",
+                                             pos_weight=torch.tensor(4.0)) * lidar_ok.view(-1, 1).float()
+    loss_occ = occ.sum() / (lidar_ok.sum() * L.BEV_TOKENS).clamp(min=1)
+    loss, parts = loss_occ * 0.5, {"occupancy": loss_occ}
+    if len(camera):
+        camera = camera.float()
+        classes, depth = model.dense.cells(camera)
+        loss_class = F.cross_entropy(classes.flatten(0, 1), pictures["dense"].long().flatten(), DENSE_WEIGHTS)
+        has = (pictures["depth"] > 0).float()
+        near = (pictures["depth"].clamp(min=0.5) / 10).log()
+        loss_depth = (F.smooth_l1_loss(depth, near, reduction="none", beta=0.1) * has).sum() / has.sum().clamp(min=1)
+        frame = torch.from_numpy(where[0] * lidar_ok.shape[1] + where[1])
+        seen = torch.unique(frame)
+        facts = batch["labels"][:, 2:].long()[seen]
+        scene = model.dense.scenes(camera, frame, frames)[seen].split(model.dense.scene_sizes, -1)
+        loss_scene = sum(F.cross_entropy(s, facts[:, L.FACT_NAMES.index(n)]) for s, n in zip(scene, model.dense.SCENE))
+        loss = loss + loss_class * 2 + loss_depth + loss_scene * 0.4
+        parts |= {"class": loss_class, "depth": loss_depth, "scene": loss_scene}
+    return loss, parts
 
 
-def encode(model, batch, rays, rng, training, camera_ok=None, lidar_ok=None):
-    """batch with flat rows [B,...] -> camera, lidar and ego tokens."""
-    b = batch["images"].shape[0]
-    images = batch["images"].flatten(0, 1)
-    paint, ego, gain, shift = batch["paint"], batch["ego"], None, None
-    if training:
-        gain = torch.from_numpy(rng.uniform(0.85, 1.15, (b, 1, 1)).astype(np.float32)).repeat_interleave(2, 0)
-        shift = torch.from_numpy(rng.uniform(-0.2, 0.2, (b, 1, 1)).astype(np.float32)).repeat_interleave(2, 0)
+def encode(model, batch, pictures, where, lidar_ok, rng=None):
+    """Tokens of the pictures [N,28,192], of all sweeps [F,36,192] and of all ego states [F,1,192]; with rng the light and the speed vary a little."""
+    frames, t = len(batch["bev"]), lidar_ok.shape[1]
+    frame = torch.from_numpy(where[0] * t + where[1])
+    ego, gain, shift = batch["ego"], None, None
+    if rng is not None:
+        gain = torch.from_numpy(rng.uniform(0.85, 1.15, (frames, 1, 1)).astype(np.float32))[frame]
+        shift = torch.from_numpy(rng.uniform(-0.2, 0.2, (frames, 1, 1)).astype(np.float32))[frame]
         ego = ego + torch.from_numpy(rng.normal(0, 1, ego.shape).astype(np.float32)) * torch.tensor([0.01, 0.01, 0.0, 0.03])
-    patches = patchify(images, gain, shift)
-    if lidar_ok is not None:
-        paint = paint * lidar_ok[:, None, None, None].float()  # without a sweep nothing is painted
-    return model.encode(patches.view(b, 2, 1792, 48), paint, rays, batch["bev"], ego)
+    lidar, ego = model.lidar(batch["bev"]), model.ego(ego[:, None])
+    if not len(frame):
+        return torch.zeros(0, 28, L.HIDDEN, dtype=lidar.dtype), lidar, ego
+    paint = pictures["paint"] * lidar_ok.view(-1)[frame][:, None, None]  # without a sweep nothing is painted
+    rays = batch["rays"][frame, torch.from_numpy(where[2])]
+    return model.camera(patchify(pictures["images"], gain, shift), paint, rays), lidar, ego
 
 
-def train_step_dense(model, export, rng, size):
-    rows = np.sort(rng.integers(0, export.rows, size))
+def look(export, rows, shape, rng, drop=None):
+    """Reads the rows of B streams of T frames as a drawn (rng) or a full sight shows them."""
+    b, t = shape
     batch = export.take(rows)
-    lidar_ok = torch.from_numpy(rng.random(size) > 0.15)
+    places, rays = (batch[k].view(b, t, *batch[k].shape[1:])[:, 0] for k in ("places", "rays"))
+    sight = Sight.full(places, t, drop) if rng is None else Sight.drawn(places, rays, t, rng)
+    where = sight.images()
+    pictures = export.pictures(rows.reshape(b, t)[where[0], where[1]], where[2])
+    return batch, sight, where, pictures
+
+
+def train_step_dense(model, export, rng, size, shares):
+    rows = export.draw(rng, size, shares) * export.frames + rng.integers(0, export.frames, size)
+    batch, sight, where, pictures = look(export, rows, (size, 1), rng)
+    lidar_ok = torch.from_numpy(sight.lidar & (rng.random((size, 1)) > 0.1))
     with torch.autocast("cpu", torch.bfloat16):
-        camera, lidar, _ = encode(model, batch, model.rays, rng, True, lidar_ok=lidar_ok)
-    loss, parts = dense_loss(model, camera, lidar, batch, torch.ones(size, 2), lidar_ok)
-    return loss, {k: float(v.detach()) for k, v in parts.items()}
+        camera, lidar, _ = encode(model, batch, pictures, where, lidar_ok, rng)
+    loss, parts = dense_loss(model, camera, lidar, batch, pictures, where, lidar_ok)
+    return loss, {k: float(v.detach()) for k, v in parts.items()}, size
 
 
-def evaluate_dense(model, export, rows, batch_size=64):
-    """Recall a class, precision-free accuracy of scene heads minus majority, median relative depth error, occupancy balanced accuracy."""
+def evaluate_dense(model, export, rows, batch_size=32):
+    """Recall and precision a class, scene facts against the majority, median relative depth error, occupancy."""
     model.eval()
-    hit, count, predicted = np.zeros(6), np.zeros(6), np.zeros(6)
-    depth_error, scene_hit, scene_truth, occ = [], [[], [], []], [[], [], []], np.zeros((2, 2))
+    n = len(L.DENSE_CLASSES)
+    table, depth_error, occ = np.zeros((n, n)), [], np.zeros((2, 2))
+    scene_hit, scene_truth = [[] for _ in model.dense.SCENE], [[] for _ in model.dense.SCENE]
     for i in range(0, len(rows), batch_size):
-        batch = export.take(rows[i:i + batch_size])
+        chosen = rows[i:i + batch_size]
+        batch, sight, where, pictures = look(export, chosen, (len(chosen), 1), None)
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-            camera, lidar, _ = encode(model, batch, model.rays, None, False)
-            classes, depth, occupancy, scene = model.dense(camera, lidar)
-        guess, truth = classes.float().argmax(-1).numpy(), batch["dense"].numpy()
-        for c in range(6):
-            hit[c] += ((guess == c) & (truth == c)).sum()
-            count[c] += (truth == c).sum()
-            predicted[c] += (guess == c).sum()
-        has = batch["depth"].numpy() > 0
-        depth_error.append(np.abs(np.exp(depth.float().numpy()[has]) * 10 / batch["depth"].numpy()[has] - 1))
-        for s, j, a, t in zip(scene.split((3, 3, 2), -1), (0, 1, 9), scene_hit, scene_truth):
-            a.append(s.float().argmax(-1).numpy())
-            t.append(batch["labels"][:, 2 + j].numpy())
-        o = batch["occupancy"].numpy() > 0
-        g = occupancy.float().numpy() > 0
-        for a in range(2):
-            for b in range(2):
-                occ[a, b] += ((o == a) & (g == b)).sum()
+            camera, lidar, _ = encode(model, batch, pictures, where, torch.from_numpy(sight.lidar))
+            classes, depth = model.dense.cells(camera)
+            occupancy = model.dense.occupancy(lidar).squeeze(-1)
+            scene = model.dense.scenes(camera.float(), torch.from_numpy(where[0]), len(chosen)).float().split(model.dense.scene_sizes, -1)
+        np.add.at(table, (pictures["dense"].numpy().ravel(), classes.float().argmax(-1).numpy().ravel()), 1)
+        has = pictures["depth"].numpy() > 0
+        depth_error.append(np.abs(np.exp(depth.float().numpy()[has]) * 10 / pictures["depth"].numpy()[has] - 1))
+        for s, name, a, t in zip(scene, model.dense.SCENE, scene_hit, scene_truth):
+            a.append(s.argmax(-1).numpy())
+            t.append(batch["labels"][:, 2 + L.FACT_NAMES.index(name)].numpy())
+        np.add.at(occ, ((batch["occupancy"].numpy() > 0).astype(int).ravel(), (occupancy.float().numpy() > 0).astype(int).ravel()), 1)
     model.train()
-    result = {f"recall {n}": round(hit[c] / max(count[c], 1), 3) for c, n in enumerate(L.DENSE_CLASSES)}
-    result |= {f"precision {n}": round(hit[c] / max(predicted[c], 1), 3) for c, n in enumerate(L.DENSE_CLASSES)}
+    result = {"recall/precision": {c: [round(table[k, k] / max(v, 1), 3) for v in (table[k].sum(), table[:, k].sum())] + [int(table[k].sum())]
+                                   for k, c in enumerate(L.DENSE_CLASSES)}}
     result["depth median relative error"] = round(float(np.median(np.concatenate(depth_error))), 3)
-    for name, a, t in zip(("road", "light", "daylight"), scene_hit, scene_truth):
+    for name, a, t in zip(model.dense.SCENE, scene_hit, scene_truth):
         a, t = np.concatenate(a), np.concatenate(t)
-        result[f"{name} accuracy"], result[f"{name} majority"] = round(float((a == t).mean()), 3), round(float(np.bincount(t).max() / len(t)), 3)
-    result["occupancy recall"] = round(occ[1, 1] / max(occ[1].sum(), 1), 3)
-    result["occupancy false alarm"] = round(occ[0, 1] / max(occ[0].sum(), 1), 3)
+        result[name] = {"accuracy": round(float((a == t).mean()), 3), "majority": round(float(np.bincount(t).max() / len(t)), 3)}
+    result["occupancy"] = {"recall": round(occ[1, 1] / max(occ[1].sum(), 1), 3), "false alarm": round(occ[0, 1] / max(occ[0].sum(), 1), 3)}
     return result
 
 
-# --- stage 2: streams ---------------------------------------------------------------------------------------------------------------
-def blocks_of(valid, depth, hide_action, history=True):
-    """Attention blocks of the three slices (see Decoder.forward): the sink alone, then frame after frame.
+# --- streams ------------------------------------------------------------------------------------------------------------------------
+class Rows:
+    """Rows of a batch of streams: sink, then the kept sensor tokens of each frame (padded to the most of any stream), then the text of each."""
 
-    valid [B,T,ROWS]: token present; depth [B,T] in 1..3: slices that the frame went through; hide_action [B,T]: facts of the frame must not
-    look at its action tokens; history False: no frame sees an earlier one.
-    """
-    b, frames, _ = valid.shape
-    slot = torch.arange(ROWS)
-    causal = slot[None] <= slot[:, None]
-    to_action = (slot[:, None] >= L.SLOT_SAY) & (slot[None] >= L.SLOT_ACTION) & (slot[None] < L.SLOT_SAY)
-    same = []
-    for t in range(frames):
-        own = causal[None] & valid[:, t, None]
-        same.append(own & ~(to_action[None] & hide_action[:, t, None, None]))
-    result = []
-    for k in range(3):
-        if k and not (depth <= k).any():
-            result.append(result[-1])
-            continue
-        blocks = [(0, 1, slice(0, 1), torch.zeros(1, 1, 1, 1, 1))]
-        for t in range(frames):
-            earlier = range(max(0, t - L.WINDOW + 1), t) if history else range(0)
-            keys = torch.cat([torch.zeros(1, dtype=torch.long)] + [1 + o * ROWS + slot[:L.SENSOR_SLOTS] for o in earlier] + [1 + t * ROWS + slot])
-            seen = [torch.ones(b, ROWS, 1, dtype=torch.bool)]
-            seen += [(valid[:, o, :L.SENSOR_SLOTS] & (depth[:, o, None] > k))[:, None].expand(-1, ROWS, -1) for o in earlier]
-            seen.append(same[t])  # a frame that left earlier asks nothing of this slice: its loss is masked
-            bias = torch.zeros(b, ROWS, len(keys)).masked_fill_(~torch.cat(seen, 2), -1e4)
-            blocks.append((1 + t * ROWS, 1 + (t + 1) * ROWS, keys, bias[:, None, None].bfloat16()))
-        result.append(blocks)
-    return result
+    def __init__(self, kept):
+        """kept [B,T,205] bool."""
+        b, t, _ = kept.shape
+        self.batch, self.frames = b, t
+        count = kept.sum(-1)
+        self.width = [int(count[:, f].max()) for f in range(t)]
+        self.slots, self.valid = [], []  # per frame [B,width] slot (0 where padded) and presence
+        for f, width in enumerate(self.width):
+            order = np.argsort(~kept[:, f], -1, kind="stable")[:, :width]
+            valid = np.arange(width)[None] < count[:, f, None]
+            self.slots.append(torch.from_numpy(np.where(valid, order, 0)))
+            self.valid.append(torch.from_numpy(valid))
+        ends = 1 + np.cumsum([0] + self.width)
+        self.sensor = [(int(a), int(z)) for a, z in zip(ends, ends[1:])]
+        self.text_start = int(ends[-1])
+        self.text = [(self.text_start + f * TEXT, self.text_start + (f + 1) * TEXT) for f in range(t)]
+
+    def positions(self):
+        sensor = [f * L.STRIDE + s + 1 for f, s in enumerate(self.slots)]
+        text = (torch.arange(self.frames)[:, None] * L.STRIDE + TEXT_SLOTS + 1).flatten().expand(self.batch, -1)
+        return torch.cat([torch.zeros(self.batch, 1, dtype=torch.long), *sensor, text], 1)
+
+    def pool_index(self, where):
+        """Where each sensor row's token lies in the pool of camera tokens [N*28], then sweeps [B*T*36], then ego tokens [B*T]; -1 padding."""
+        b, t, pictures = self.batch, self.frames, len(where[0])
+        first = torch.full((b, t, L.CAMERAS), -1)
+        first[where] = torch.arange(pictures) * 28
+        camera = (first[..., None] + torch.arange(28)).flatten(2)
+        frame = torch.arange(b * t).view(b, t, 1)
+        lidar = pictures * 28 + frame * L.BEV_TOKENS + torch.arange(L.BEV_TOKENS)
+        ego = pictures * 28 + b * t * L.BEV_TOKENS + frame
+        table = torch.cat([camera, lidar, ego], 2)
+        index = [torch.where(v, table[:, f].gather(1, s), -1) for f, (s, v) in enumerate(zip(self.slots, self.valid))]
+        return torch.cat(index, 1)
+
+    def blocks(self, present, depth, hide_action, history=True):
+        """Attention blocks of the three slices (see Decoder.forward).
+
+        present [B,T,TEXT]: text row there; depth [B,T] in 1..3: slices that the frame went through; hide_action [B,T]: facts of the frame must
+        not look at its action tokens; history False: no frame sees an earlier one.
+        """
+        b, result = self.batch, []
+        row = torch.arange(TEXT)
+        causal = row[None] <= row[:, None]
+        to_action = (row[:, None] >= SAY) & (row[None] >= 1) & (row[None] < SAY)
+        for k in range(3):
+            if k and not (depth <= k).any():
+                result.append(result[-1])
+                continue
+            sensor_blocks, text_blocks = [], []
+            for t, (own, width) in enumerate(zip(self.sensor, self.width)):
+                earlier = range(max(0, t - L.WINDOW + 1), t) if history else range(0)
+                from_row = self.sensor[earlier[0]][0] if len(earlier) else own[0]
+                keys = [(0, own[1])] if from_row == 1 else [(0, 1), (from_row, own[1])]
+                past = torch.cat([torch.ones(b, 1, dtype=torch.bool)] + [self.valid[o] & (depth[:, o, None] > k) for o in earlier], 1)
+                same = torch.tril(torch.ones(width, width, dtype=torch.bool)) & self.valid[t][:, None]
+                sensor_blocks.append((*own, keys, bias_of(torch.cat([past[:, None].expand(-1, width, -1), same], 2))))
+                said = causal & present[:, t, None] & ~(to_action & hide_action[:, t, None, None])
+                seen = torch.cat([past, self.valid[t]], 1)[:, None].expand(-1, TEXT, -1)  # a frame that left earlier asks nothing of this slice
+                text_blocks.append((*self.text[t], keys + [self.text[t]], bias_of(torch.cat([seen, said], 2))))
+            result.append([(0, 1, [(0, 1)], torch.zeros(1, 1, 1, 1, 1)), *sensor_blocks, *text_blocks])
+        return result
+
+
+def bias_of(seen):
+    """bool [B,queries,keys] -> additive bias [B,1,1,queries,keys]."""
+    return torch.zeros(seen.shape, dtype=torch.bfloat16).masked_fill_(~seen, -1e4)[:, None, None]
 
 
 def text_of(batch, shape, rng, training):
-    """Input ids [B,T,18], presence of those rows, next-token ids [B,T,18] (-1 none) and soft action targets [B*T,5,64]."""
+    """Input ids [B,T,TEXT], presence of those rows, next-token ids [B,T,TEXT] (-1 none) and soft action targets [B*T,5,64]."""
     b, t = shape
     labels = batch["labels"].numpy().reshape(b * t, -1)
     coords = L.encode_actions(batch["action"].numpy().reshape(b * t, -1))
@@ -162,9 +222,9 @@ def text_of(batch, shape, rng, training):
     targets = np.full((b * t, TEXT), -1)
     targets[:, 0] = L.MANEUVER_BASE + labels[:, 0]
     targets[:, 1:6] = base + bins
-    targets[:, 7:] = after
+    targets[:, SAY:] = after
     inputs = np.zeros((b * t, TEXT), np.int64)
-    inputs[:, 0], inputs[:, 7] = L.ACT, L.SAY
+    inputs[:, 0], inputs[:, SAY] = L.ACT, L.SAY
     inputs[:, 1] = targets[:, 0]
     shown = bins
     if training:  # noisy teacher forcing: the model's own bins will be off by a few
@@ -172,70 +232,96 @@ def text_of(batch, shape, rng, training):
         shown = np.clip(bins + noise, 0, L.BINS - 1)
         wrong = rng.random(b * t) < 0.05
         inputs[wrong, 1] = L.MANEUVER_BASE + rng.integers(0, 3, wrong.sum())
-    inputs[:, 2:7] = base + shown
-    inputs[:, 8:] = np.maximum(fact_ids[:, :10], 0)
+    inputs[:, 2:SAY] = base + shown
+    inputs[:, SAY + 1:] = np.maximum(fact_ids[:, :-1], 0)
     present = np.ones((b * t, TEXT), bool)
-    present[:, 8:] = fact_ids[:, :10] >= 0
+    present[:, SAY + 1:] = fact_ids[:, :-1] >= 0
     return (torch.from_numpy(inputs).view(b, t, TEXT), torch.from_numpy(present).view(b, t, TEXT),
             torch.from_numpy(targets).view(b, t, TEXT), torch.from_numpy(soft))
 
 
-def stream_forward(model, batch, shape, rng, training, drop=None):
-    """Runs B streams of T frames. `drop`: sensor blanked at evaluation ("front_wide", "front_tele", "lidar", "ego", "history").
+def stream_forward(model, seen, shape, rng, training, history=True):
+    """Runs B streams of T frames as `look` saw them.
 
-    Returns logits of each exit [B,T,18,512], text targets, soft targets, depth [B,T], the dense loss.
+    Returns logits of each exit [B,T,TEXT,512], text targets, soft targets, depth [B,T], the loss of the dense heads and its parts.
     """
+    batch, sight, where, pictures = seen
     b, t = shape
-    camera_ok, lidar_ok, ego_ok = torch.ones(b, t, 2, dtype=torch.bool), torch.ones(b, t, dtype=torch.bool), torch.ones(b, t, dtype=torch.bool)
-    depth, hide = torch.full((b, t), 3), torch.zeros(b, t, dtype=torch.bool)
+    depth, hide = torch.full((b, t), 3), torch.ones(b, t, dtype=torch.bool)
+    lidar_ok = torch.from_numpy(sight.lidar)
     if training:
-        camera_ok &= torch.from_numpy((rng.random((b, 1, 2)) > 0.06) & (rng.random((b, t, 2)) > 0.03))
-        lidar_ok &= torch.from_numpy((rng.random((b, 1)) > 0.06) & (rng.random((b, t)) > 0.03))
-        ego_ok &= torch.from_numpy(rng.random((b, 1)) > 0.02)
         early = rng.random((b, t)) < 0.1
         depth = torch.from_numpy(np.where(early, rng.integers(1, 3, (b, t)), 3))
         hide = torch.from_numpy(rng.random((b, t)) < 0.35)
+        # Measured acceleration blanked in half of the streams; else the model copies its last action.
         batch["ego"][:, 3] *= torch.from_numpy((rng.random((b, 1)) > 0.5).astype(np.float32)).expand(b, t).reshape(-1)
-    if drop in ("front_wide", "front_tele"):
-        camera_ok[:, :, ("front_wide", "front_tele").index(drop)] = False
-    elif drop == "cameras":
-        camera_ok[:] = False
-    elif drop == "lidar":
-        lidar_ok[:] = False
-    elif drop == "ego":
-        ego_ok[:] = False
-    if not training:
-        hide[:] = True
-    camera, lidar, ego = encode(model, batch, model.rays, rng, training, lidar_ok=lidar_ok.view(-1))
-    keep = torch.from_numpy(keep_tokens(token_variance(batch["images"].flatten(0, 1)), rng, shape)) if training else torch.ones(b, t, 2, 28, dtype=torch.bool)
-    valid = torch.cat([(keep & camera_ok[..., None]).flatten(2), lidar_ok[:, :, None].expand(-1, -1, 24), ego_ok[:, :, None]], -1)
+    camera, lidar, ego = encode(model, batch, pictures, where, lidar_ok, rng if training else None)
+    rows = Rows(sight.kept(where, pictures["images"], batch["bev"], rng))
+    pool = torch.cat([camera.flatten(0, 1), lidar.flatten(0, 1), ego.flatten(0, 1)])
+    sensors = Gather.apply(pool, rows.pool_index(where))
     inputs, present, targets, soft = text_of(batch, shape, rng, training)
-    sensors = torch.cat([camera.flatten(1, 2), lidar, ego], 1).view(b, t, L.SENSOR_SLOTS, L.HIDDEN)
-    text = model.decoder.embed(inputs).to(sensors.dtype)
-    x = torch.cat([sensors, text], 2).flatten(1, 2)
-    x = torch.cat([model.decoder.embed(torch.zeros(b, 1, dtype=torch.long)).to(x.dtype), x], 1)
-    positions = torch.cat([torch.tensor([0]), (torch.arange(t)[:, None] * L.STRIDE + torch.arange(ROWS) + 1).flatten()])
-    valid = torch.cat([valid, present], -1)
-    hidden = model.decoder(x, positions, blocks_of(valid, depth, hide, drop != "history"))
-    pick = (1 + torch.arange(t)[:, None] * ROWS + L.SENSOR_SLOTS + torch.arange(TEXT)).flatten()
-    logits = [model.decoder.logits(h[:, pick], k).float().view(b, t, TEXT, -1) for k, h in enumerate(hidden)]
+    text = model.decoder.embed(inputs.flatten(1)).to(sensors.dtype)
+    sink = model.decoder.embed(torch.zeros(b, 1, dtype=torch.long)).to(sensors.dtype)
+    hidden = model.decoder(torch.cat([sink, sensors, text], 1), rows.positions(), rows.blocks(present, depth, hide, history))
+    logits = [model.decoder.logits(h[:, rows.text_start:], k).float().view(b, t, TEXT, -1) for k, h in enumerate(hidden)]
     dense, parts = None, {}
     if training:
-        dense, parts = dense_loss(model, camera, lidar, batch, camera_ok.view(-1, 2), lidar_ok.view(-1))
+        dense, parts = dense_loss(model, camera, lidar, batch, pictures, where, lidar_ok)
+        rate = rate_loss(model, hidden[1], rows, pictures["depth"], where, depth)
+        if rate is not None:
+            dense, parts = dense + 0.5 * rate, parts | {"rate": rate}
     return logits, targets, soft, depth, dense, parts
 
 
+CELLS_OF_TOKEN = torch.tensor([[(2 * r + i) * L.GRID_COLS + 2 * c + j for i in range(2) for j in range(2)]
+                               for r in range(L.TOKEN_ROWS) for c in range(L.TOKEN_COLS)])
+
+
+def rate_loss(model, hidden, rows, depth_m, where, depth):
+    """How fast the things in each kept camera token come nearer, from the hidden state after the second slice: only history can tell.
+
+    depth_m [N,112] of the pictures. Truth is the change of depth against the oldest frame in sight, m/s; cells that changed owner are left out.
+    """
+    b, t = rows.batch, rows.frames
+    field = torch.zeros(b, t, L.CAMERAS, 28, 4)
+    field[where] = depth_m[:, CELLS_OF_TOKEN]
+    field = field.flatten(2, 3)
+    loss, count = 0.0, 0
+    for f in range(1, t):
+        slots, valid = rows.slots[f], rows.valid[f] & (rows.slots[f] < L.SLOT_LIDAR) & (depth[:, f, None] > 1)
+        old = max(0, f - L.WINDOW + 1)
+        index = torch.where(valid, slots, 0)[..., None].expand(-1, -1, 4)
+        now, then = field[:, f].gather(1, index), field[:, old].gather(1, index)
+        speed = (now - then) / ((f - old) * FRAME_S)
+        has = valid[..., None] & (now > 0) & (then > 0) & (speed.abs() < RATE_LIMIT_MPS)
+        n = int(has.sum())
+        if n:
+            a, z = rows.sensor[f]
+            guess = model.dense.rate(hidden[:, a:z].float())
+            loss = loss + (F.smooth_l1_loss(guess, speed / RATE_SCALE_MPS, reduction="none", beta=0.2) * has).sum()
+            count += n
+    return loss / count if count else None
+
+
 def fact_weights(export):
-    """Loss weight a token id: facts by inverse square root of frequency (mean 1 over the data)."""
+    """Loss weight a token id: facts by inverse square root of frequency (mean 1 over the data), times the weight of the fact."""
     labels = export.labels()
     weights = np.ones(L.VOCABULARY_SIZE, np.float32)
-    for column, offset, size in [(0, L.MANEUVER_BASE, 3)] + [(2 + i, o, s) for i, (o, s) in enumerate(zip(L.FACT_OFFSETS, L.FACT_SIZES))]:
+    columns = [(0, L.MANEUVER_BASE, 3, 1.0)] + [(2 + i, o, s, FACT_WEIGHTS.get(n, 1.0))
+                                                for i, (n, o, s) in enumerate(zip(L.FACT_NAMES, L.FACT_OFFSETS, L.FACT_SIZES))]
+    for column, offset, size, own in columns:
         values = labels[:, column]
         values = values[values >= 0]
         share = np.bincount(values, minlength=size)[:size] / max(len(values), 1)
         w = np.clip(1 / np.sqrt(np.maximum(share, 1e-4) * size), 0.5, 3.0)
-        weights[offset:offset + size] = w / max((w * share).sum(), 1e-6)
+        weights[offset:offset + size] = own * w / max((w * share).sum(), 1e-6)
     return torch.from_numpy(weights)
+
+
+IS_MOTION = torch.zeros(L.VOCABULARY_SIZE, dtype=torch.bool)
+for _name in MOTION_FACTS:
+    _i = L.FACT_NAMES.index(_name)
+    IS_MOTION[L.FACT_OFFSETS[_i]:L.FACT_OFFSETS[_i] + L.FACT_SIZES[_i]] = True
 
 
 def text_loss(logits, targets, soft, depth, weights):
@@ -243,7 +329,7 @@ def text_loss(logits, targets, soft, depth, weights):
     b, t = depth.shape
     target = targets.view(b * t, TEXT)
     total, parts = 0.0, {}
-    row_weight = torch.ones(TEXT)
+    first = (torch.arange(t) == 0).expand(b, -1).reshape(-1, 1)
     for k, (w, logit) in enumerate(zip(EXIT_WEIGHTS, logits)):
         asked = (depth > k).view(-1, 1).float()
         logp = logit.view(b * t, TEXT, -1).log_softmax(-1)
@@ -251,9 +337,9 @@ def text_loss(logits, targets, soft, depth, weights):
         action = torch.stack([-(soft[:, j] * logp[:, 1 + j, base:base + L.BINS]).sum(-1)
                               for j, base in enumerate((L.A_BASE, L.A_BASE, L.A_BASE, L.K_BASE, L.K_BASE))], 1)
         action = torch.cat([maneuver, action], 1) * torch.tensor(ACTION_WEIGHTS)
-        spoken = target[:, 7:] >= 0
-        ids = target[:, 7:].clamp(min=0)
-        fact = -logp[:, 7:].gather(2, ids[..., None]).squeeze(-1) * weights[ids] * spoken
+        ids = target[:, SAY:].clamp(min=0)
+        weight = weights[ids] * (target[:, SAY:] >= 0) * torch.where(IS_MOTION[ids] & first, MOTION_IN_FIRST_FRAME, 1.0)
+        fact = -logp[:, SAY:].gather(2, ids[..., None]).squeeze(-1) * weight
         n = asked.sum().clamp(min=1)
         loss_action, loss_fact = (action * asked).sum() / n / 4, (fact * asked).sum() / n / 4
         total = total + w * (loss_action + loss_fact)
@@ -262,88 +348,81 @@ def text_loss(logits, targets, soft, depth, weights):
     return total, parts
 
 
-def train_step_stream(model, export, rng, size, weights, aux, last_shares=()):
+def train_step_stream(model, export, rng, size, shares, weights, aux):
     t = min(export.frames, 4 if rng.random() < 0.85 else export.frames)
     b = max(1, size // t)
-    sequence = rng.integers(0, export.sequences, b)
-    if last_shares:
-        bounds = (export.starts // export.frames)[-1 - len(last_shares):]  # of the last exports
-        draw, below = rng.random(b), 0.0
-        picks = [rng.integers(lo, hi, b) for lo, hi in zip(bounds, bounds[1:])]
-        sequence = rng.integers(0, bounds[0], b)
-        for share, pick in zip(last_shares, picks):
-            sequence = np.where((draw >= below) & (draw < below + share), pick, sequence)
-            below += share
     start = rng.integers(0, export.frames - t + 1, b)
-    rows = ((sequence * export.frames + start)[:, None] + np.arange(t)).ravel()
-    batch = export.take(rows)
+    rows = ((export.draw(rng, b, shares) * export.frames + start)[:, None] + np.arange(t)).ravel()
+    seen = look(export, rows, (b, t), rng)
     with torch.autocast("cpu", torch.bfloat16):
-        logits, targets, soft, depth, dense, dense_parts = stream_forward(model, batch, (b, t), rng, True)
+        logits, targets, soft, depth, dense, dense_parts = stream_forward(model, seen, (b, t), rng, True)
     loss, parts = text_loss(logits, targets, soft, depth, weights)
     return loss + aux * dense, parts | {k: float(v.detach()) for k, v in dense_parts.items()}, b * t
 
 
 SLOT_NAMES = ["maneuver", "a0", "a1", "a2", "k0", "k1", *L.FACT_NAMES]
+RANGES = [(L.MANEUVER_BASE, 3)] + [(L.A_BASE, L.BINS)] * 3 + [(L.K_BASE, L.BINS)] * 2 + list(zip(L.FACT_OFFSETS, L.FACT_SIZES))
 
 
-def evaluate_stream(model, export, sequences, t=4, batch=16, drop=None):
+def evaluate_stream(model, export, sequences, t=4, batch=8, drop=None):
     """Accuracy over the last frame of each stream (full history), per exit. Facts: earlier facts given, action tokens hidden.
 
-    Maneuver and facts: share of right tokens and majority share. Action coefficients: mean |bin error| (decode with the mean bin).
+    Maneuver and facts: share of right tokens, majority share, mean recall over the values. Action coefficients: mean |bin error|.
+    drop: "camera0".., "cameras", "lidar", "ego" or "history".
     """
     model.eval()
-    ranges = ([(L.MANEUVER_BASE, 3)] + [(L.A_BASE, L.BINS)] * 3 + [(L.K_BASE, L.BINS)] * 2 + list(zip(L.FACT_OFFSETS, L.FACT_SIZES)))
-    right = [[[] for _ in ranges] for _ in range(3)]
-    truth = [[] for _ in ranges]
+    truth, guess = [[] for _ in RANGES], [[[] for _ in RANGES] for _ in range(3)]
+    fact_of = {o + v: 6 + i for i, (o, s) in enumerate(zip(L.FACT_OFFSETS, L.FACT_SIZES)) for v in range(s)}
     for i in range(0, len(sequences), batch):
         chosen = sequences[i:i + batch]
         rows = (chosen[:, None] * export.frames + export.frames - t + np.arange(t)).ravel()
-        data = export.take(rows)
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-            logits, targets, _, _, _, _ = stream_forward(model, data, (len(chosen), t), None, False, drop)
-        targets = targets[:, -1].numpy()
-        for row in range(TEXT):
-            if row == 6:
-                continue
-            for n in range(len(chosen)):
-                wanted = targets[n, row]
-                if wanted < 0:
-                    continue
-                slot = row if row < 6 else 6 + next(f for f, (o, s) in enumerate(zip(L.FACT_OFFSETS, L.FACT_SIZES)) if o <= wanted < o + s)
-                offset, size = ranges[slot]
-                truth[slot].append(wanted - offset)
-                for k in range(3):
-                    guess = int(logits[k][n, -1, row, offset:offset + size].argmax())
-                    right[k][slot].append(abs(guess - (wanted - offset)))
+            seen = look(export, rows, (len(chosen), t), None, drop)
+            logits, targets, *_ = stream_forward(model, seen, (len(chosen), t), None, False, drop != "history")
+        targets, last = targets[:, -1].numpy(), [x[:, -1].numpy() for x in logits]
+        for n, row in zip(*np.nonzero(targets >= 0)):
+            slot = row if row < 6 else fact_of[targets[n, row]]
+            offset, size = RANGES[slot]
+            truth[slot].append(targets[n, row] - offset)
+            for k in range(3):
+                guess[k][slot].append(int(last[k][n, row, offset:offset + size].argmax()))
     model.train()
-    result = {}
-    for slot, name in enumerate(SLOT_NAMES):
-        if not truth[slot]:
-            continue
-        counts = np.bincount(truth[slot])
-        if 1 <= slot <= 5:
-            spread = np.abs(np.array(truth[slot]) - np.median(truth[slot])).mean()
-            result[name] = {"n": len(truth[slot]), "meanBinError": [round(float(np.mean(right[k][slot])), 2) for k in range(3)], "ofMedian": round(float(spread), 2)}
+    return {name: figures(name, np.array(truth[s]), [np.array(g[s]) for g in guess]) for s, name in enumerate(SLOT_NAMES) if truth[s]}
+
+
+def figures(name, truth, guesses):
+    errors = [np.abs(g - truth) for g in guesses]
+    if name in ("a0", "a1", "a2", "k0", "k1"):
+        return {"n": len(truth), "meanBinError": [round(float(e.mean()), 2) for e in errors], "ofMedian": round(float(np.abs(truth - np.median(truth)).mean()), 2)}
+    entry = {"n": len(truth), "majority": round(float(np.bincount(truth).max() / len(truth)), 3), "accuracy": [round(float((e == 0).mean()), 3) for e in errors],
+             "recall": [round(float((guesses[-1][truth == v] == v).mean()), 2) if (truth == v).any() else None for v in range(int(truth.max()) + 1)]}
+    if name.endswith("distance"):
+        entry["withinOneBin"] = [round(float((e <= 1).mean()), 3) for e in errors]
+    return entry
+
+
+def table(result):
+    """The validation as lines to read: accuracy minus majority in points at each exit."""
+    lines = []
+    for name, e in result.items():
+        if "majority" in e:
+            gain = " ".join(f"{100 * (a - e['majority']):+6.1f}" for a in e["accuracy"])
+            extra = f"  within one {e['withinOneBin'][-1]:.2f}" if "withinOneBin" in e else f"  recall {e['recall']}"
+            lines.append(f"  {name:16} {e['n']:4} majority {100 * e['majority']:5.1f}  {gain}{extra}")
         else:
-            entry = {"n": len(truth[slot]), "majority": round(float(counts.max() / counts.sum()), 3),
-                     "accuracy": [round(float(np.mean(np.array(right[k][slot]) == 0)), 3) for k in range(3)]}
-            if name.endswith("distance"):
-                entry["withinOneBin"] = [round(float(np.mean(np.array(right[k][slot]) <= 1)), 3) for k in range(3)]
-            result[name] = entry
-    return result
+            lines.append(f"  {name:16} {e['n']:4} bin error {e['meanBinError']} of {e['ofMedian']}")
+    return "\n".join(lines)
 
 
 # --- the run ------------------------------------------------------------------------------------------------------------------------
-PEAK = {1: 1.5e-3, 2: 1.5e-3, 3: 3e-4, 4: 3e-4}
-LEAST = {1: 3e-5, 2: 3e-5, 3: 1e-5, 4: 1e-5}
+PEAK, LEAST_SHARE, WARM_S = {1: 1.5e-3, 2: 1.2e-3}, 0.02, 40.0
 
 
-def rate(progress, peak, least):
-    """Learning rate after a share of the time: rises over 3 %, then half a cosine from peak to least."""
-    warm = 0.03
-    if progress < warm:
-        return peak * progress / warm
-    return least + (peak - least) * 0.5 * (1 + math.cos(math.pi * (progress - warm) / (1 - warm)))
+def rate(seconds, budget, decay, peak):
+    """Learning rate after so many seconds of a run: rises, stays, falls in a straight line over the last `decay` seconds."""
+    up = min(1.0, seconds / WARM_S)
+    left = (budget - seconds) / decay if decay else 1.0
+    return peak * up * max(LEAST_SHARE, min(1.0, left))
 
 
 def groups(model, decay):
@@ -357,75 +436,93 @@ def save(path, model, optimizer, rng, info):
     os.replace(path + ".part", path)
 
 
+def resume(args, model, optimizer, rng, decay_from):
+    """What the run has so far: its own checkpoint, that of before its decay, that of the stage before, or a warm start."""
+    path, early = (os.path.join(args.out, n) for n in ("checkpoint.pt", "before-decay.pt"))
+    info = {"seed": args.seed, "stage": args.stage, "seconds": 0.0, "samples": 0, "steps": 0, "decayed": False, "stages": {}}
+    if not os.path.exists(path):
+        if args.warm:
+            left = warm_start(model, *args.warm)
+            print(f"warm start from {args.warm[0]}, random: {left}", flush=True)
+        return info
+    state = torch.load(path, weights_only=False)
+    if state["info"]["stage"] != args.stage:
+        old = state["info"]
+        model.load_state_dict(state["model"])
+        shutil.copyfile(path, os.path.join(args.out, f"stage{old['stage']}.pt"))
+        info["stages"] = old["stages"] | {str(old["stage"]): {k: old[k] for k in ("seconds", "samples", "steps")}}
+        return info
+    if state["info"]["decayed"] and os.path.exists(early):
+        before = torch.load(early, weights_only=False)
+        if before["info"]["seconds"] < decay_from - 5:  # more minutes than before: forget the decay
+            state = before
+    model.load_state_dict(state["model"])
+    optimizer.load_state_dict(state["optimizer"])
+    rng.bit_generator.state = state["rng"]
+    return state["info"]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", required=True, help="one export or several, with commas between")
     parser.add_argument("--val", required=True)
     parser.add_argument("--out", required=True)
-    parser.add_argument("--stage", type=int, choices=(1, 2, 3, 4), required=True)
+    parser.add_argument("--stage", type=int, choices=(1, 2), required=True)
     parser.add_argument("--minutes", type=float, required=True)
+    parser.add_argument("--decay-minutes", type=float, default=0.0)
     parser.add_argument("--batch", type=int, default=32, help="frames a step")
-    parser.add_argument("--lr", type=float, help="highest; default 1.5e-3, from stage 3 on 3e-4")
-    parser.add_argument("--last-shares", type=lambda s: [float(v) for v in s.split(",")], default=[],
-                        help="shares of the streams from the last exports of --data, with commas between; default: as they lie")
+    parser.add_argument("--lr", type=float, help="highest; default 1.5e-3, in stage 2 1.2e-3")
+    parser.add_argument("--shares", type=lambda s: [float(v) for v in s.split(",")], help="weights of the exports; default: as they lie")
+    parser.add_argument("--warm", nargs=2, metavar=("CHECKPOINT", "MANIFEST"), help="start from weights of layout v1 (warm.py)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--aux", type=float, default=0.3, help="weight of the dense losses in stage 2")
-    parser.add_argument("--eval-minutes", type=float, default=4)
-    parser.add_argument("--val-sequences", type=int, default=256)
+    parser.add_argument("--eval-minutes", type=float, default=6)
+    parser.add_argument("--val-sequences", type=int, default=192)
     parser.add_argument("--max-steps", type=int, default=0)
     args = parser.parse_args()
     args.lr = args.lr or PEAK[args.stage]
     torch.set_num_threads(1)
     torch.manual_seed(args.seed)
     os.makedirs(args.out, exist_ok=True)
-    val = Export(args.val)
-    export = Exports(args.data.split(","), like=val)
+    val, export = Export(args.val), Exports(args.data.split(","))
     model = Nano().train()
-    model.rays = torch.from_numpy(export.rays)
     optimizer = torch.optim.AdamW(groups(model, 0.05), lr=args.lr, betas=(0.9, 0.98), fused=True)
     rng = np.random.default_rng(args.seed * 1000 + args.stage)
+    budget, decay = args.minutes * 60, args.decay_minutes * 60
+    info = resume(args, model, optimizer, rng, budget - decay)
     path = os.path.join(args.out, "checkpoint.pt")
-    info = {"seed": args.seed, "stage": args.stage, "seconds": 0.0, "samples": 0, "steps": 0, "stages": {}}
-    if os.path.exists(path):
-        state = torch.load(path, weights_only=False)
-        model.load_state_dict(state["model"])
-        old = state["info"]
-        if old["stage"] == args.stage:
-            optimizer.load_state_dict(state["optimizer"])
-            rng.bit_generator.state = state["rng"]
-            info = old
-        else:
-            shutil.copyfile(path, os.path.join(args.out, f"stage{old['stage']}.pt"))
-            info["stages"] = old["stages"] | {str(old["stage"]): {k: old[k] for k in ("seconds", "samples", "steps")}}
     weights = fact_weights(export)
-    parameters = sum(p.numel() for n, p in model.named_parameters() if not n.startswith("dense."))
     log = open(os.path.join(args.out, "train_log.jsonl"), "a", buffering=1)
 
     def write(**entry):
         log.write(json.dumps({"stage": args.stage, "seconds": round(info["seconds"], 1), "steps": info["steps"], "samples": info["samples"], **entry}) + "\n")
 
+    parameters = sum(p.numel() for n, p in model.named_parameters() if not n.startswith("dense."))
     write(event="start", parameters=parameters, rows=export.rows, arguments=vars(args))
-    val_rows = np.linspace(0, val.rows - 1, min(val.rows, 768)).astype(int)
-    val_sequences = np.linspace(0, val.sequences - 1, min(val.sequences, args.val_sequences)).astype(int)
 
     def evaluate():
+        val.refresh()
         if args.stage == 1:
-            write(event="validation", **evaluate_dense(model, val, val_rows))
+            result = evaluate_dense(model, val, np.linspace(0, val.rows - 1, min(val.rows, 256)).astype(int))
+            print(json.dumps(result, indent=1), flush=True)
         else:
-            write(event="validation", facts=evaluate_stream(model, val, val_sequences))
+            result = evaluate_stream(model, val, np.linspace(0, val.sequences - 1, min(val.sequences, args.val_sequences)).astype(int))
+            print(table(result), flush=True)
+        write(event="validation", figures=result)
 
-    budget = args.minutes * 60
-    last, last_save, last_eval, last_log = time.monotonic(), time.monotonic(), time.monotonic(), 0.0
-    means = {}
+    last = last_save = last_eval = time.monotonic()
+    last_log, last_weights, means = info["seconds"] - 14, info["seconds"], {}
     while info["seconds"] < budget and (not args.max_steps or info["steps"] < args.max_steps):
-        lr = rate(info["seconds"] / budget, args.lr, LEAST[args.stage])
+        if decay and not info["decayed"] and info["seconds"] >= budget - decay:
+            save(os.path.join(args.out, "before-decay.pt"), model, optimizer, rng, info)
+            info["decayed"] = True
+        lr = rate(info["seconds"], budget, decay, args.lr)
         for g in optimizer.param_groups:
             g["lr"] = lr
         if args.stage == 1:
-            loss, parts = train_step_dense(model, export, rng, args.batch)
-            samples = args.batch
+            loss, parts, samples = train_step_dense(model, export, rng, args.batch, args.shares)
         else:
-            loss, parts, samples = train_step_stream(model, export, rng, args.batch, weights, args.aux, args.last_shares)
+            loss, parts, samples = train_step_stream(model, export, rng, args.batch, args.shares, weights, args.aux)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -443,8 +540,12 @@ def main():
             last_log = info["seconds"]
             if not export.finished:
                 export.refresh()
+                if info["seconds"] - last_weights > 60:
+                    weights, last_weights = fact_weights(export), info["seconds"]
             write(rows=export.rows, lr=round(lr, 6), **{k: round(v, 4) for k, v in means.items()})
-        if now - last_save > 120:
+            print(f"{info['seconds']:7.0f} s, {info['steps']} steps, {info['samples']} frames of {export.rows}, lr {lr:.1e}: "
+                  + ", ".join(f"{k} {v:.3f}" for k, v in means.items()), flush=True)
+        if now - last_save > 180:
             save(path, model, optimizer, rng, info)
             last_save = now
         if now - last_eval > args.eval_minutes * 60:
