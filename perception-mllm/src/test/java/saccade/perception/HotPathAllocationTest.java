@@ -23,7 +23,8 @@ class HotPathAllocationTest {
 
   private static final int CYCLES = 10_000;
 
-  private final ModelPackage model = TestDescription.valid();
+  private final ModelPackage model = TestDescription.sixCameras();
+  private final int sensors = model.slots().act();
   private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   @Test
@@ -40,7 +41,8 @@ class HotPathAllocationTest {
         path.cycle();
       }
       long bytes = threads.getCurrentThreadAllocatedBytes() - before;
-      assertEquals(3L * 81 * CYCLES, path.cache.evictedRows() - evictedBefore, "work was done");
+      assertEquals(
+          3L * sensors * CYCLES, path.cache.evictedRows() - evictedBefore, "work was done");
       assertTrue(path.cache.rebases() - rebasesBefore > 50, "rebases happened");
       assertTrue(path.spoken >= 2L * CYCLES * 6, "facts were chosen");
       assertTrue(path.kept == 2L * CYCLES * 14, "tokens were kept");
@@ -61,8 +63,8 @@ class HotPathAllocationTest {
     final MemorySegment logits = Arena.ofAuto().allocate(512 * 4L, 64);
     final boolean[] guard = new boolean[28];
     final boolean[] keep = new boolean[28];
-    final int[] slots = new int[82];
-    final int[] text = {82, 83};
+    final int[] slots = new int[sensors + 1];
+    final int[] text = {sensors + 1, sensors + 2};
     final int[] ids = new int[model.grammar().size()];
     long spoken;
     long kept;
@@ -85,7 +87,7 @@ class HotPathAllocationTest {
       cache.beginSet();
       kept += sparsifier.select(patches, guard, keep);
       for (int slice = 0; slice < 3; slice++) {
-        cache.append(slice, slots, 82);
+        cache.append(slice, slots, slots.length);
         cache.append(slice, text, 2);
       }
       Arrays.fill(ids, Grammar.NOT_SPOKEN);

@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static saccade.perception.TestSets.CAMERAS;
+import static saccade.perception.TestSets.CAMERA_TOKENS;
+import static saccade.perception.TestSets.LIDAR_TOKENS;
+import static saccade.perception.TestSets.SENSORS;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.foreign.MemorySegment;
@@ -16,6 +20,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import saccade.kernels.geometry.CameraModel;
+import saccade.kernels.geometry.Pose;
 import saccade.kernels.geometry.Rig;
 import saccade.kernels.image.PixelFormat;
 import saccade.perception.PerceptionOutput.Kind;
@@ -30,6 +36,10 @@ class PerceptionSessionTest {
 
   private static final long NEVER = Long.MAX_VALUE;
   private static final long MS = 1_000_000;
+
+  /** Slices until the action is decided, one millisecond each. */
+  private static final long ACTION_MS = CAMERAS + 2 + 3 + 6; // LiDAR, assembly, prefills, tokens
+
   private static ModelPackage model;
   private static LoadedModel loaded;
 
@@ -64,15 +74,17 @@ class PerceptionSessionTest {
         assertEquals(sets.input.captureNs(), out.captureNs());
         assertTrue(out.actionConfidenceMin() > 0 && out.actionConfidenceMean() <= 1);
         assertTrue(out.sentenceConfidenceMin() > 0 && out.sentenceConfidenceMean() <= 1);
-        assertEquals(81, out.tokensKept());
-        assertEquals(81, out.tokensTotal());
+        assertEquals(SENSORS, out.tokensKept());
+        assertEquals(SENSORS, out.tokensTotal());
         assertEquals(6, out.exitLayer());
-        assertEquals(List.of("front_wide", "front_tele", "lidar_top", "ego"), out.sensorsUsed());
+        assertEquals(CAMERAS + 2, out.sensorsUsed().size());
+        assertEquals("front_wide", out.sensorsUsed().getFirst());
+        assertEquals(List.of("lidar_top", "ego"), out.sensorsUsed().subList(CAMERAS, CAMERAS + 2));
         assertEquals(List.of(), out.sensorsMissing());
         assertEquals(List.of(), out.faults());
         assertTrue(out.times().encodeNs() > 0 && out.times().sentenceNs() > 0);
         assertParses(session.grammar(), out);
-        assertEquals(1 + Math.min(4, i + 1) * 81, session.cache().rows(2));
+        assertEquals(1 + Math.min(4, i + 1) * SENSORS, session.cache().rows(2));
       }
       assertEquals(7, session.completeSets());
       assertEquals(0, session.cutSets());
@@ -123,7 +135,7 @@ class PerceptionSessionTest {
       while (session.step(0) == SliceOutcome.MORE) {
         wholeSteps++;
       }
-      assertTrue(wholeSteps >= 3 + 1 + 3 + 6 + 5, "steps " + wholeSteps);
+      assertTrue(wholeSteps >= CAMERAS + 2 + 3 + 6 + 5, "steps " + wholeSteps);
       int withAction = 0;
       for (int cutAfter = 0; cutAfter <= wholeSteps; cutAfter++) {
         session.begin(sets.next(), NEVER);
@@ -144,7 +156,7 @@ class PerceptionSessionTest {
           withAction += ready ? 1 : 0;
         }
         for (int slice = 0; slice < 3; slice++) {
-          assertTrue(session.cache().rows(slice) <= 1 + 4 * 81, "text rows must be gone");
+          assertTrue(session.cache().rows(slice) <= 1 + 4 * SENSORS, "text rows must be gone");
         }
       }
       assertTrue(withAction >= 5, "cut with action " + withAction);
@@ -163,15 +175,15 @@ class PerceptionSessionTest {
       assertEquals(Kind.COMPLETE, whole.kind());
       assertEquals(MS, session.predictedNs(0));
 
-      PerceptionOutput described = session.run(sets.next(), 15 * MS, 0);
+      PerceptionOutput described = session.run(sets.next(), (ACTION_MS + 2) * MS, 0);
       assertEquals(Kind.CUT_SHORT_WITH_ACTION, described.kind());
       assertEquals(CutReason.DEADLINE, described.cutReason());
-      assertEquals(15 * MS, described.times().totalNs());
+      assertEquals((ACTION_MS + 2) * MS, described.times().totalNs());
       assertEquals(6, described.actionIds().length);
 
-      PerceptionOutput late = session.run(sets.next(), 10 * MS, 0);
+      PerceptionOutput late = session.run(sets.next(), (ACTION_MS - 3) * MS, 0);
       assertEquals(Kind.CUT_SHORT_WITHOUT_ACTION, late.kind());
-      assertEquals(10 * MS, late.times().totalNs());
+      assertEquals((ACTION_MS - 3) * MS, late.times().totalNs());
       assertEquals(0, late.actionIds().length);
       assertEquals("", late.sentence());
 
@@ -215,19 +227,18 @@ class PerceptionSessionTest {
                 calibrated, TestSets.RIG, oneMillisecondASlice(), SessionOptions.DEFAULT)) {
       TestSets sets = new TestSets(5);
       assertEquals(6, session.run(sets.next(), NEVER, 0).exitLayer());
-      // Two cameras, LiDAR, assembly, two prefills, six actions: 12 ms; with slice 2 it is 13 ms.
-      PerceptionOutput early = session.run(sets.next(), 12 * MS, 0);
+      PerceptionOutput early = session.run(sets.next(), (ACTION_MS - 1) * MS, 0);
       assertEquals(Kind.CUT_SHORT_WITH_ACTION, early.kind());
       assertEquals(4, early.exitLayer());
       assertEquals(1, early.exitSlice());
-      assertEquals(1 + 2 * 81, session.cache().rows(1));
-      assertEquals(1 + 81, session.cache().rows(2), "no rows above the exit");
+      assertEquals(1 + 2 * SENSORS, session.cache().rows(1));
+      assertEquals(1 + SENSORS, session.cache().rows(2), "no rows above the exit");
 
-      PerceptionOutput full = session.run(sets.next(), 13 * MS, 0);
+      PerceptionOutput full = session.run(sets.next(), ACTION_MS * MS, 0);
       assertEquals(6, full.exitLayer());
 
       // The exit never saw facts other than those it may decide.
-      PerceptionOutput spoken = session.run(sets.next(), 12 * MS, 0);
+      PerceptionOutput spoken = session.run(sets.next(), (ACTION_MS - 1) * MS, 0);
       assertEquals(4, spoken.exitLayer());
       for (int fact = 2; fact < spoken.factIds().length; fact++) {
         assertEquals(Grammar.NOT_SPOKEN, spoken.factIds()[fact]);
@@ -240,7 +251,8 @@ class PerceptionSessionTest {
                 strict, TestSets.RIG, oneMillisecondASlice(), SessionOptions.DEFAULT)) {
       TestSets sets = new TestSets(5);
       session.run(sets.next(), NEVER, 0);
-      assertEquals(Kind.CUT_SHORT_WITHOUT_ACTION, session.run(sets.next(), 12 * MS, 0).kind());
+      assertEquals(
+          Kind.CUT_SHORT_WITHOUT_ACTION, session.run(sets.next(), (ACTION_MS - 1) * MS, 0).kind());
     }
   }
 
@@ -254,7 +266,7 @@ class PerceptionSessionTest {
         assertEquals(2 * (exit + 1), out.exitLayer());
         assertParses(session.grammar(), out);
         for (int slice = 0; slice < 3; slice++) {
-          assertEquals(slice <= exit ? 82 : 1, session.cache().rows(slice));
+          assertEquals(slice <= exit ? 1 + SENSORS : 1, session.cache().rows(slice));
         }
       }
     }
@@ -271,25 +283,26 @@ class PerceptionSessionTest {
       in.noCamera(0);
       PerceptionOutput out = session.run(in, NEVER, 0);
       assertEquals(Kind.COMPLETE, out.kind());
-      assertEquals(81 - 28, out.tokensKept());
+      assertEquals(SENSORS - CAMERA_TOKENS, out.tokensKept());
       assertEquals(List.of("front_wide"), out.sensorsMissing());
       assertEquals(0, out.cameras().get(0).keptCount());
 
       in = sets.next();
       in.noLidar();
       out = session.run(in, NEVER, 0);
-      assertEquals(81 - 24, out.tokensKept());
+      assertEquals(SENSORS - LIDAR_TOKENS, out.tokensKept());
       assertEquals(List.of("lidar_top"), out.sensorsMissing());
 
       in = sets.next();
       in.noEgo();
       out = session.run(in, NEVER, 0);
-      assertEquals(80, out.tokensKept());
+      assertEquals(SENSORS - 1, out.tokensKept());
       assertEquals(List.of("ego"), out.sensorsMissing());
 
       in = sets.next();
-      in.noCamera(0);
-      in.noCamera(1);
+      for (int camera = 0; camera < CAMERAS; camera++) {
+        in.noCamera(camera);
+      }
       in.noLidar();
       out = session.run(in, NEVER, 0);
       assertEquals(Kind.CUT_SHORT_WITHOUT_ACTION, out.kind());
@@ -356,7 +369,7 @@ class PerceptionSessionTest {
       assertEquals(CutReason.NON_FINITE, out.cutReason());
       assertEquals(0, out.actionIds().length);
       assertEquals(1, session.nonFiniteSets());
-      assertEquals(1 + 81, session.cache().rows(0), "only the set before is kept");
+      assertEquals(1 + SENSORS, session.cache().rows(0), "only the set before is kept");
       assertEquals(Kind.COMPLETE, session.run(sets.next(), NEVER, 0).kind());
     }
   }
@@ -374,7 +387,7 @@ class PerceptionSessionTest {
       assertEquals(CutReason.ENGINE, out.cutReason());
       assertTrue(out.faults().getFirst().startsWith("encoder_camera.onnx: "), out.faults().get(0));
       assertEquals(1, session.engineFailures());
-      assertEquals(82, session.cache().rows(0));
+      assertEquals(1 + SENSORS, session.cache().rows(0));
     }
   }
 
@@ -390,20 +403,36 @@ class PerceptionSessionTest {
       in.protect(0, guard);
       PerceptionOutput out = session.run(in, NEVER, 0);
       assertEquals(Kind.COMPLETE, out.kind());
-      assertEquals(14 + 14 + 24 + 1, out.tokensKept());
+      assertEquals(14 * CAMERAS + LIDAR_TOKENS + 1, out.tokensKept());
       assertEquals(14, out.cameras().get(0).keptCount());
       assertTrue(out.cameras().get(0).kept()[0] && out.cameras().get(0).kept()[27]);
       for (int i = 0; i < 6; i++) {
         out = session.run(sets.next(), NEVER, 0);
       }
-      assertEquals(1 + 4 * 53, session.cache().rows(0));
+      assertEquals(1 + 4 * (14 * CAMERAS + LIDAR_TOKENS + 1), session.cache().rows(0));
     }
   }
 
   @Test
   void shouldRefuseARigWithMoreCamerasThanTheModelAndAcceptOneWithFewer() {
-    Rig two = TestSets.RIG;
-    Rig one = new Rig(two.cameras().subList(0, 1), null);
+    Rig rig = TestSets.RIG;
+    List<CameraModel> more = new ArrayList<>(rig.cameras());
+    CameraModel first = more.getFirst();
+    more.add(
+        CameraModel.ofHorizontalFov(
+            "one_more", first.widthPx(), first.heightPx(), 1, Pose.of(0, 0, 1, 0, 0, 0)));
+    IllegalArgumentException refused =
+        assertThrows(
+            IllegalArgumentException.class,
+            () ->
+                new PerceptionSession(
+                        loaded, new Rig(more, null), NanoClock.system(), SessionOptions.DEFAULT)
+                    .close());
+    assertEquals(
+        "rig: found %d cameras, model %s wants at most %d"
+            .formatted(CAMERAS + 1, model.name(), CAMERAS),
+        refused.getMessage());
+    Rig one = new Rig(rig.cameras().subList(0, 1), null);
     try (PerceptionSession session =
         new PerceptionSession(loaded, one, NanoClock.system(), SessionOptions.DEFAULT)) {
       TestSets sets = new TestSets(11);
@@ -412,7 +441,9 @@ class PerceptionSessionTest {
       in.camera(0, sets.image(0), 448, 256, 1344, PixelFormat.RGB8);
       PerceptionOutput out = session.run(in, NEVER, 0);
       assertEquals(Kind.COMPLETE, out.kind());
-      assertEquals(List.of("camera 1", "lidar", "ego"), out.sensorsMissing());
+      assertEquals(CAMERAS - 1 + 2, out.sensorsMissing().size());
+      assertEquals("camera 1", out.sensorsMissing().getFirst());
+      assertEquals(List.of("lidar", "ego"), out.sensorsMissing().subList(CAMERAS - 1, CAMERAS + 1));
       assertThrows(IllegalArgumentException.class, () -> session.begin(sets.input, NEVER));
     }
   }
@@ -439,7 +470,8 @@ class PerceptionSessionTest {
       }
       long perSet = (threads.getCurrentThreadAllocatedBytes() - before) / 10;
       // Three slices of layers and a head for each of the text tokens, encoders and prefill.
-      int runs = 4 + 3 + 1 + 4 * (sliceRuns / 10 - 8);
+      int prelude = CAMERAS + 2 + 3; // slices before the first action token
+      int runs = CAMERAS + 2 + 3 + 1 + 4 * (sliceRuns / 10 - prelude - 1);
       System.out.println("heap per set: " + perSet + " B in about " + runs + " runs");
       assertTrue(sliceRuns / 10 >= 18, "slices a set " + sliceRuns / 10);
       assertTrue(perSet < 4096 + 1300L * runs, "bytes a set " + perSet + " in " + runs + " runs");

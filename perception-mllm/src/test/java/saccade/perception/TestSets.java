@@ -1,6 +1,7 @@
 package saccade.perception;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -13,10 +14,23 @@ import saccade.kernels.geometry.Rig;
 import saccade.kernels.image.PixelFormat;
 import saccade.perception.model.ModelPackage;
 
-/** A model package and seeded sensor data of the two-camera rig for tests. */
+/**
+ * A model package, the rig that fills all its camera places, and seeded sensor data for tests.
+ * Package: the one named by SACCADE_TEST_MODEL, else the shipped one, whose absence is a failure.
+ */
 public final class TestSets {
 
-  public static final Rig RIG = Rig.twoCamera();
+  private static final ModelPackage MODEL = load();
+  public static final Rig RIG = MODEL.camera().count() == 6 ? Rig.sixCamera() : Rig.twoCamera();
+
+  /** Sensor tokens of a full set. */
+  public static final int SENSORS = MODEL.slots().act();
+
+  /** Tokens of one camera, of the LiDAR, and cameras of the rig. */
+  public static final int CAMERA_TOKENS = MODEL.camera().tokens();
+
+  public static final int LIDAR_TOKENS = MODEL.lidar().tokens();
+  public static final int CAMERAS = RIG.cameras().size();
   private static final ValueLayout.OfFloat F32_LE =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
@@ -41,15 +55,22 @@ public final class TestSets {
     points = Arena.ofAuto().allocate(16L * pointCount);
   }
 
-  /** The package named by SACCADE_TEST_MODEL, else the shipped one, whose absence is a failure. */
-  public static ModelPackage model() throws IOException {
+  public static ModelPackage model() {
+    return MODEL;
+  }
+
+  private static ModelPackage load() {
     String named = System.getenv("SACCADE_TEST_MODEL");
-    if (named != null) {
-      return ModelPackage.load(Path.of(named));
-    }
     Path here = Path.of("models/saccade-nano");
-    return ModelPackage.load(
-        Files.isDirectory(here) ? here : Path.of("perception-mllm").resolve(here));
+    Path dir =
+        named != null
+            ? Path.of(named)
+            : Files.isDirectory(here) ? here : Path.of("perception-mllm").resolve(here);
+    try {
+      return ModelPackage.load(dir);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Next set: random ramps as pictures, points on two boxes ahead and some ground. */

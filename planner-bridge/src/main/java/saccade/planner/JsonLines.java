@@ -107,10 +107,12 @@ public final class JsonLines {
     out.writeObjectFieldStart("scene");
     out.writeStringField("road", scene.road().name());
     out.writeStringField("light", scene.light().name());
+    out.writeStringField("sign", scene.sign().name());
     out.writeArrayFieldStart("objects");
     for (SceneObject object : scene.objects()) {
       out.writeStartObject();
       out.writeStringField("kind", object.kind().name());
+      out.writeStringField("zone", object.zone().name());
       out.writeNumberField("xM", object.xM());
       out.writeNumberField("yM", object.yM());
       out.writeNumberField("distanceM", object.distanceM());
@@ -120,7 +122,9 @@ public final class JsonLines {
       out.writeEndObject();
     }
     out.writeEndArray();
+    out.writeStringField("hazard", scene.hazard().name());
     out.writeStringField("daylight", scene.daylight().name());
+    out.writeStringField("weather", scene.weather().name());
     out.writeStringField("reason", scene.reason().name());
     out.writeStringField("sentence", scene.sentence());
     out.writeEndObject();
@@ -164,6 +168,7 @@ public final class JsonLines {
       objects.add(
           new SceneObject(
               o.word(SceneObject.Kind.class, "kind"),
+              o.word(SceneObject.Zone.class, "zone"),
               o.number("xM"),
               o.number("yM"),
               o.number("distanceM"),
@@ -174,8 +179,11 @@ public final class JsonLines {
     return new SceneDescription(
         f.word(SceneDescription.Road.class, "road"),
         f.word(SceneDescription.Light.class, "light"),
+        f.word(SceneDescription.Sign.class, "sign"),
         objects,
+        f.word(SceneDescription.Hazard.class, "hazard"),
         f.word(SceneDescription.Daylight.class, "daylight"),
+        f.word(SceneDescription.Weather.class, "weather"),
         f.word(SceneDescription.Reason.class, "reason"),
         f.text("sentence"));
   }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class JsonLinesTest {
   private static PlannerMessage full(double accel, double confidence, String sentence) {
-    int[] values = {1, 2, 1, 3, 0, 0, 2, 0, 4, 1, 1};
+    int[] values = {1, 2, 1, 1, 3, 0, 0, 2, 0, 4, 3, 0, 2, 1, 4, 2, 1, 5};
     return PlannerMessage.about(42, 1_000_000_007L)
         .kind(PlannerMessage.Kind.FRESH, "slack 12 ms")
         .publishedNs(1_050_000_000L)

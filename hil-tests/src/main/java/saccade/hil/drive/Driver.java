@@ -13,9 +13,9 @@ import saccade.nodes.pipeline.PipelineCounts;
 import saccade.nodes.pipeline.PipelineOptions;
 import saccade.nodes.pipeline.Publication;
 import saccade.nodes.sensor.SensorTap;
-import saccade.planner.ActionCodecSpec;
 import saccade.planner.ExpiryProfile;
 import saccade.planner.GeometricReflex;
+import saccade.planner.OutputCodec;
 import saccade.planner.PlannerMessage;
 import saccade.sim.Scenario;
 import saccade.sim.Simulation;
@@ -27,7 +27,7 @@ import saccade.sim.Simulation;
  *
  * @param rig sensors
  * @param perceiver what turns sets into tokens
- * @param codec of its action tokens
+ * @param codec what its tokens mean
  * @param options of the pipeline
  * @param latencyNs {@link ClosedLoop#MEASURED}, or a fixed time from set to answer
  * @param tap may change every frame
@@ -35,7 +35,7 @@ import saccade.sim.Simulation;
 public record Driver(
     Rig rig,
     Perceiver perceiver,
-    ActionCodecSpec codec,
+    OutputCodec codec,
     PipelineOptions options,
     long latencyNs,
     SensorTap tap) {

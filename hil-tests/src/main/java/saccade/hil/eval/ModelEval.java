@@ -151,7 +151,7 @@ public final class ModelEval extends Measurement {
       int count,
       Progress progress) {
     SetInput input = new SetInput(rig.cameras().size());
-    ActionCodec codec = new ActionCodec(ModelPerceiver.codecOf(shape));
+    ActionCodec codec = new ActionCodec(ModelPerceiver.codecOf(shape).action());
     for (int sequence = 0; sequence < count; sequence++) {
       heldOut.start(sequence);
       variants.forEach(variant -> variant.session.reset());

@@ -13,8 +13,8 @@ import saccade.perception.SensorStatus;
 import saccade.perception.SetInput;
 import saccade.planner.ActionChunk;
 import saccade.planner.ActionCodec;
-import saccade.planner.ActionCodecSpec;
 import saccade.planner.Maneuver;
+import saccade.planner.OutputCodec;
 import saccade.realtime.schedule.SliceKind;
 
 /**
@@ -23,11 +23,11 @@ import saccade.realtime.schedule.SliceKind;
  * sensors blinds it.
  */
 final class LidarRule implements Perceiver, SensorTap {
-  static final ActionCodecSpec CODEC = ActionCodecSpec.saccadeNano();
+  static final OutputCodec CODEC = OutputCodec.saccadeNano();
   private static final ValueLayout.OfFloat F32 =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-  private final ActionCodec codec = new ActionCodec(CODEC);
+  private final ActionCodec codec = new ActionCodec(CODEC.action());
   private final int lidar;
   private final SliceKind kind = new SliceKind("rule");
   private double nearestM = Double.POSITIVE_INFINITY;
@@ -87,7 +87,7 @@ final class LidarRule implements Perceiver, SensorTap {
             captureNs, 200_000_000L, brake ? Maneuver.BRAKE : Maneuver.KEEP, accel, new double[10]);
     float[] sure = new float[6];
     Arrays.fill(sure, 1);
-    int[] silent = new int[11];
+    int[] silent = new int[CODEC.facts().facts().size()];
     Arrays.fill(silent, -1);
     return new PerceptionOutput(
         sets++,
@@ -99,7 +99,7 @@ final class LidarRule implements Perceiver, SensorTap {
         silent,
         "",
         sure,
-        new float[11],
+        new float[silent.length],
         2,
         6,
         0,

@@ -6,7 +6,7 @@ import saccade.nodes.sensor.EgoState;
 import saccade.nodes.sensor.Rendering;
 import saccade.nodes.sensor.SensorInlets;
 import saccade.nodes.sensor.SensorTap;
-import saccade.planner.ActionCodecSpec;
+import saccade.planner.OutputCodec;
 import saccade.realtime.clock.ManualClock;
 import saccade.realtime.clock.NanoClock;
 import saccade.sim.Odometry;
@@ -55,7 +55,7 @@ public final class ClosedLoop implements AutoCloseable {
       Simulation simulation,
       PipelineOptions options,
       Perceiver perceiver,
-      ActionCodecSpec codec,
+      OutputCodec codec,
       long latencyNs,
       SensorTap tap,
       PipelineListener listener) {

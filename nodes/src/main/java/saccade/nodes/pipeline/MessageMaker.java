@@ -12,6 +12,7 @@ import saccade.planner.ActionCodecSpec;
 import saccade.planner.ActionCodecSpec.Range;
 import saccade.planner.DecodeOutcome;
 import saccade.planner.FactsToScene;
+import saccade.planner.OutputCodec;
 import saccade.planner.PlannerMessage;
 import saccade.planner.PlannerMessage.Kind;
 import saccade.planner.SceneDescription;
@@ -32,16 +33,28 @@ final class MessageMaker {
   private @Nullable ActionChunk lastAction;
   private long lastValidUntilNs;
 
-  MessageMaker(ActionCodecSpec codec, List<String> sensors, long validNs, long budgetNs) {
-    this.codec = new ActionCodec(codec);
-    this.facts = FactsToScene.saccadeNano();
+  MessageMaker(OutputCodec codec, List<String> sensors, long validNs, long budgetNs) {
+    this.codec = new ActionCodec(codec.action());
+    this.facts = codec.facts();
     this.sensors = List.copyOf(sensors);
     this.validNs = validNs;
     this.budgetNs = budgetNs;
   }
 
-  /** The codec a model package states. */
-  static ActionCodecSpec codecOf(ModelPackage model) {
+  /** What the tokens of a model package mean, by its numbers and words. */
+  static OutputCodec codecOf(ModelPackage model) {
+    List<FactsToScene.Fact> facts = new ArrayList<>();
+    for (ModelPackage.Fact fact : model.grammar()) {
+      List<String> words = new ArrayList<>();
+      for (int id : fact.values()) {
+        words.add(model.vocabulary().get(id));
+      }
+      facts.add(new FactsToScene.Fact(fact.name(), words));
+    }
+    return new OutputCodec(actionOf(model), FactsToScene.of(facts));
+  }
+
+  private static ActionCodecSpec actionOf(ModelPackage model) {
     ModelPackage.ActionCodec stated = model.action();
     ActionCodecSpec nano = ActionCodecSpec.saccadeNano();
     return new ActionCodecSpec(
@@ -143,7 +156,7 @@ final class MessageMaker {
         decoded instanceof DecodeOutcome.Plan plan
             ? Math.clamp(plan.chunk().curvature(0), -LONGEST_CURVATURE, LONGEST_CURVATURE)
             : 0;
-    return output.factValues().length == FactsToScene.FACTS
+    return output.factValues().length == facts.facts().size()
         ? facts.scene(output.factValues(), curvature, output.sentence())
         : SceneDescription.NOTHING_SAID;
   }

@@ -20,7 +20,7 @@ import saccade.perception.engine.EngineException;
 import saccade.perception.engine.LoadedModel;
 import saccade.perception.model.ModelPackage;
 import saccade.perception.model.ModelPackageException;
-import saccade.planner.ActionCodecSpec;
+import saccade.planner.OutputCodec;
 import saccade.realtime.clock.NanoClock;
 import saccade.realtime.schedule.SliceKind;
 
@@ -71,9 +71,18 @@ public final class ModelPerceiver implements Perceiver {
     }
   }
 
-  /** The action codec that a package states. */
-  public static ActionCodecSpec codecOf(ModelPackage model) {
-    return MessageMaker.codecOf(model);
+  /**
+   * What the tokens of a package mean.
+   *
+   * @throws BadInput when its grammar has a fact or a word that the planner bridge does not know
+   */
+  public static OutputCodec codecOf(ModelPackage model) {
+    try {
+      return MessageMaker.codecOf(model);
+    } catch (IllegalArgumentException e) {
+      throw new BadInput(
+          model.dir().resolve(ModelPackage.DESCRIPTION_FILE) + ": " + e.getMessage());
+    }
   }
 
   /** Reads and checks a package (hashes included) without opening its graphs. */

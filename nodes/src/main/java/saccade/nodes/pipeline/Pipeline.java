@@ -12,10 +12,10 @@ import saccade.kernels.geometry.Rig;
 import saccade.nodes.sensor.EgoState;
 import saccade.nodes.sensor.SensorInlets;
 import saccade.perception.PerceptionOutput;
-import saccade.planner.ActionCodecSpec;
 import saccade.planner.ExpiryLimits;
 import saccade.planner.ExpiryProfile;
 import saccade.planner.GeometricReflex;
+import saccade.planner.OutputCodec;
 import saccade.planner.PlannerMessage;
 import saccade.planner.ReflexLimits;
 import saccade.planner.StaleGate;
@@ -96,7 +96,7 @@ public final class Pipeline implements AutoCloseable {
   /**
    * Allocates everything.
    *
-   * @param codec the model's action codec
+   * @param codec what the model's tokens mean
    * @param lane takes a slice to be run elsewhere; false when it cannot
    * @param clock domain of capture stamps and of {@code nowNs}
    * @param laneClock what the lane reads at the end of a set
@@ -105,7 +105,7 @@ public final class Pipeline implements AutoCloseable {
       PipelineOptions options,
       Rig rig,
       Perceiver perceiver,
-      ActionCodecSpec codec,
+      OutputCodec codec,
       Predicate<Slice> lane,
       NanoClock clock,
       NanoClock laneClock,
@@ -122,7 +122,9 @@ public final class Pipeline implements AutoCloseable {
     this.job = new SetJob(perceiver, inlets.cameras(), laneClock, doorbell);
     this.lane = lane;
     this.maker = new MessageMaker(codec, inlets.names(), options.validNs(), options.budgetNs());
-    this.gate = new StaleGate(options.maxAgeNs(), codec.accelLimits(), codec.curvatureLimits());
+    this.gate =
+        new StaleGate(
+            options.maxAgeNs(), codec.action().accelLimits(), codec.action().curvatureLimits());
     this.profile = new ExpiryProfile(ExpiryLimits.passengerCar());
     LidarModel model = rig.lidar();
     this.lidar = model == null ? -1 : inlets.cameras();

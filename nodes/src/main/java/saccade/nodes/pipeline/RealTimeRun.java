@@ -6,7 +6,7 @@ import java.lang.management.ManagementFactory;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import saccade.nodes.sensor.SensorSource;
-import saccade.planner.ActionCodecSpec;
+import saccade.planner.OutputCodec;
 import saccade.realtime.clock.NanoClock;
 import saccade.realtime.schedule.Lane;
 
@@ -47,7 +47,7 @@ public final class RealTimeRun implements AutoCloseable {
       PipelineOptions options,
       SensorSource source,
       Perceiver perceiver,
-      ActionCodecSpec codec,
+      OutputCodec codec,
       Vehicle vehicle,
       PipelineListener listener) {
     this.source = source;

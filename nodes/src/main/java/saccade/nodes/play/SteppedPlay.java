@@ -6,7 +6,7 @@ import saccade.nodes.pipeline.PipelineListener;
 import saccade.nodes.pipeline.PipelineOptions;
 import saccade.nodes.pipeline.SteppedLane;
 import saccade.nodes.pipeline.Vehicle;
-import saccade.planner.ActionCodecSpec;
+import saccade.planner.OutputCodec;
 import saccade.realtime.clock.ManualClock;
 import saccade.realtime.clock.NanoClock;
 
@@ -34,7 +34,7 @@ public final class SteppedPlay implements AutoCloseable {
       PipelineOptions options,
       PlayerSource source,
       Perceiver perceiver,
-      ActionCodecSpec codec,
+      OutputCodec codec,
       long latencyNs,
       PipelineListener listener) {
     this.source = source;

@@ -33,7 +33,7 @@ import saccade.nodes.play.EgoAssumptions;
 import saccade.nodes.play.PlayerSource;
 import saccade.nodes.play.Recording;
 import saccade.nodes.play.Recordings;
-import saccade.planner.ActionCodecSpec;
+import saccade.planner.OutputCodec;
 import saccade.realtime.ledger.DropLedger;
 
 /** The page and its stream, over a real socket, from a pipeline that plays the sample. */
@@ -60,7 +60,7 @@ final class DashboardTest {
             PipelineOptions.tenHertz(),
             source,
             new TalkingPerceiver(),
-            ActionCodecSpec.saccadeNano(),
+            OutputCodec.saccadeNano(),
             Vehicle.NONE,
             page);
     run.begin();

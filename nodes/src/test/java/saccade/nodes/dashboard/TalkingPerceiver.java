@@ -63,7 +63,7 @@ final class TalkingPerceiver implements Perceiver {
     for (int i = 0; i < kept.length; i++) {
       kept[i] = (i * 7 + set) % 3 != 0;
     }
-    int[] facts = {0, 0, 1, 4, 0, 0, 2, 0, 5, 0, 1};
+    int[] facts = {0, 0, 0, 1, 4, 0, 0, 2, 0, 5, 2, 0, 0, 0, 0, 0, 0, 1};
     float[] sure = new float[6];
     Arrays.fill(sure, 0.9f);
     return new PerceptionOutput(
@@ -72,11 +72,11 @@ final class TalkingPerceiver implements Perceiver {
         PerceptionOutput.Kind.COMPLETE,
         CutReason.NONE,
         actionIds,
-        new int[11],
+        new int[facts.length],
         facts,
         SENTENCE,
         sure,
-        new float[11],
+        new float[facts.length],
         1,
         4,
         59,

@@ -14,8 +14,8 @@ import saccade.kernels.geometry.LidarModel;
 import saccade.kernels.geometry.Pose;
 import saccade.kernels.geometry.Rig;
 import saccade.nodes.sensor.SensorTap;
-import saccade.planner.ActionCodecSpec;
 import saccade.planner.GeometricReflex;
+import saccade.planner.OutputCodec;
 import saccade.planner.PlannerMessage;
 import saccade.planner.PlannerMessage.Kind;
 import saccade.sim.Scenario;
@@ -44,7 +44,7 @@ class ClosedLoopTest {
             simulation,
             options,
             perceiver,
-            ActionCodecSpec.saccadeNano(),
+            OutputCodec.saccadeNano(),
             latencyNs,
             tap,
             publication -> messages.add(publication.message()))) {

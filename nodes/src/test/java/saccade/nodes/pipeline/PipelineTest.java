@@ -21,8 +21,8 @@ import saccade.kernels.geometry.Pose;
 import saccade.kernels.geometry.Rig;
 import saccade.nodes.sensor.EgoState;
 import saccade.nodes.sensor.SensorInlets;
-import saccade.planner.ActionCodecSpec;
 import saccade.planner.ExpiryProfile;
+import saccade.planner.OutputCodec;
 import saccade.planner.PlannerMessage;
 import saccade.planner.PlannerMessage.Kind;
 import saccade.realtime.clock.ManualClock;
@@ -78,7 +78,7 @@ class PipelineTest {
             PipelineOptions.tenHertz(),
             RIG,
             perceiver,
-            ActionCodecSpec.saccadeNano(),
+            OutputCodec.saccadeNano(),
             lane,
             clock,
             clock,
@@ -284,7 +284,7 @@ class PipelineTest {
             PipelineOptions.tenHertz(),
             RIG,
             RulePerceiver.of(0),
-            ActionCodecSpec.saccadeNano(),
+            OutputCodec.saccadeNano(),
             this::atOnce,
             clock,
             clock,

@@ -16,7 +16,7 @@ import saccade.kernels.geometry.Pose;
 import saccade.kernels.geometry.Rig;
 import saccade.nodes.sensor.SensorTap;
 import saccade.nodes.sensor.SimulatorSource;
-import saccade.planner.ActionCodecSpec;
+import saccade.planner.OutputCodec;
 import saccade.planner.PlannerMessage.Kind;
 
 /** With threads and the real clock; counts only, no timing is asserted (the machine is shared). */
@@ -38,7 +38,7 @@ class RealTimeRunTest {
             PipelineOptions.tenHertz(),
             source,
             perceiver,
-            ActionCodecSpec.saccadeNano(),
+            OutputCodec.saccadeNano(),
             source,
             publication -> heard.incrementAndGet());
     run.begin();

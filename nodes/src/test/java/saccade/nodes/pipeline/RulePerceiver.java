@@ -12,10 +12,12 @@ import saccade.planner.ActionChunk;
 import saccade.planner.ActionCodec;
 import saccade.planner.ActionCodecSpec;
 import saccade.planner.Maneuver;
+import saccade.planner.OutputCodec;
 import saccade.realtime.schedule.SliceKind;
 
 /** Says the same plan for every set, in a given number of slices; may throw or wait on demand. */
 final class RulePerceiver implements Perceiver {
+  private static final int FACTS = OutputCodec.saccadeNano().facts().facts().size();
   private final SliceKind kind = new SliceKind("rule");
   private final int[] actionIds;
   private final int slices;
@@ -69,7 +71,7 @@ final class RulePerceiver implements Perceiver {
 
   private PerceptionOutput answer(PerceptionOutput.Kind kindOfAnswer, CutReason reason) {
     boolean action = kindOfAnswer != PerceptionOutput.Kind.CUT_SHORT_WITHOUT_ACTION;
-    int[] none = new int[11];
+    int[] none = new int[FACTS];
     Arrays.fill(none, -1);
     return new PerceptionOutput(
         set,
@@ -81,7 +83,7 @@ final class RulePerceiver implements Perceiver {
         none,
         "",
         action ? new float[] {0.9f, 0.9f, 0.9f, 0.9f, 0.9f, 0.9f} : new float[0],
-        new float[11],
+        new float[none.length],
         action ? 2 : -1,
         action ? 6 : 0,
         81,

@@ -22,7 +22,10 @@ import saccade.perception.model.ModelPackage;
 /** Cache and decoder together on random sensor tokens: what is computed, and what never grows. */
 class KvCacheTest {
 
-  private static final int ONE_SHOT_ROWS = 3 * 81 + 1;
+  private static final int SENSORS = TestSets.SENSORS;
+  private static final int STRIDE = TestSets.model().positions().stride();
+  private static final int CAPACITY = TestSets.model().decoder().kvCapacity();
+  private static final int ONE_SHOT_ROWS = 3 * SENSORS + 1;
   private static ModelPackage model;
   private static LoadedModel loaded;
 
@@ -133,21 +136,21 @@ class KvCacheTest {
     try (Stream old = new Stream()) {
       for (int t = 0; t < 2000; t++) {
         old.cache.beginSet();
-        int rows = 81;
+        int rows = SENSORS;
         int[] slots = new int[rows];
         for (int slot = 0; slot < rows; slot++) {
           slots[slot] = slot;
         }
         for (int slice = 0; slice < 3; slice++) {
           old.cache.append(slice, slots, rows);
-          assertEquals(1 + 81 * Math.min(4, t + 1), old.cache.rows(slice), "set " + t);
+          assertEquals(1 + SENSORS * Math.min(4, t + 1), old.cache.rows(slice), "set " + t);
         }
         old.cache.dropText();
       }
-      assertEquals(3 * (2000 - 4) * 81, old.cache.evictedRows());
+      assertEquals(3 * (2000 - 4) * SENSORS, old.cache.evictedRows());
       assertTrue(old.cache.rebases() > 10, "rebases " + old.cache.rebases());
-      assertTrue(old.cache.position(127) < model.decoder().maxPosition());
-      assertEquals(6L * 2 * 2 * 384 * 32 * 4, old.cache.bytes());
+      assertTrue(old.cache.position(STRIDE - 1) < model.decoder().maxPosition());
+      assertEquals(6L * 2 * 2 * CAPACITY * 32 * 4, old.cache.bytes());
     }
   }
 
@@ -169,7 +172,7 @@ class KvCacheTest {
 
   @Test
   void shouldChangeNothingByRebasing() {
-    try (Stream rebased = new Stream(6 * 128);
+    try (Stream rebased = new Stream(6 * STRIDE);
         Stream plain = new Stream()) {
       for (int t = 0; t < 20; t++) {
         assertEquals(0, difference(rebased.set(t, 0.6, 3), plain.set(t, 0.6, 3)), 1e-3, "set " + t);
@@ -184,15 +187,15 @@ class KvCacheTest {
     try (Stream stream = new Stream()) {
       stream.set(0, 1, 3);
       stream.set(1, 1, 2);
-      assertEquals(1 + 2 * 81, stream.cache.rows(0));
-      assertEquals(1 + 2 * 81, stream.cache.rows(1));
-      assertEquals(1 + 81, stream.cache.rows(2));
+      assertEquals(1 + 2 * SENSORS, stream.cache.rows(0));
+      assertEquals(1 + 2 * SENSORS, stream.cache.rows(1));
+      assertEquals(1 + SENSORS, stream.cache.rows(2));
       stream.set(2, 1, 3);
       stream.set(3, 1, 1);
       stream.set(4, 1, 3);
-      assertEquals(1 + 4 * 81, stream.cache.rows(0));
-      assertEquals(1 + 3 * 81, stream.cache.rows(1), "sets 1, 2 and 4");
-      assertEquals(1 + 2 * 81, stream.cache.rows(2), "sets 2 and 4");
+      assertEquals(1 + 4 * SENSORS, stream.cache.rows(0));
+      assertEquals(1 + 3 * SENSORS, stream.cache.rows(1), "sets 1, 2 and 4");
+      assertEquals(1 + 2 * SENSORS, stream.cache.rows(2), "sets 2 and 4");
     }
   }
 
@@ -200,7 +203,7 @@ class KvCacheTest {
   void shouldMoveTheRightRowsForAnyPatternOfSets() {
     Random random = new Random(5);
     try (TensorStore store = new TensorStore()) {
-      KvCache cache = new KvCache(model, store, 20 * 128);
+      KvCache cache = new KvCache(model, store, 20 * STRIDE);
       for (int slice = 0; slice < 3; slice++) {
         cache.appendSink(slice);
       }
@@ -210,7 +213,13 @@ class KvCacheTest {
         cache.beginSet();
         int set = t;
         int slices = 1 + random.nextInt(3);
-        int[] slots = random.ints(0, 100).distinct().limit(random.nextInt(84)).sorted().toArray();
+        int[] slots =
+            random
+                .ints(0, SENSORS + 20)
+                .distinct()
+                .limit(random.nextInt(SENSORS + 4))
+                .sorted()
+                .toArray();
         for (int slice = 0; slice < 3; slice++) {
           expected.get(slice).removeIf(token -> token / 1000 <= set - 4);
           if (slice < slices) {
@@ -218,7 +227,7 @@ class KvCacheTest {
             cache.append(slice, slots, slots.length);
             for (int i = 0; i < slots.length; i++) {
               mark(cache, slice, first + i, t * 1000 + slots[i]);
-              if (slots[i] < 81) {
+              if (slots[i] < SENSORS) {
                 expected.get(slice).add(t * 1000 + slots[i]);
               }
             }
@@ -241,7 +250,7 @@ class KvCacheTest {
       int rows = stream.place(1, 1, 0, 0);
       stream.decoder.run(0, rows);
       stream.cache.dropSet();
-      assertEquals(1 + 81, stream.cache.rows(0));
+      assertEquals(1 + SENSORS, stream.cache.rows(0));
     }
   }
 
@@ -251,8 +260,13 @@ class KvCacheTest {
       KvCache cache = new KvCache(model, store);
       cache.beginSet();
       IllegalStateException e =
-          assertThrows(IllegalStateException.class, () -> cache.append(0, new int[385], 385));
-      assertTrue(e.getMessage().contains("room for 385 rows, found 0 of 384"), e.getMessage());
+          assertThrows(
+              IllegalStateException.class,
+              () -> cache.append(0, new int[CAPACITY + 1], CAPACITY + 1));
+      assertTrue(
+          e.getMessage()
+              .contains("room for %d rows, found 0 of %d".formatted(CAPACITY + 1, CAPACITY)),
+          e.getMessage());
     }
   }
 
@@ -262,7 +276,7 @@ class KvCacheTest {
       for (int head = 0; head < 2; head++) {
         cache
             .values(slice, layer)
-            .setAtIndex(ValueLayout.JAVA_FLOAT, (head * 384L + row) * 32 + 31, token);
+            .setAtIndex(ValueLayout.JAVA_FLOAT, ((long) head * CAPACITY + row) * 32 + 31, token);
       }
     }
   }
@@ -274,7 +288,7 @@ class KvCacheTest {
       int mark = -1;
       for (int layer = 0; layer < cache.layers(slice); layer++) {
         for (int head = 0; head < 2; head++) {
-          long index = (head * 384L + row) * 32 + 31;
+          long index = ((long) head * CAPACITY + row) * 32 + 31;
           int found = (int) cache.values(slice, layer).getAtIndex(ValueLayout.JAVA_FLOAT, index);
           assertTrue(mark == -1 || mark == found, "heads and layers moved apart");
           mark = found;

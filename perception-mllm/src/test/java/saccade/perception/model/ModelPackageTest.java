@@ -50,6 +50,24 @@ class ModelPackageTest {
     assertTrue(model.inspect().contains("exit after slice 0       road"), model.inspect());
   }
 
+  @Test
+  void shouldReadSixCamerasALidarToTheRearAndMoreFacts() {
+    ModelPackage model = TestDescription.sixCameras();
+    assertEquals(6, model.camera().count());
+    assertEquals(168, model.slots().lidar());
+    assertEquals(204, model.slots().ego());
+    assertEquals(205, model.slots().act());
+    assertEquals(212, model.slots().say());
+    assertEquals(213, model.slots().facts());
+    assertEquals(18, model.grammar().size());
+    assertEquals(36, model.lidar().tokens());
+    assertEquals(-24, model.lidar().minX());
+    assertEquals(48, model.lidar().maxX());
+    assertEquals(896, model.decoder().kvCapacity());
+    assertEquals(2 * 256 + 5 + 1, model.positions().position(2, 5));
+    assertEquals(16, model.factIndex("weather"));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -7,13 +7,17 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
-/** The description of saccade-nano as a test resource: parses without any weights. */
+/** Descriptions of saccade-nano as test resources: they parse without any weights. */
 public final class TestDescription {
 
   private TestDescription() {}
 
   public static byte[] bytes() {
-    try (InputStream in = TestDescription.class.getResourceAsStream("valid-nano.json")) {
+    return resource("valid-nano.json");
+  }
+
+  private static byte[] resource(String name) {
+    try (InputStream in = TestDescription.class.getResourceAsStream(name)) {
       return in.readAllBytes();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -28,9 +32,19 @@ public final class TestDescription {
     }
   }
 
+  /** Two cameras, 11 facts. */
   public static ModelPackage valid() {
+    return parse("valid-nano.json");
+  }
+
+  /** Six camera places, LiDAR to the rear, 18 facts. */
+  public static ModelPackage sixCameras() {
+    return parse("valid-nano-six-cameras.json");
+  }
+
+  private static ModelPackage parse(String name) {
     try {
-      return PackageReader.parse(Path.of("."), "valid-nano.json", bytes());
+      return PackageReader.parse(Path.of("."), name, resource(name));
     } catch (ModelPackageException e) {
       throw new UncheckedIOException(e);
     }

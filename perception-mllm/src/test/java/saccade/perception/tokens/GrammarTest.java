@@ -37,6 +37,24 @@ class GrammarTest {
   }
 
   @Test
+  void shouldSpeakOfWhatIsBesideAndBehindToo() {
+    Grammar six = new Grammar(TestDescription.sixCameras());
+    int[] chosen = new int[six.facts()];
+    Arrays.fill(chosen, Grammar.NOT_SPOKEN);
+    int[] valueOfFact = {1, 3, 1, 5, 2, -1, -1, 4, 0, 5, 3, 3, 0, 1, 5, 2, 1, 7};
+    for (int f = six.nextFact(0, chosen); f < six.facts(); f = six.nextFact(f + 1, chosen)) {
+      chosen[f] = six.allowedFact(f)[valueOfFact[f]];
+    }
+    assertEquals(
+        "curve left, amber light, stop sign, cones ahead at 8 m, another cyclist on the left 17 m"
+            + " away, moving across, truck on the left, nothing on the right, car behind, lane"
+            + " closed, night, rain, because of the cones",
+        six.sentence(chosen));
+    assertEquals(Grammar.NOT_SPOKEN, chosen[5], "cones do not move");
+    assertEquals(Grammar.NOT_SPOKEN, chosen[6], "nor do they brake");
+  }
+
+  @Test
   void shouldSkipBrakeLightsOfPedestriansAndEverythingOfNothing() {
     int[] chosen = new int[grammar.facts()];
     Arrays.fill(chosen, Grammar.NOT_SPOKEN);
