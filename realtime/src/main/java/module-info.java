@@ -4,10 +4,13 @@ module saccade.realtime {
   requires transitive com.lmax.disruptor;
   requires transitive HdrHistogram;
   requires transitive jdk.jfr;
+  requires java.management;
+  requires jdk.management;
 
   exports saccade.realtime.clock;
   exports saccade.realtime.frameset;
   exports saccade.realtime.ledger;
+  exports saccade.realtime.os;
   exports saccade.realtime.ring;
   exports saccade.realtime.schedule;
   exports saccade.realtime.stats;
