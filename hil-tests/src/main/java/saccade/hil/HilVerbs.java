@@ -2,6 +2,7 @@ package saccade.hil;
 
 import java.util.List;
 import saccade.hil.bars.BarsCommand;
+import saccade.hil.bench.BenchFrameset;
 import saccade.hil.bench.BenchRing;
 import saccade.hil.bench.BenchStream;
 import saccade.hil.drive.DemoCommand;
@@ -19,6 +20,7 @@ public final class HilVerbs implements Verbs {
   public List<Verb> verbs() {
     return List.of(
         new Verb("", new BarsCommand()),
+        new Verb("bench", new BenchFrameset()),
         new Verb("bench", new BenchRing()),
         new Verb("bench", new BenchStream()),
         new Verb("hil", new DemoCommand()),

@@ -6,6 +6,7 @@ import saccade.realtime.clock.StampFault;
 import saccade.realtime.ledger.DropLedger;
 import saccade.realtime.ledger.DropReason;
 import saccade.realtime.ring.FrameView;
+import saccade.realtime.stats.QuantileEstimate;
 
 /**
  * Hot path. Puts frames of several sensors together by capture stamp (approximate time). Used by
@@ -17,17 +18,22 @@ import saccade.realtime.ring.FrameView;
  * <ul>
  *   <li>when all its sensors are there, or those that are not can no longer come: stamps of a
  *       sensor only go forward, so one later frame settles the question; or
- *   <li>at its time-out, without those that are late.
+ *   <li>without those that are late: each sensor is waited for as long as its frames usually take
+ *       plus a margin, and none beyond the time-out.
  * </ul>
  *
  * <p>Sets leave in the order of their instants, and each leaves, so nobody waits for ever.
  */
 public final class FrameSetAssembler {
+  private static final double USUAL = 0.97;
+  private static final int USUAL_AFTER = 20; // frames until a sensor's usual way is believed
 
   private final FrameSetOptions options;
   private final StampCheck[] stamps; // (sensors)
   private final boolean[] faulty; // (sensors) a faulty stamp since the last good one
   private final int[] lateInRow; // (sensors)
+  private final QuantileEstimate[] usualWay; // (sensors) capture to offer, ns
+  private final double[] usualPhaseNs; // (sensors) capture minus the set's reference, smoothed
   private final FrameSet[] sets; // (openSets) all there are
   private final FrameSet[] open; // (openSets) the first openCount, by reference stamp
   private int openCount;
@@ -45,6 +51,11 @@ public final class FrameSetAssembler {
     stamps = new StampCheck[sensors];
     for (int i = 0; i < sensors; i++) {
       stamps[i] = new StampCheck(options.futureToleranceNs(), options.staleAfterNs());
+    }
+    usualPhaseNs = new double[sensors];
+    usualWay = new QuantileEstimate[sensors];
+    for (int i = 0; i < sensors; i++) {
+      usualWay[i] = new QuantileEstimate(USUAL);
     }
     faulty = new boolean[sensors];
     lateInRow = new int[sensors];
@@ -92,6 +103,7 @@ public final class FrameSetAssembler {
       case NONE:
         break;
     }
+    usualWay[sensor].record((double) Math.min(nowNs - captureNs, options.timeoutNs()));
     if (anyLeft && (captureNs < lastLeftNs || captureNs <= lastNewestNs)) {
       return DropReason.LATE;
     }
@@ -108,6 +120,7 @@ public final class FrameSetAssembler {
         return DropReason.NO_SLOT;
       }
     }
+    usualPhaseNs[sensor] += 0.2 * (captureNs - home.referenceNs() - usualPhaseNs[sensor]);
     home.join(sensor, frame);
     return null;
   }
@@ -182,7 +195,7 @@ public final class FrameSetAssembler {
       return null;
     }
     FrameSet set = open[0];
-    if (!isSettled(set) && nowNs - set.referenceNs() < options.timeoutNs()) {
+    if (nowNs < readyNs(set)) {
       return null;
     }
     removeFront();
@@ -203,12 +216,7 @@ public final class FrameSetAssembler {
    */
   public @Nullable FrameSet pollNewest(long nowNs) {
     while (openCount > 1) {
-      FrameSet second = open[1];
-      boolean secondReady =
-          isSettled(second) || nowNs - second.referenceNs() >= options.timeoutNs();
-      boolean firstReady =
-          isSettled(open[0]) || nowNs - open[0].referenceNs() >= options.timeoutNs();
-      if (!firstReady || !secondReady) {
+      if (nowNs < readyNs(open[0]) || nowNs < readyNs(open[1])) {
         break;
       }
       dropFront(DropReason.SET_SUPERSEDED);
@@ -216,14 +224,30 @@ public final class FrameSetAssembler {
     return poll(nowNs);
   }
 
-  /** Whether every sensor is in the set, can no longer come, or is silent. */
-  private boolean isSettled(FrameSet set) {
+  /**
+   * When a set goes on as it is: at once ({@link Long#MIN_VALUE}) when every sensor is in it, can
+   * no longer come, or is silent; else when the last of those that may still come has used up its
+   * patience.
+   */
+  private long readyNs(FrameSet set) {
+    long readyNs = Long.MIN_VALUE;
     for (int sensor = 0; sensor < stamps.length; sensor++) {
       if (!set.has(sensor) && !isPast(sensor, set) && !isSilent(sensor)) {
-        return false;
+        readyNs = Math.max(readyNs, set.referenceNs() + patienceNs(sensor));
       }
     }
-    return true;
+    return readyNs;
+  }
+
+  /** How long after a set's reference stamp a sensor's frame is waited for. */
+  private long patienceNs(int sensor) {
+    long marginNs = options.arrivalMarginNs();
+    QuantileEstimate usual = usualWay[sensor];
+    if (marginNs == FrameSetOptions.NO_MARGIN || usual.samples() < USUAL_AFTER) {
+      return options.timeoutNs();
+    }
+    return Math.min(
+        options.timeoutNs(), Math.round(usualPhaseNs[sensor] + usual.value()) + marginNs);
   }
 
   private boolean isPast(int sensor, FrameSet set) {
@@ -275,7 +299,7 @@ public final class FrameSetAssembler {
    * Long#MAX_VALUE} when no set waits.
    */
   public long nextTimeoutNs() {
-    return openCount == 0 ? Long.MAX_VALUE : open[0].referenceNs() + options.timeoutNs();
+    return openCount == 0 ? Long.MAX_VALUE : readyNs(open[0]);
   }
 
   /** Set-down: what still waits is dropped, counted SHUTDOWN. */
@@ -294,9 +318,17 @@ public final class FrameSetAssembler {
       dropFront(DropReason.SET_SUPERSEDED);
     }
     anyLeft = false;
+    for (QuantileEstimate usual : usualWay) {
+      usual.reset();
+    }
     for (StampCheck check : stamps) {
       check.reset();
     }
+  }
+
+  /** How long after a set's reference stamp this sensor's frame is waited for now, ns. */
+  public long sensorPatienceNs(int sensor) {
+    return patienceNs(sensor);
   }
 
   /** Frames in sets that have not left. */

@@ -14,6 +14,9 @@ package saccade.realtime.frameset;
  * @param openSets how many instants may be open or in the caller's hands at one time, 2 or more
  * @param futureToleranceNs how far ahead of now a stamp may lie
  * @param staleAfterNs age from which a stamp is a fault
+ * @param arrivalMarginNs a set waits for a sensor no longer than that sensor's usual way takes (its
+ *     97th percentile, learnt and forgotten) plus this margin, and never beyond the time-out;
+ *     {@link #NO_MARGIN} = always up to the time-out
  */
 public record FrameSetOptions(
     int sensors,
@@ -23,7 +26,11 @@ public record FrameSetOptions(
     int silentAfterSets,
     int openSets,
     long futureToleranceNs,
-    long staleAfterNs) {
+    long staleAfterNs,
+    long arrivalMarginNs) {
+
+  /** Sets wait for each sensor up to the time-out, however punctual it is. */
+  public static final long NO_MARGIN = Long.MAX_VALUE;
 
   public FrameSetOptions {
     if (sensors < 1 || openSets < 2 || silentAfterSets < 0) {
@@ -43,6 +50,9 @@ public record FrameSetOptions(
               + toleranceNs
               + " ns");
     }
+    if (arrivalMarginNs < 0) {
+      throw new IllegalArgumentException("expected arrivalMarginNs >= 0, found " + arrivalMarginNs);
+    }
     if (timeoutNs <= 0 || futureToleranceNs < 0 || staleAfterNs <= timeoutNs) {
       throw new IllegalArgumentException(
           "expected timeoutNs > 0, futureToleranceNs >= 0, staleAfterNs > timeoutNs, found "
@@ -56,11 +66,20 @@ public record FrameSetOptions(
 
   /**
    * Sensors at one rate: tolerance a quarter of the period, time-out 60 % of it, silent after 5
-   * sets, 4 sets open, 10 ms into the future, stale after 10 periods.
+   * sets, 4 sets open, 10 ms into the future, stale after 10 periods, a tenth of the period as
+   * margin.
    */
   public static FrameSetOptions of(int sensors, long periodNs) {
     return new FrameSetOptions(
-        sensors, periodNs, periodNs / 4, periodNs * 6 / 10, 5, 4, 10_000_000L, periodNs * 10);
+        sensors,
+        periodNs,
+        periodNs / 4,
+        periodNs * 6 / 10,
+        5,
+        4,
+        10_000_000L,
+        periodNs * 10,
+        periodNs / 10);
   }
 
   public FrameSetOptions withToleranceNs(long ns) {
@@ -72,7 +91,8 @@ public record FrameSetOptions(
         silentAfterSets,
         openSets,
         futureToleranceNs,
-        staleAfterNs);
+        staleAfterNs,
+        arrivalMarginNs);
   }
 
   public FrameSetOptions withTimeoutNs(long ns) {
@@ -84,12 +104,21 @@ public record FrameSetOptions(
         silentAfterSets,
         openSets,
         futureToleranceNs,
-        staleAfterNs);
+        staleAfterNs,
+        arrivalMarginNs);
   }
 
   public FrameSetOptions withSilentAfterSets(int sets) {
     return new FrameSetOptions(
-        sensors, periodNs, toleranceNs, timeoutNs, sets, openSets, futureToleranceNs, staleAfterNs);
+        sensors,
+        periodNs,
+        toleranceNs,
+        timeoutNs,
+        sets,
+        openSets,
+        futureToleranceNs,
+        staleAfterNs,
+        arrivalMarginNs);
   }
 
   public FrameSetOptions withOpenSets(int sets) {
@@ -101,7 +130,8 @@ public record FrameSetOptions(
         silentAfterSets,
         sets,
         futureToleranceNs,
-        staleAfterNs);
+        staleAfterNs,
+        arrivalMarginNs);
   }
 
   public FrameSetOptions withStaleAfterNs(long ns) {
@@ -113,6 +143,20 @@ public record FrameSetOptions(
         silentAfterSets,
         openSets,
         futureToleranceNs,
+        ns,
+        arrivalMarginNs);
+  }
+
+  public FrameSetOptions withArrivalMarginNs(long ns) {
+    return new FrameSetOptions(
+        sensors,
+        periodNs,
+        toleranceNs,
+        timeoutNs,
+        silentAfterSets,
+        openSets,
+        futureToleranceNs,
+        staleAfterNs,
         ns);
   }
 }

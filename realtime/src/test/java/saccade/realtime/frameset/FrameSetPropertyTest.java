@@ -23,7 +23,7 @@ class FrameSetPropertyTest {
 
   private static FrameSetOptions options(int sensors, int silentAfterSets) {
     return new FrameSetOptions(
-        sensors, PERIOD, TOLERANCE, TIMEOUT, silentAfterSets, 4, 10, 20 * PERIOD);
+        sensors, PERIOD, TOLERANCE, TIMEOUT, silentAfterSets, 4, 10, 20 * PERIOD, PERIOD / 10);
   }
 
   /**
