@@ -105,7 +105,7 @@ final class HeldOut implements AutoCloseable {
     return plan;
   }
 
-  /** The true facts of the present frame, (11) value indices, negative = does not apply. */
+  /** The true facts of the present frame, (18) value indices, negative = does not apply. */
   int[] facts() {
     return facts;
   }
@@ -142,10 +142,13 @@ final class HeldOut implements AutoCloseable {
     sight.clear();
     for (int i = 0; i < cameras.size(); i++) {
       cameras.get(i).render(drive.scene(), pictures.get(i), boxIndex, depthM);
-      sight.add(drive.scene(), boxIndex, i == 0);
+      sight.add(drive.scene(), boxIndex);
     }
     LidarRenderer scanner = lidar;
     points = scanner == null ? 0 : scanner.render(drive.scene(), sweep, scanner.maxPoints());
+    if (scanner != null) {
+      sight.add(drive.scene(), sweep, points, scanner.lidar().baseFromLidar());
+    }
     facts = TruthFacts.of(drive.world(), drive.ego(), plan, sight);
   }
 

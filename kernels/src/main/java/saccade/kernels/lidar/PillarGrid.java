@@ -46,6 +46,10 @@ public record PillarGrid(
   public static final PillarGrid NANO =
       new PillarGrid(1.0, 0, 48, -12, 12, 8, 6, 0.25, 3.0, -1.2, 3.9, 1.1);
 
+  /** Grid of saccade-nano v2: as {@link #NANO}, but from 24 m behind on; 9 x 4 tokens. */
+  public static final PillarGrid NANO_AROUND =
+      new PillarGrid(1.0, -24, 48, -12, 12, 8, 6, 0.25, 3.0, -1.2, 3.9, 1.1);
+
   public PillarGrid {
     if (!(cellM > 0 && maxX > minX && maxY > minY && maxZ > minZ)) {
       throw new IllegalArgumentException(

@@ -63,8 +63,16 @@ final class ExportVerb implements Callable<Integer> {
       paramLabel = "MIX",
       description =
           "Tensors: which states, one of ${COMPLETION-CANDIDATES}: everything, cruising with sudden obstacles,"
-              + " on the way to a stop. Default: WIDE.")
+              + " on the way to a stop, others beside and across. Default: WIDE.")
   TensorExport.Mix mix = TensorExport.Mix.WIDE;
+
+  @Option(
+      names = "--rigs",
+      paramLabel = "RIGS",
+      description =
+          "Tensors: which sensors, one of ${COMPLETION-CANDIDATES}: six cameras as shipped, with errors of"
+              + " mounting; any; half and half. Default: BOTH.")
+  TensorExport.Rigs rigs = TensorExport.Rigs.BOTH;
 
   @Option(
       names = "--sequences",
@@ -109,7 +117,12 @@ final class ExportVerb implements Callable<Integer> {
   private int tensors() {
     ProgressLine progress = new ProgressLine(Streams.err(spec), "sequences");
     try {
-      int rows = TensorExport.run(out, mix, sequences, frames, seed, threads, progress::progress);
+      int rows =
+          TensorExport.run(
+              out,
+              new TensorExport.Order(mix, rigs, sequences, frames, seed),
+              threads,
+              progress::progress);
       Streams.out(spec)
           .println(
               String.format(

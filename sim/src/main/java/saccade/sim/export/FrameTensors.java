@@ -5,9 +5,15 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.CameraModel;
 import saccade.kernels.geometry.LidarModel;
+import saccade.kernels.geometry.Pose;
 import saccade.kernels.geometry.Rig;
 import saccade.kernels.image.PatchSpec;
 import saccade.kernels.image.PixelFormat;
@@ -28,39 +34,41 @@ import saccade.sim.world.Box;
 import saccade.sim.world.Scene;
 
 /**
- * Turns instants of a world into rows of the training tensors. Holds renderers and room for the
- * rows of one sequence; one a thread.
+ * Turns instants of a world into rows of the training tensors. Holds renderers of the mounted rig
+ * and room for the rows of one sequence; one a thread.
  */
 final class FrameTensors {
-  static final int CAMERAS = 2;
+  static final int CAMERAS = 6;
+  static final int TOKENS = 28;
   static final int WIDTH = 224;
   static final int HEIGHT = 128;
   static final int PATCH_ROWS = 8;
   static final int PATCH_COLS = 14;
   static final int PATCHES = PATCH_ROWS * PATCH_COLS;
+  static final PillarGrid GRID = PillarGrid.NANO_AROUND;
   static final int IMAGE_BYTES = HEIGHT * WIDTH * 3;
   static final int IMAGES_ROW = CAMERAS * IMAGE_BYTES;
   static final int PAINT_ROW = CAMERAS * PATCHES * 3 * 4;
-  static final int BEV_ROW = PillarGrid.NANO.floats() * 4;
+  static final int BEV_ROW = GRID.floats() * 4;
   static final int EGO_ROW = 4 * 4;
   static final int ACTION_ROW = 2 * Plan.STEPS * 4;
   static final int LABELS = 2 + TruthFacts.FACTS;
   static final int LABELS_ROW = LABELS * 4;
   static final int DENSE_ROW = CAMERAS * PATCHES;
   static final int DEPTH_ROW = CAMERAS * PATCHES * 4;
-  static final int OCCUPANCY_ROW = PillarGrid.NANO.tokens();
+  static final int OCCUPANCY_ROW = GRID.tokens();
+  static final int RAYS_BYTES = CAMERAS * TOKENS * 6 * 4;
+  static final int PLACES_BYTES = CAMERAS;
 
   private static final ValueLayout.OfFloat F32 =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfInt I32 =
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-  private static final byte OTHER = 0;
-  private static final byte CAR = 1;
-  private static final byte PEDESTRIAN = 2;
-  private static final byte RED = 3;
-  private static final byte GREEN = 4;
-  private static final byte BRAKING_TAIL = 5;
+  private static final int CLASSES = PatchClass.values().length;
+
+  /** Pixels of a lit lamp on a vehicle from which on a patch shows it. */
+  private static final int LAMP_PIXELS = 3;
 
   final MemorySegment images;
   final MemorySegment paint;
@@ -71,16 +79,24 @@ final class FrameTensors {
   final MemorySegment dense;
   final MemorySegment depth;
   final MemorySegment occupancy;
+  final MemorySegment rays;
+  final MemorySegment places;
 
   private final List<CameraRenderer> cameras = new ArrayList<>();
   private final List<RangePainter> painters = new ArrayList<>();
-  private final List<ResizePatchify> resizers = new ArrayList<>();
-  private final LidarRenderer lidar;
-  private final Pillars pillars;
-  private final MemorySegment picture;
-  private final MemorySegment sweep;
-  private final short[] boxIndex;
-  private final float[] depthM;
+  private final Map<Long, ResizePatchify> resizers = new HashMap<>();
+  private @Nullable LidarRenderer lidar;
+  private @Nullable Pillars pillars;
+  private double lidarLoss;
+  private MemorySegment picture = MemorySegment.NULL;
+  private MemorySegment sweep = MemorySegment.NULL;
+  private short[] boxIndex = {};
+  private float[] depthM = {};
+  private byte[] boxClass = new byte[256];
+  private byte[] bodyClass = new byte[256];
+  private boolean[] boxIsObject = new boolean[256];
+  private final int[] counts = new int[CLASSES];
+  private final Arena arena;
   private final Scene scene = new Scene();
   private final PixelSight sight = new PixelSight();
   private final Expert expert = new Expert();
@@ -88,25 +104,40 @@ final class FrameTensors {
   /**
    * @param frames rows that fit
    */
-  FrameTensors(Rig rig, int frames, Arena arena) {
+  FrameTensors(int frames, Arena arena) {
+    this.arena = arena;
+    images = arena.allocate((long) frames * IMAGES_ROW, 64);
+    paint = arena.allocate((long) frames * PAINT_ROW, 64);
+    bev = arena.allocate((long) frames * BEV_ROW, 64);
+    ego = arena.allocate((long) frames * EGO_ROW, 64);
+    action = arena.allocate((long) frames * ACTION_ROW, 64);
+    labels = arena.allocate((long) frames * LABELS_ROW, 64);
+    dense = arena.allocate((long) frames * DENSE_ROW, 64);
+    depth = arena.allocate((long) frames * DEPTH_ROW, 64);
+    occupancy = arena.allocate((long) frames * OCCUPANCY_ROW, 64);
+    rays = arena.allocate(RAYS_BYTES, 64);
+    places = arena.allocate(PLACES_BYTES, 64);
+  }
+
+  /**
+   * Takes the sensors of the next sequence and empties all rows.
+   *
+   * @throws IllegalArgumentException when the rig has no camera or more than 6, no LiDAR, or a
+   *     camera whose picture is no whole multiple of the model's
+   */
+  void mount(RigDraw draw) {
+    Rig rig = draw.rig();
     LidarModel lidarModel = rig.lidar();
-    if (rig.cameras().size() != CAMERAS || lidarModel == null) {
+    if (rig.cameras().isEmpty() || rig.cameras().size() > CAMERAS || lidarModel == null) {
       throw new IllegalArgumentException(
           "rig with "
               + rig.cameras().size()
-              + " cameras: wanted 2 and a LiDAR for training tensors");
+              + " cameras: wanted 1 to 6 and a LiDAR for training tensors");
     }
+    cameras.clear();
+    painters.clear();
     int pixels = 0;
     for (CameraModel camera : rig.cameras()) {
-      cameras.add(new CameraRenderer(camera));
-      painters.add(new RangePainter(camera, lidarModel.baseFromLidar(), PaintGrid.NANO));
-      resizers.add(
-          new ResizePatchify(
-              camera.widthPx(),
-              camera.heightPx(),
-              PixelFormat.RGB8,
-              PatchSpec.of(WIDTH, HEIGHT, 4, 0.5f, 0.25f)));
-      pixels = Math.max(pixels, camera.widthPx() * camera.heightPx());
       if (camera.widthPx() % WIDTH != 0 || camera.heightPx() % HEIGHT != 0) {
         throw new IllegalArgumentException(
             "camera "
@@ -120,65 +151,81 @@ final class FrameTensors {
                 + "x"
                 + HEIGHT);
       }
+      cameras.add(new CameraRenderer(camera));
+      painters.add(new RangePainter(camera, lidarModel.baseFromLidar(), PaintGrid.NANO));
+      pixels = Math.max(pixels, camera.widthPx() * camera.heightPx());
     }
-    lidar = new LidarRenderer(lidarModel);
-    pillars = new Pillars(PillarGrid.NANO, lidarModel.baseFromLidar());
-    picture = arena.allocate(pixels * 3L, 64);
-    sweep = arena.allocate((long) lidar.maxPoints() * LidarRenderer.POINT_BYTES, 64);
-    boxIndex = new short[pixels];
-    depthM = new float[pixels];
-    images = arena.allocate((long) frames * IMAGES_ROW, 64);
-    paint = arena.allocate((long) frames * PAINT_ROW, 64);
-    bev = arena.allocate((long) frames * BEV_ROW, 64);
-    ego = arena.allocate((long) frames * EGO_ROW, 64);
-    action = arena.allocate((long) frames * ACTION_ROW, 64);
-    labels = arena.allocate((long) frames * LABELS_ROW, 64);
-    dense = arena.allocate((long) frames * DENSE_ROW, 64);
-    depth = arena.allocate((long) frames * DEPTH_ROW, 64);
-    occupancy = arena.allocate((long) frames * OCCUPANCY_ROW, 64);
+    LidarRenderer scanner = new LidarRenderer(lidarModel);
+    lidar = scanner;
+    lidarLoss = draw.lidarLoss();
+    pillars = new Pillars(GRID, lidarModel.baseFromLidar());
+    long sweepBytes = (long) scanner.maxPoints() * LidarRenderer.POINT_BYTES;
+    if (sweep.byteSize() < sweepBytes) {
+      sweep = arena.allocate(sweepBytes, 64);
+    }
+    if (boxIndex.length != pixels) {
+      picture = arena.allocate(pixels * 3L, 64);
+      boxIndex = new short[pixels];
+      depthM = new float[pixels];
+    }
+    for (MemorySegment perCamera : List.of(images, paint, dense, depth, rays, places)) {
+      perCamera.fill((byte) 0);
+    }
+    rays(rig);
   }
 
-  /** Ray and place of each camera token: f32 [2, 28, 6]. */
-  static float[] rays(Rig rig) {
-    float[] rays = new float[CAMERAS * 28 * 6];
+  /** Ray and place of each camera token: f32 [6, 28, 6]. */
+  private void rays(Rig rig) {
     double[] direction = new double[3];
-    int at = 0;
-    for (CameraModel camera : rig.cameras()) {
+    long at = 0;
+    for (int c = 0; c < rig.cameras().size(); c++) {
+      places.set(ValueLayout.JAVA_BYTE, c, (byte) 1);
+      CameraModel camera = rig.cameras().get(c);
       CameraModel small = camera.scaledTo(WIDTH, HEIGHT);
+      Pose pose = camera.baseFromOptical();
       for (int row = 0; row < 4; row++) {
         for (int col = 0; col < 7; col++) {
           small.ray((col + 0.5) * 32, (row + 0.5) * 32, direction);
-          for (int k = 0; k < 3; k++) {
-            rays[at++] = (float) direction[k];
+          for (double value :
+              new double[] {
+                direction[0], direction[1], direction[2], pose.x() / 2, pose.y() / 2, pose.z() / 2
+              }) {
+            rays.set(F32, at, (float) value);
+            at += 4;
           }
-          rays[at++] = (float) (camera.baseFromOptical().x() / 2);
-          rays[at++] = (float) (camera.baseFromOptical().y() / 2);
-          rays[at++] = (float) (camera.baseFromOptical().z() / 2);
         }
       }
     }
-    return rays;
   }
 
   /**
    * Writes one instant.
    *
    * @param row of this object's tensors
-   * @param kind number of the scenario kind
    * @return the expert's plan for it
+   * @throws IllegalStateException before a rig was mounted
    */
-  Plan write(int row, World world, Ego vehicle, double setSpeedMps, int kind) {
+  Plan write(int row, Drive drive) {
+    LidarRenderer scanner = lidar;
+    Pillars cells = pillars;
+    if (scanner == null || cells == null) {
+      throw new IllegalStateException("training tensors: mount a rig first");
+    }
+    World world = drive.world();
+    Ego vehicle = drive.ego();
     world.fill(scene, vehicle, Math.round(world.timeS() * 1000));
-    Plan plan = expert.plan(world, vehicle, setSpeedMps);
-    int points = lidar.render(scene, sweep, lidar.maxPoints());
+    Plan plan = expert.plan(world, vehicle, drive.setSpeedMps());
+    int points = thinned(scanner.render(scene, sweep, scanner.maxPoints()));
     sight.clear();
-    for (int c = 0; c < CAMERAS; c++) {
+    sight.add(scene, sweep, points, scanner.lidar().baseFromLidar());
+    classify();
+    for (int c = 0; c < cameras.size(); c++) {
       CameraRenderer camera = cameras.get(c);
       camera.render(scene, picture, boxIndex, depthM);
-      sight.add(scene, boxIndex, c == 0);
+      sight.add(scene, boxIndex);
       int width = camera.camera().widthPx();
-      resizers
-          .get(c)
+      int height = camera.camera().heightPx();
+      resizer(width, height)
           .resizeRgb8(
               picture,
               width * 3L,
@@ -189,15 +236,15 @@ final class FrameTensors {
               sweep,
               points,
               paint.asSlice((long) row * PAINT_ROW + (long) c * PATCHES * 12, PATCHES * 12L));
-      patchLabels(row, c, width, camera.camera().heightPx());
+      patchLabels(row, c, width, height);
     }
-    pillars.fill(sweep, points, bev.asSlice((long) row * BEV_ROW, BEV_ROW));
+    cells.fill(sweep, points, bev.asSlice((long) row * BEV_ROW, BEV_ROW));
     occupancy(row);
 
     long at = (long) row * EGO_ROW;
     ego.set(F32, at, (float) (vehicle.speedMps / 15));
     ego.set(F32, at + 4, (float) (vehicle.yawRateRps() / 0.5));
-    ego.set(F32, at + 8, (float) (setSpeedMps / 15));
+    ego.set(F32, at + 8, (float) (drive.setSpeedMps() / 15));
     ego.set(F32, at + 12, (float) (vehicle.accelMps2 / 5));
     for (int i = 0; i < Plan.STEPS; i++) {
       action.set(F32, (long) row * ACTION_ROW + i * 4L, (float) plan.accelMps2()[i]);
@@ -207,11 +254,65 @@ final class FrameTensors {
     int[] facts = TruthFacts.of(world, vehicle, plan, sight);
     long label = (long) row * LABELS_ROW;
     labels.set(I32, label, plan.maneuver().ordinal());
-    labels.set(I32, label + 4, kind);
+    labels.set(I32, label + 4, drive.kind());
     for (int i = 0; i < facts.length; i++) {
       labels.set(I32, label + 8 + i * 4L, facts[i]);
     }
     return plan;
+  }
+
+  private ResizePatchify resizer(int width, int height) {
+    return resizers.computeIfAbsent(
+        (long) width << 32 | height,
+        size ->
+            new ResizePatchify(
+                width, height, PixelFormat.RGB8, PatchSpec.of(WIDTH, HEIGHT, 4, 0.5f, 0.25f)));
+  }
+
+  /** Loses points of the sweep at random; returns how many are left. */
+  private int thinned(int points) {
+    if (lidarLoss == 0) {
+      return points;
+    }
+    SplittableRandom random = new SplittableRandom(scene.textureSeed * 31 + scene.frame);
+    int kept = 0;
+    for (int i = 0; i < points; i++) {
+      if (random.nextDouble() >= lidarLoss) {
+        MemorySegment.copy(
+            sweep,
+            (long) i * LidarRenderer.POINT_BYTES,
+            sweep,
+            (long) kept++ * LidarRenderer.POINT_BYTES,
+            LidarRenderer.POINT_BYTES);
+      }
+    }
+    return kept;
+  }
+
+  /** What each box of the scene counts for in a patch. */
+  private void classify() {
+    int boxes = scene.boxes.size();
+    if (boxClass.length < boxes) {
+      boxClass = new byte[boxes * 2];
+      boxIsObject = new boolean[boxes * 2];
+    }
+    for (Box box : scene.boxes) {
+      int id = box.objectId();
+      if (id >= 0 && PatchClass.isBody(box)) {
+        if (id >= bodyClass.length) {
+          bodyClass = Arrays.copyOf(bodyClass, id * 2);
+        }
+        bodyClass[id] = (byte) PatchClass.of(box).ordinal();
+      }
+    }
+    for (int i = 0; i < boxes; i++) {
+      Box box = scene.boxes.get(i);
+      boxIsObject[i] = box.kind() != Box.Kind.STRUCTURE;
+      boxClass[i] =
+          PatchClass.isVehiclePart(box) && box.objectId() >= 0 && box.objectId() < bodyClass.length
+              ? bodyClass[box.objectId()]
+              : (byte) PatchClass.of(box).ordinal();
+    }
   }
 
   /** Class and nearest object of each 16 px patch of the small picture. */
@@ -221,60 +322,31 @@ final class FrameTensors {
     int few = Math.max(1, patchWidth * patchHeight / 25);
     for (int pr = 0; pr < PATCH_ROWS; pr++) {
       for (int pc = 0; pc < PATCH_COLS; pc++) {
-        int cars = 0;
-        int pedestrians = 0;
-        int red = 0;
-        int green = 0;
-        int tail = 0;
+        Arrays.fill(counts, 0);
         float nearest = Float.POSITIVE_INFINITY;
         for (int v = pr * patchHeight; v < (pr + 1) * patchHeight; v++) {
-          for (int u = pc * patchWidth; u < (pc + 1) * patchWidth; u++) {
-            int index = boxIndex[v * width + u];
-            if (index < 0) {
-              continue;
-            }
-            Box box = scene.boxes.get(index);
-            switch (box.kind()) {
-              case CAR -> cars++;
-              case PEDESTRIAN -> pedestrians++;
-              case LIGHT_RED -> red += box.emissive() ? 1 : 0;
-              case LIGHT_GREEN -> green += box.emissive() ? 1 : 0;
-              case BRAKE_LAMP -> {
-                cars++;
-                tail += box.emissive() ? 1 : 0;
+          int from = v * width + pc * patchWidth;
+          for (int at = from; at < from + patchWidth; at++) {
+            int index = boxIndex[at];
+            if (index >= 0) {
+              counts[boxClass[index]]++;
+              if (boxIsObject[index]) {
+                nearest = Math.min(nearest, depthM[at]);
               }
-              case TRUCK,
-                  CYCLIST,
-                  CONE,
-                  STOP_SIGN,
-                  LIGHT_AMBER,
-                  INDICATOR,
-                  HEAD_LAMP,
-                  STRUCTURE -> {}
-            }
-            if (box.kind() != Box.Kind.STRUCTURE) {
-              nearest = Math.min(nearest, depthM[v * width + u]);
             }
           }
         }
-        byte kind =
-            red > 0 && red >= green
-                ? RED
-                : green > 0
-                    ? GREEN
-                    : pedestrians >= few
-                        ? PEDESTRIAN
-                        : tail >= 4 ? BRAKING_TAIL : cars >= few ? CAR : OTHER;
         long at = ((long) row * CAMERAS + camera) * PATCHES + (long) pr * PATCH_COLS + pc;
-        dense.set(ValueLayout.JAVA_BYTE, at, kind);
+        dense.set(
+            ValueLayout.JAVA_BYTE, at, (byte) PatchClass.of(counts, LAMP_PIXELS, few).ordinal());
         depth.set(F32, at * 4, Float.isInfinite(nearest) ? 0 : nearest);
       }
     }
   }
 
-  /** Which bird's-eye tokens a car or pedestrian stands in. */
+  /** Which bird's-eye tokens something that moves, or a cone, stands in. */
   private void occupancy(int row) {
-    PillarGrid grid = PillarGrid.NANO;
+    PillarGrid grid = GRID;
     double sizeX = grid.tokenCellsX() * grid.cellM();
     double sizeY = grid.tokenCellsY() * grid.cellM();
     double cos = Math.cos(scene.egoYawRad);
@@ -285,7 +357,7 @@ final class FrameTensors {
         double y = grid.minY() + (iy + 0.5) * sizeY;
         boolean occupied = false;
         for (Box box : scene.boxes) {
-          if (box.kind() != Box.Kind.CAR && box.kind() != Box.Kind.PEDESTRIAN) {
+          if (!PatchClass.isBody(box)) {
             continue;
           }
           double dx = box.cx() - scene.egoX;

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -17,37 +16,32 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.ToDoubleFunction;
-import saccade.kernels.geometry.CameraModel;
-import saccade.kernels.geometry.Rig;
-import saccade.sim.traffic.Ego;
-import saccade.sim.traffic.RandomDrive;
-import saccade.sim.truth.Expert;
 import saccade.sim.truth.Plan;
 
 /**
  * Writes labelled sequences of frames as raw little-endian tensors, one row a frame, frames of a
- * sequence 0.1 s apart. Every sequence has a seed of its own, so the files do not depend on the
- * number of threads.
+ * sequence 0.1 s apart; each sequence has a rig of its own. Every sequence has a seed of its own,
+ * so the files do not depend on the number of threads. The i-th camera of a rig takes place i;
+ * places without a camera are all 0.
  *
  * <pre>
- * images.u8     [rows, 2, 128, 224, 3]  RGB
- * paint.f32     [rows, 2, 112, 3]       LiDAR ranges on patches
- * bev.f32       [rows, 24, 192]         LiDAR pillars
+ * images.u8     [rows, 6, 128, 224, 3]  RGB
+ * paint.f32     [rows, 6, 112, 3]       LiDAR ranges on patches
+ * bev.f32       [rows, 36, 192]         LiDAR pillars
  * ego.f32       [rows, 4]               speed / 15, yaw rate / 0.5, set speed / 15, acceleration / 5
- * rays.f32      [2, 28, 6]              constants of the rig
  * action.f32    [rows, 20]              expert: 10 accelerations (m/s^2), 10 curvatures (1/m)
- * labels.i32    [rows, 13]              maneuver, scenario kind, 11 facts (-1: skipped)
- * dense.u8      [rows, 2, 112]          class of each patch
- * depth.f32     [rows, 2, 112]          metres to the nearest object in the patch, 0: none
- * occupancy.u8  [rows, 24]              a car or pedestrian stands in the bird's-eye token
+ * labels.i32    [rows, 20]              maneuver, scenario kind, 18 facts (-1: skipped)
+ * dense.u8      [rows, 6, 112]          class of each patch, see {@link PatchClass}
+ * depth.f32     [rows, 6, 112]          metres to the nearest object in the patch, 0: none
+ * occupancy.u8  [rows, 36]              something that moves, or a cone, stands in the token
+ * rays.f32      [sequences, 6, 28, 6]   ray and place of each camera token
+ * places.u8     [sequences, 6]          1: there is a camera
  * </pre>
  */
 public final class TensorExport {
-  private static final int LAYOUT = 1;
+  private static final int LAYOUT = 2;
   private static final double FRAME_S = 0.1;
   private static final int FRAME_STEPS = 10;
-  private static final int TRIES = 14;
 
   private static final String META = "meta.json";
 
@@ -60,7 +54,9 @@ public final class TensorExport {
     "labels.i32",
     "dense.u8",
     "depth.f32",
-    "occupancy.u8"
+    "occupancy.u8",
+    "rays.f32",
+    "places.u8"
   };
 
   private static final long ROW_BYTES =
@@ -74,6 +70,8 @@ public final class TensorExport {
           + FrameTensors.DEPTH_ROW
           + FrameTensors.OCCUPANCY_ROW;
 
+  private static final long SEQUENCE_BYTES = FrameTensors.RAYS_BYTES + FrameTensors.PLACES_BYTES;
+
   /** Which states are sampled. */
   public enum Mix {
     /** Everything, so that braking, keeping and accelerating are about as frequent. */
@@ -81,44 +79,66 @@ public final class TensorExport {
     /** Cruising, and in 60 % an obstacle all of a sudden. */
     SUDDEN,
     /** On the way to a stop at a red light or a standing car, close and late states too. */
-    APPROACH
+    APPROACH,
+    /** Others beside, behind, across and cutting in. */
+    TRAFFIC
+  }
+
+  /** Which sensors. */
+  public enum Rigs {
+    /** The shipped six-camera rig with the errors of mounting it. */
+    SHIPPED,
+    /** 1 to 6 cameras and a LiDAR of any kind, drawn anew for each sequence. */
+    RANDOM,
+    /** Half of the sequences as {@link #SHIPPED}, half as {@link #RANDOM}. */
+    BOTH
   }
 
   private TensorExport() {}
 
-  /** Exports {@link Mix#WIDE} states. */
-  public static int run(
-      Path out, int sequences, int frames, long seed, int threads, ProgressSink sink)
-      throws IOException {
-    return run(out, Mix.WIDE, sequences, frames, seed, threads, sink);
+  /**
+   * What to export.
+   *
+   * @param mix which states
+   * @param rigs which sensors
+   * @param sequences how many, 1..10 000 000
+   * @param frames of each, 1..64
+   */
+  public record Order(Mix mix, Rigs rigs, int sequences, int frames, long seed) {
+    public Order {
+      check("sequences", sequences, 1, 10_000_000);
+      check("frames", frames, 1, 64);
+    }
+
+    /** {@link Mix#WIDE} states seen by {@link Rigs#BOTH}. */
+    public static Order wide(int sequences, int frames, long seed) {
+      return new Order(Mix.WIDE, Rigs.BOTH, sequences, frames, seed);
+    }
+
+    int rows() {
+      return sequences * frames;
+    }
   }
 
   /**
-   * Exports with the shipped two-camera rig. {@code meta.json} is written last: a directory without
-   * it holds an export that broke off.
+   * Exports. {@code meta.json} is written last: a directory without it holds an export that is
+   * under way or broke off. With one thread the files grow sequence by sequence, so what is whole
+   * of the shortest file can be read meanwhile.
    *
    * @param out directory; made when missing, files in it are overwritten
-   * @param mix which states
-   * @param sequences how many, 1..10 000 000
-   * @param frames of each, 1..64
    * @param threads 1..16
    * @return rows written
    * @throws IOException when the directory or a file cannot be written, or has too little room; the
    *     message says which and why
    * @throws IllegalArgumentException when a number is out of range
    */
-  public static int run(
-      Path out, Mix mix, int sequences, int frames, long seed, int threads, ProgressSink sink)
-      throws IOException {
-    check("sequences", sequences, 1, 10_000_000);
-    check("frames", frames, 1, 64);
+  public static int run(Path out, Order order, int threads, ProgressSink sink) throws IOException {
     check("threads", threads, 1, 16);
-    Rig rig = Rig.twoCamera();
     Path at = out;
     List<FileChannel> channels = new ArrayList<>();
     try {
       Files.createDirectories(out);
-      checkRoom(out, (long) sequences * frames * ROW_BYTES);
+      checkRoom(out, (long) order.sequences() * (order.frames() * ROW_BYTES + SEQUENCE_BYTES));
       at = out.resolve(META);
       Files.deleteIfExists(at);
       try {
@@ -132,20 +152,18 @@ public final class TensorExport {
                   StandardOpenOption.TRUNCATE_EXISTING));
         }
         at = out;
-        work(channels, rig, mix, sequences, frames, seed, threads, sink);
+        work(channels, order, threads, sink);
       } finally {
         for (FileChannel channel : channels) {
           channel.close();
         }
       }
-      at = out.resolve("rays.f32");
-      writeRays(at, rig);
       at = out.resolve(META);
-      Files.writeString(at, meta(rig, mix, sequences, frames, seed));
+      Files.writeString(at, meta(order));
     } catch (IOException e) {
       throw new IOException("cannot write " + at + ": " + why(e), e);
     }
-    return sequences * frames;
+    return order.rows();
   }
 
   private static String why(IOException e) {
@@ -180,32 +198,22 @@ public final class TensorExport {
     }
   }
 
-  private static void work(
-      List<FileChannel> channels,
-      Rig rig,
-      Mix mix,
-      int sequences,
-      int frames,
-      long seed,
-      int threads,
-      ProgressSink sink)
+  private static void work(List<FileChannel> channels, Order order, int threads, ProgressSink sink)
       throws IOException {
+    int sequences = order.sequences();
     AtomicInteger next = new AtomicInteger();
     AtomicInteger done = new AtomicInteger();
     AtomicReference<Throwable> failure = new AtomicReference<>();
     Runnable job =
         () -> {
           try (Arena arena = Arena.ofConfined()) {
-            FrameTensors tensors = new FrameTensors(rig, frames, arena);
-            Expert expert = new Expert();
+            FrameTensors tensors = new FrameTensors(order.frames(), arena);
+            Drives drives = new Drives();
             int i;
             while ((i = next.getAndIncrement()) < sequences && failure.get() == null) {
-              long own = mix(mix(seed) + i);
-              switch (mix) {
-                case WIDE -> wide(tensors, expert, frames, own);
-                case SUDDEN -> sudden(tensors, frames, own);
-                case APPROACH -> approach(tensors, frames, own);
-              }
+              long own = mix(mix(order.seed()) + i);
+              tensors.mount(rig(order.rigs(), new SplittableRandom(mix(own))));
+              drive(tensors, drives.draw(order.mix(), own, order.frames()), order.frames());
               write(channels, tensors, i);
               synchronized (done) {
                 sink.progress(done.incrementAndGet(), sequences);
@@ -254,7 +262,9 @@ public final class TensorExport {
       tensors.labels,
       tensors.dense,
       tensors.depth,
-      tensors.occupancy
+      tensors.occupancy,
+      tensors.rays,
+      tensors.places
     };
     for (int i = 0; i < parts.length; i++) {
       ByteBuffer bytes = parts[i].asByteBuffer();
@@ -269,70 +279,23 @@ public final class TensorExport {
     }
   }
 
-  /** One sequence: a start state, then the expert drives, undisturbed or not. */
-  private static void wide(FrameTensors tensors, Expert expert, int frames, long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
-    double wanted = random.nextDouble();
-    Plan.Maneuver maneuver =
-        wanted < 0.38
-            ? Plan.Maneuver.BRAKE
-            : wanted < 0.69 ? Plan.Maneuver.KEEP : Plan.Maneuver.ACCELERATE;
-    RandomDrive drive = RandomDrive.forFrames(random.nextLong(), frames);
-    for (int i = 1; i < TRIES; i++) {
-      if (expert.plan(drive.world, drive.ego, drive.setSpeedMps).maneuver() == maneuver) {
-        break;
-      }
-      drive = RandomDrive.forFrames(random.nextLong(), frames);
-    }
-    double mode = random.nextDouble();
-    double bias = mode < 0.35 ? 0 : random.nextDouble(-3, 3);
-    boolean blind = mode > 0.65;
-    double held = random.nextDouble(-5, 2.5);
-    double curvatureBias = mode < 0.3 ? 0 : random.nextDouble(-0.02, 0.02);
-    drive(tensors, drive, frames, plan -> blind ? held : plan.accelMps2()[0] + bias, curvatureBias);
+  private static RigDraw rig(Rigs rigs, SplittableRandom random) {
+    boolean shipped =
+        switch (rigs) {
+          case SHIPPED -> true;
+          case RANDOM -> false;
+          case BOTH -> random.nextBoolean();
+        };
+    return shipped ? RigDraw.shipped(random) : RigDraw.random(random);
   }
 
-  /** One sequence: cruising; half of the drives go on as if nothing had appeared. */
-  private static void sudden(FrameTensors tensors, int frames, long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
-    RandomDrive drive = RandomDrive.suddenly(random.nextLong(), frames);
-    boolean blind = random.nextBoolean();
-    double held = random.nextDouble(-0.6, 0.6);
-    drive(
-        tensors,
-        drive,
-        frames,
-        plan -> blind ? held : plan.accelMps2()[0],
-        random.nextDouble(-0.003, 0.003));
-  }
-
-  /** One sequence: on the way to a stop, braking as the expert does or less. */
-  private static void approach(FrameTensors tensors, int frames, long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
-    RandomDrive drive = RandomDrive.approaching(random.nextLong(), frames);
-    double share = random.nextDouble() < 0.4 ? 1 : random.nextDouble(0.3, 1.1);
-    drive(
-        tensors,
-        drive,
-        frames,
-        plan -> share * plan.accelMps2()[0],
-        random.nextDouble(-0.003, 0.003));
-  }
-
-  /** Writes the frames of a sequence while the ego does what `accel` makes of the expert's plan. */
-  private static void drive(
-      FrameTensors tensors,
-      RandomDrive drive,
-      int frames,
-      ToDoubleFunction<Plan> accel,
-      double curvatureBias) {
-    Ego ego = drive.ego;
+  private static void drive(FrameTensors tensors, Drive drive, int frames) {
     for (int frame = 0; frame < frames; frame++) {
-      Plan plan = tensors.write(frame, drive.world, ego, drive.setSpeedMps, drive.kind.ordinal());
-      ego.command(accel.applyAsDouble(plan), plan.curvature1pm()[0] + curvatureBias);
+      Plan plan = tensors.write(frame, drive);
+      drive.steering().steer(frame, plan, drive.ego());
       for (int i = 0; i < FRAME_STEPS; i++) {
-        ego.step(FRAME_S / FRAME_STEPS);
-        drive.world.step(FRAME_S / FRAME_STEPS, ego);
+        drive.ego().step(FRAME_S / FRAME_STEPS);
+        drive.world().step(FRAME_S / FRAME_STEPS, drive.ego());
       }
     }
   }
@@ -348,31 +311,18 @@ public final class TensorExport {
     return z ^ z >>> 31;
   }
 
-  private static void writeRays(Path file, Rig rig) throws IOException {
-    float[] rays = FrameTensors.rays(rig);
-    ByteBuffer bytes = ByteBuffer.allocate(rays.length * 4).order(ByteOrder.LITTLE_ENDIAN);
-    for (float value : rays) {
-      bytes.putFloat(value);
-    }
-    Files.write(file, bytes.array());
-  }
-
-  private static String meta(Rig rig, Mix mix, int sequences, int frames, long seed) {
-    StringBuilder cameras = new StringBuilder();
-    for (CameraModel camera : rig.cameras()) {
-      cameras.append(cameras.isEmpty() ? "" : ", ").append('"').append(camera.name()).append('"');
-    }
+  private static String meta(Order order) {
     return """
-        {"rows": %d, "sequences": %d, "frames": %d, "seed": %d, "mix": "%s", "rig": {"name": "two-camera", "cameras": [%s], \
-        "lidar": "lidar_top"}, "commit": "%s", "versions": {"layout": %d, "java": "%s"}}
+        {"rows": %d, "sequences": %d, "frames": %d, "seed": %d, "mix": "%s", "rigs": "%s", "commit": "%s", \
+        "versions": {"layout": %d, "java": "%s"}}
         """
         .formatted(
-            sequences * frames,
-            sequences,
-            frames,
-            seed,
-            mix.name().toLowerCase(Locale.ROOT),
-            cameras,
+            order.rows(),
+            order.sequences(),
+            order.frames(),
+            order.seed(),
+            order.mix().name().toLowerCase(Locale.ROOT),
+            order.rigs().name().toLowerCase(Locale.ROOT),
             System.getProperty("saccade.commit", "unknown"),
             LAYOUT,
             System.getProperty("java.version"));

@@ -25,6 +25,10 @@ public record Plan(double[] accelMps2, double[] curvature1pm, Maneuver maneuver,
     CAR,
     PEDESTRIAN,
     RED_LIGHT,
-    CURVE
+    CURVE,
+    TRUCK,
+    CYCLIST,
+    CONES,
+    STOP_SIGN
   }
 }

@@ -1,19 +1,23 @@
 package saccade.sim.truth;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.CameraModel;
+import saccade.kernels.geometry.LidarModel;
+import saccade.kernels.geometry.Pose;
 import saccade.kernels.geometry.Rig;
 import saccade.sim.world.Box;
 import saccade.sim.world.Scene;
 
 /**
  * Sight without pictures: sample points of an object are looked at along straight lines from each
- * camera.
+ * camera, and from the LiDAR, whose returns are estimated from the share of samples that it sees.
  */
 public final class RaySight implements Sight {
   private static final double[] SAMPLES = {-0.4, 0, 0.4};
 
   private final List<CameraModel> cameras;
+  private final @Nullable LidarModel lidar;
   private final Scene scene;
   private final double[] uvDepth = new double[3];
 
@@ -22,29 +26,26 @@ public final class RaySight implements Sight {
    */
   public RaySight(Rig rig, Scene scene) {
     this.cameras = rig.cameras();
+    this.lidar = rig.lidar();
     this.scene = scene;
   }
 
   @Override
   public boolean any(int objectId) {
-    return seen(objectId, cameras.size(), false);
-  }
-
-  @Override
-  public boolean wide(int objectId) {
-    return seen(objectId, 1, false);
+    return seen(objectId, false) || returns(objectId) >= SEEN_RETURNS;
   }
 
   @Override
   public boolean lamp(int objectId) {
-    return seen(objectId, cameras.size(), true);
+    return seen(objectId, true);
   }
 
-  private boolean seen(int objectId, int firstCameras, boolean lamps) {
-    for (int c = 0; c < firstCameras; c++) {
-      CameraModel camera = cameras.get(c);
+  private boolean seen(int objectId, boolean lamps) {
+    for (CameraModel camera : cameras) {
       for (Box box : scene.boxes) {
-        if (box.objectId() == objectId && (!lamps || isLitLamp(box)) && sees(camera, box)) {
+        if (box.objectId() == objectId
+            && (!lamps || PixelSight.isLitSignal(box))
+            && sees(camera, box)) {
           return true;
         }
       }
@@ -52,9 +53,55 @@ public final class RaySight implements Sight {
     return false;
   }
 
-  private static boolean isLitLamp(Box box) {
-    return box.emissive()
-        && (box.kind() == Box.Kind.LIGHT_RED || box.kind() == Box.Kind.LIGHT_GREEN);
+  /** About how many rays of the LiDAR end on the object. */
+  private double returns(int objectId) {
+    LidarModel scanner = lidar;
+    if (scanner == null) {
+      return 0;
+    }
+    Pose pose = scanner.baseFromLidar();
+    double egoCos = Math.cos(scene.egoYawRad);
+    double egoSin = Math.sin(scene.egoYawRad);
+    double fromX = scene.egoX + pose.x() * egoCos - pose.y() * egoSin;
+    double fromY = scene.egoY + pose.x() * egoSin + pose.y() * egoCos;
+    double fromZ = pose.z();
+    double perColumn = 2 * Math.PI / scanner.columns();
+    double perBeam =
+        (scanner.maxElevationRad() - scanner.minElevationRad()) / Math.max(1, scanner.beams() - 1);
+    double returns = 0;
+    for (Box box : scene.boxes) {
+      if (box.objectId() != objectId) {
+        continue;
+      }
+      double dx = box.cx() - fromX;
+      double dy = box.cy() - fromY;
+      double dz = box.cz() - fromZ;
+      double away = Math.sqrt(dx * dx + dy * dy + dz * dz);
+      if (away > scanner.maxRangeM()) {
+        continue;
+      }
+      double bearing = Math.atan2(dy, dx) - box.yawRad();
+      double broad =
+          box.lengthM() * Math.abs(Math.sin(bearing)) + box.widthM() * Math.abs(Math.cos(bearing));
+      int hit = 0;
+      for (double across : SAMPLES) {
+        for (double up : SAMPLES) {
+          // Samples on the silhouette through the middle.
+          double x = box.cx() - dy / away * across * broad;
+          double y = box.cy() + dx / away * across * broad;
+          double z = box.cz() + up * box.heightM();
+          double elevation = Math.atan2(z - fromZ, Math.hypot(x - fromX, y - fromY));
+          if (elevation > scanner.minElevationRad()
+              && elevation < scanner.maxElevationRad()
+              && clear(fromX, fromY, fromZ, x, y, z, objectId)) {
+            hit++;
+          }
+        }
+      }
+      double all = broad / away / perColumn * (box.heightM() / away / perBeam);
+      returns += all * hit / (SAMPLES.length * SAMPLES.length);
+    }
+    return returns;
   }
 
   private boolean sees(CameraModel camera, Box box) {

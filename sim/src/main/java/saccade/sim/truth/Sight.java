@@ -1,12 +1,12 @@
 package saccade.sim.truth;
 
-/** What the cameras can see of the objects of a scene, by object id. */
+/** What the sensors of a rig can see of the objects of a scene, by object id. */
 public interface Sight {
-  /** Whether any camera sees the object. */
-  boolean any(int objectId);
+  /** Returns of the LiDAR from which on it sees an object. */
+  int SEEN_RETURNS = 3;
 
-  /** Whether the first (wide) camera sees the object. */
-  boolean wide(int objectId);
+  /** Whether any camera, or the LiDAR, sees the object. */
+  boolean any(int objectId);
 
   /** Whether any camera sees a lit lamp of this traffic light. */
   boolean lamp(int objectId);

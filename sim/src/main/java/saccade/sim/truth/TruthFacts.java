@@ -1,5 +1,6 @@
 package saccade.sim.truth;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import saccade.kernels.geometry.Rig;
@@ -9,26 +10,32 @@ import saccade.sim.traffic.Ego;
 import saccade.sim.traffic.Pedestrian;
 import saccade.sim.traffic.TrafficLight;
 import saccade.sim.traffic.World;
-import saccade.sim.world.Daylight;
 import saccade.sim.world.Road;
 
 /**
- * The true values of the eleven facts that the model is asked for, each as an index into the fact's
- * words.
+ * The true values of the eighteen facts that the model is asked for, each as an index into the
+ * fact's words. An object counts when the sensors of the rig see it ({@link Sight}).
  */
 public final class TruthFacts {
-  public static final int FACTS = 11;
+  public static final int FACTS = 18;
   public static final int ROAD = 0;
   public static final int LIGHT = 1;
-  public static final int FIRST_KIND = 2;
-  public static final int FIRST_DISTANCE = 3;
-  public static final int FIRST_MOTION = 4;
-  public static final int FIRST_BRAKE_LIGHT = 5;
-  public static final int SECOND_KIND = 6;
-  public static final int SECOND_SIDE = 7;
-  public static final int SECOND_DISTANCE = 8;
-  public static final int DAYLIGHT = 9;
-  public static final int REASON = 10;
+  public static final int SIGN = 2;
+  public static final int FIRST_KIND = 3;
+  public static final int FIRST_DISTANCE = 4;
+  public static final int FIRST_MOTION = 5;
+  public static final int FIRST_BRAKE_LIGHT = 6;
+  public static final int SECOND_KIND = 7;
+  public static final int SECOND_SIDE = 8;
+  public static final int SECOND_DISTANCE = 9;
+  public static final int SECOND_MOTION = 10;
+  public static final int LEFT_KIND = 11;
+  public static final int RIGHT_KIND = 12;
+  public static final int BEHIND_KIND = 13;
+  public static final int HAZARD = 14;
+  public static final int DAYLIGHT = 15;
+  public static final int WEATHER = 16;
+  public static final int REASON = 17;
 
   /** A fact that does not apply. */
   public static final int SKIPPED = -1;
@@ -41,6 +48,7 @@ public final class TruthFacts {
       List.of(
           "road",
           "light",
+          "sign",
           "first.kind",
           "first.distance",
           "first.motion",
@@ -48,38 +56,146 @@ public final class TruthFacts {
           "second.kind",
           "second.side",
           "second.distance",
+          "second.motion",
+          "left.kind",
+          "right.kind",
+          "behind.kind",
+          "hazard",
           "daylight",
+          "weather",
           "reason");
 
   /** The words of each fact, in the order of its values. */
   public static final List<List<String>> WORDS =
       List.of(
           List.of("straight road", "curve left", "curve right"),
-          List.of("no traffic light", "red light", "green light"),
-          List.of("nothing ahead", "car ahead", "pedestrian ahead"),
+          List.of("no traffic light", "red light", "green light", "amber light"),
+          List.of("no sign", "stop sign"),
+          List.of(
+              "nothing ahead",
+              "car ahead",
+              "pedestrian ahead",
+              "truck ahead",
+              "cyclist ahead",
+              "cones ahead"),
           distanceWords("at %d m"),
-          List.of("closing", "opening", "steady"),
+          List.of("closing", "opening", "steady", "crossing"),
           List.of("brake lights on", "brake lights off"),
-          List.of("no other object", "another car", "another pedestrian"),
+          List.of(
+              "no other object",
+              "another car",
+              "another pedestrian",
+              "another truck",
+              "another cyclist"),
           List.of("on the left", "in front", "on the right"),
           distanceWords("%d m away"),
-          List.of("day", "dusk"),
+          List.of("coming nearer", "going away", "keeping pace", "moving across"),
+          List.of(
+              "nothing on the left",
+              "car on the left",
+              "pedestrian on the left",
+              "truck on the left",
+              "cyclist on the left"),
+          List.of(
+              "nothing on the right",
+              "car on the right",
+              "pedestrian on the right",
+              "truck on the right",
+              "cyclist on the right"),
+          List.of("nothing behind", "car behind", "truck behind", "cyclist behind"),
+          List.of(
+              "no hazard",
+              "cut-in",
+              "crossing from the left",
+              "crossing from the right",
+              "oncoming in the lane",
+              "lane closed"),
+          List.of("day", "dusk", "night"),
+          List.of("clear", "rain", "fog"),
           List.of(
               "because the road is clear",
               "because of the car",
               "because of the pedestrian",
               "because of the red light",
-              "because of the curve"));
+              "because of the curve",
+              "because of the truck",
+              "because of the cyclist",
+              "because of the cones",
+              "because of the stop sign"));
+
+  // Kinds of objects, as indices of first.kind.
+  private static final int CAR = 1;
+  private static final int PEDESTRIAN = 2;
+  private static final int TRUCK = 3;
+  private static final int CYCLIST = 4;
+  private static final int CONES = 5;
 
   private static final double FARTHEST_M = 45;
+  private static final double FARTHEST_LIGHT_M = 50;
   private static final double CORRIDOR_M = 1.8;
 
   /** The road counts as a curve when its heading changes by more than this over the next 30 m. */
   private static final double CURVE_RAD = 0.12;
 
   private static final double SIDE_RAD = Math.toRadians(5);
+  private static final double AHEAD_RAD = Math.toRadians(60);
+  private static final double STEADY_MPS = 1;
+  private static final double ACROSS_MPS = 0.6;
+
+  /** Who will be in the corridor within this time is crossing or cutting in. */
+  private static final double SOON_S = 3.5;
+
+  private static final double CUT_IN_MPS = 0.25;
+  private static final double CUT_IN_SOON_S = 5;
+
+  /** A vehicle whose centre is nearer to the lane's than this has come in already. */
+  private static final double IN_LANE_M = 0.9;
 
   private TruthFacts() {}
+
+  /**
+   * One thing on the road that facts can be about.
+   *
+   * @param kind as in first.kind
+   * @param s centre along the road, metres
+   * @param d centre across the road, left positive, metres
+   * @param rearS the end that the ego comes upon, metres along the road
+   * @param vs speed along the road, m/s, negative when it comes towards the ego
+   * @param vd speed across the road, m/s, left positive
+   * @param x centre in base_link, metres
+   * @param y centre in base_link, metres
+   * @param yaw heading in base_link, radians
+   * @param brakeLight 0 on, 1 off, {@link #SKIPPED} without
+   */
+  private record Thing(
+      int id,
+      int kind,
+      double s,
+      double d,
+      double rearS,
+      double vs,
+      double vd,
+      double x,
+      double y,
+      double yaw,
+      double lengthM,
+      double widthM,
+      int brakeLight) {
+
+    /** Half its extent along x of base_link, metres. */
+    double reachX() {
+      return (lengthM * Math.abs(Math.cos(yaw)) + widthM * Math.abs(Math.sin(yaw))) / 2;
+    }
+
+    /** From a point of base_link to its nearest point, metres. */
+    double distance(double fromX, double fromY) {
+      double dx = fromX - x;
+      double dy = fromY - y;
+      double along = Math.abs(dx * Math.cos(yaw) + dy * Math.sin(yaw)) - lengthM / 2;
+      double across = Math.abs(-dx * Math.sin(yaw) + dy * Math.cos(yaw)) - widthM / 2;
+      return Math.hypot(Math.max(0, along), Math.max(0, across));
+    }
+  }
 
   private static List<String> distanceWords(String form) {
     String[] words = new String[DISTANCE_EDGES_M.size() - 1];
@@ -92,7 +208,7 @@ public final class TruthFacts {
   }
 
   /**
-   * The facts of a drive as it stands, seen by the cameras of a rig.
+   * The facts of a drive as it stands, seen by the sensors of a rig.
    *
    * @return as {@link #of(World, Ego, Plan, Sight)}
    */
@@ -103,7 +219,7 @@ public final class TruthFacts {
   /**
    * The facts of one instant.
    *
-   * @return eleven value indices, {@link #SKIPPED} where a fact does not apply
+   * @return eighteen value indices, {@link #SKIPPED} where a fact does not apply
    */
   @SuppressWarnings("exports")
   public static int[] of(World world, Ego ego, Plan plan, Sight sight) {
@@ -111,103 +227,238 @@ public final class TruthFacts {
     Arrays.fill(facts, SKIPPED);
     Road road = world.road;
     double[] sd = new double[2];
-    double cos = Math.cos(ego.yawRad);
-    double sin = Math.sin(ego.yawRad);
-    double frontX = ego.x + Ego.FRONT_M * cos;
-    double frontY = ego.y + Ego.FRONT_M * sin;
-    road.frenet(frontX, frontY, sd);
+    road.frenet(
+        ego.x + Ego.FRONT_M * Math.cos(ego.yawRad), ego.y + Ego.FRONT_M * Math.sin(ego.yawRad), sd);
     double front = sd[0];
-    double time = world.timeS();
+    // The lane that the ego is in; the corridor goes with it round an obstacle.
+    double lane = Road.LANE_WIDTH_M * Math.max(0, Math.round(sd[1] / Road.LANE_WIDTH_M));
 
     double turn = road.yawAt(front - Ego.FRONT_M + 30) - road.yawAt(front - Ego.FRONT_M);
     facts[ROAD] = turn > CURVE_RAD ? 1 : turn < -CURVE_RAD ? 2 : 0;
+    facts[LIGHT] = light(world, front, sight);
+    facts[SIGN] = 0;
 
-    facts[LIGHT] = 0;
-    double nearestLine = Double.POSITIVE_INFINITY;
-    for (TrafficLight light : world.lights) {
-      double line = light.stopS - front;
-      if (line > -1 && line <= 50 && line < nearestLine && sight.lamp(light.id)) {
-        nearestLine = line;
-        facts[LIGHT] = light.red(time) ? 1 : 2;
-      }
-    }
-
-    int firstId = -1;
-    double firstGap = FARTHEST_M;
-    double firstSpeed = 0;
+    List<Thing> things = things(world, ego);
+    int first = first(things, front, lane, sight);
     facts[FIRST_KIND] = 0;
-    int brakeLight = SKIPPED;
-    for (Car car : world.cars) {
-      double gap = Math.max(0, car.rearS() - front);
-      if (car.present
-          && Math.abs(car.d) < CORRIDOR_M
-          && car.s > front - 1
-          && gap < firstGap
-          && sight.any(car.id)) {
-        firstGap = gap;
-        firstId = car.id;
-        firstSpeed = car.alongMps();
-        facts[FIRST_KIND] = 1;
-        brakeLight = car.braking() ? 0 : 1;
+    if (first >= 0) {
+      Thing thing = things.get(first);
+      facts[FIRST_KIND] = thing.kind;
+      facts[FIRST_DISTANCE] = bin(Math.max(0, thing.rearS - front));
+      if (thing.kind != CONES) {
+        double relative = thing.vs - ego.speedMps;
+        facts[FIRST_MOTION] =
+            Math.abs(thing.vd) > ACROSS_MPS
+                ? 3
+                : relative < -STEADY_MPS ? 0 : relative > STEADY_MPS ? 1 : 2;
       }
+      facts[FIRST_BRAKE_LIGHT] = thing.brakeLight;
     }
-    for (Pedestrian p : world.pedestrians) {
-      double gap = Math.max(0, p.s - Pedestrian.RADIUS_M - front);
-      if (p.present
-          && Math.abs(p.d) < CORRIDOR_M
-          && p.s > front - 0.5
-          && gap < firstGap
-          && sight.any(p.id)) {
-        firstGap = gap;
-        firstId = p.id;
-        firstSpeed = p.vs(time);
-        facts[FIRST_KIND] = 2;
-        brakeLight = SKIPPED;
-      }
-    }
-    if (facts[FIRST_KIND] != 0) {
-      facts[FIRST_DISTANCE] = bin(firstGap);
-      double relative = firstSpeed - ego.speedMps;
-      facts[FIRST_MOTION] = relative < -1 ? 0 : relative > 1 ? 1 : 2;
-      facts[FIRST_BRAKE_LIGHT] = brakeLight;
-    }
+    second(facts, things, first, ego, sight);
+    facts[LEFT_KIND] = beside(things, 1, sight);
+    facts[RIGHT_KIND] = beside(things, -1, sight);
+    facts[BEHIND_KIND] = behind(things, sight);
+    facts[HAZARD] = hazard(things, front, lane, sight);
 
-    double[] pose = new double[3];
-    double nearest = FARTHEST_M;
-    double bearing = 0;
-    facts[SECOND_KIND] = 0;
-    for (Car car : world.cars) {
-      if (!car.present || car.id == firstId || !sight.wide(car.id)) {
-        continue;
-      }
-      road.pose(car.s, car.d, pose);
-      double distance = distance(frontX, frontY, pose, car.lengthM / 2, car.widthM / 2);
-      if (distance < nearest) {
-        nearest = distance;
-        bearing = bearing(ego, cos, sin, pose);
-        facts[SECOND_KIND] = 1;
-      }
-    }
-    for (Pedestrian p : world.pedestrians) {
-      if (!p.present || p.id == firstId || !sight.wide(p.id)) {
-        continue;
-      }
-      road.pose(p.s, p.d, pose);
-      double distance = distance(frontX, frontY, pose, 0.25, 0.25);
-      if (distance < nearest) {
-        nearest = distance;
-        bearing = bearing(ego, cos, sin, pose);
-        facts[SECOND_KIND] = 2;
-      }
-    }
-    if (facts[SECOND_KIND] != 0) {
-      facts[SECOND_SIDE] = bearing > SIDE_RAD ? 0 : bearing < -SIDE_RAD ? 2 : 1;
-      facts[SECOND_DISTANCE] = bin(nearest);
-    }
-
-    facts[DAYLIGHT] = world.daylight == Daylight.DAY ? 0 : 1;
+    facts[DAYLIGHT] = world.daylight.ordinal();
+    facts[WEATHER] = world.weather.ordinal();
     facts[REASON] = plan.reason().ordinal();
     return facts;
+  }
+
+  private static int light(World world, double front, Sight sight) {
+    int state = 0;
+    double nearest = Double.POSITIVE_INFINITY;
+    for (TrafficLight light : world.lights) {
+      double line = light.stopS - front;
+      if (line > -1 && line <= FARTHEST_LIGHT_M && line < nearest && sight.lamp(light.id)) {
+        nearest = line;
+        state = light.red(world.timeS()) ? 1 : 2;
+      }
+    }
+    return state;
+  }
+
+  /** Everything present that a fact can be about. */
+  private static List<Thing> things(World world, Ego ego) {
+    List<Thing> things = new ArrayList<>();
+    double[] pose = new double[3];
+    double cos = Math.cos(ego.yawRad);
+    double sin = Math.sin(ego.yawRad);
+    double time = world.timeS();
+    for (Car car : world.cars) {
+      if (car.present) {
+        world.road.pose(car.s, car.d, pose);
+        things.add(
+            new Thing(
+                car.id,
+                CAR,
+                car.s,
+                car.d,
+                car.rearS(),
+                car.alongMps(),
+                0,
+                (pose[0] - ego.x) * cos + (pose[1] - ego.y) * sin,
+                -(pose[0] - ego.x) * sin + (pose[1] - ego.y) * cos,
+                pose[2] - ego.yawRad,
+                car.lengthM,
+                car.widthM,
+                car.braking() ? 0 : 1));
+      }
+    }
+    for (Pedestrian p : world.pedestrians) {
+      if (p.present) {
+        world.road.pose(p.s, p.d, pose);
+        things.add(
+            new Thing(
+                p.id,
+                PEDESTRIAN,
+                p.s,
+                p.d,
+                p.s - Pedestrian.RADIUS_M,
+                p.vs(time),
+                p.vd(time),
+                (pose[0] - ego.x) * cos + (pose[1] - ego.y) * sin,
+                -(pose[0] - ego.x) * sin + (pose[1] - ego.y) * cos,
+                pose[2] - ego.yawRad,
+                0.5,
+                0.5,
+                SKIPPED));
+      }
+    }
+    return things;
+  }
+
+  /** Index of the nearest thing in the corridor ahead, or -1. */
+  private static int first(List<Thing> things, double front, double lane, Sight sight) {
+    int first = -1;
+    double nearest = FARTHEST_M;
+    for (int i = 0; i < things.size(); i++) {
+      Thing thing = things.get(i);
+      double gap = Math.max(0, thing.rearS - front);
+      double overlap = thing.kind == PEDESTRIAN || thing.kind == CONES ? 0.5 : 1;
+      if (Math.abs(thing.d - lane) < CORRIDOR_M
+          && thing.s > front - overlap
+          && gap < nearest
+          && sight.any(thing.id)) {
+        nearest = gap;
+        first = i;
+      }
+    }
+    return first;
+  }
+
+  private static void second(int[] facts, List<Thing> things, int first, Ego ego, Sight sight) {
+    facts[SECOND_KIND] = 0;
+    double nearest = FARTHEST_M;
+    for (int i = 0; i < things.size(); i++) {
+      Thing thing = things.get(i);
+      double bearing = Math.atan2(thing.y, thing.x);
+      if (i == first
+          || thing.kind == CONES
+          || thing.x <= Ego.FRONT_M
+          || Math.abs(bearing) > AHEAD_RAD) {
+        continue;
+      }
+      double distance = thing.distance(Ego.FRONT_M, 0);
+      if (distance < nearest && sight.any(thing.id)) {
+        nearest = distance;
+        facts[SECOND_KIND] = thing.kind;
+        facts[SECOND_SIDE] = bearing > SIDE_RAD ? 0 : bearing < -SIDE_RAD ? 2 : 1;
+        facts[SECOND_DISTANCE] = bin(distance);
+        double roadYaw = thing.yaw;
+        double vx = thing.vs * Math.cos(roadYaw) - thing.vd * Math.sin(roadYaw) - ego.speedMps;
+        double vy = thing.vs * Math.sin(roadYaw) + thing.vd * Math.cos(roadYaw);
+        double away = vx * Math.cos(bearing) + vy * Math.sin(bearing);
+        facts[SECOND_MOTION] =
+            Math.abs(thing.vd) > ACROSS_MPS
+                ? 3
+                : away < -STEADY_MPS ? 0 : away > STEADY_MPS ? 1 : 2;
+      }
+    }
+  }
+
+  /** Kind of the nearest thing in the zone beside the ego; side 1 left, -1 right. */
+  private static int beside(List<Thing> things, int side, Sight sight) {
+    int kind = 0;
+    double nearest = Double.POSITIVE_INFINITY;
+    for (Thing thing : things) {
+      double y = side * thing.y;
+      double reach = thing.reachX();
+      if (thing.kind == CONES
+          || y < 1.2
+          || y > 7
+          || thing.x + reach < -8
+          || thing.x - reach > 6
+          || !sight.any(thing.id)) {
+        continue;
+      }
+      double distance = thing.distance(Math.clamp(thing.x, Ego.REAR_M, Ego.FRONT_M), 0);
+      if (distance < nearest) {
+        nearest = distance;
+        kind = thing.kind;
+      }
+    }
+    return kind;
+  }
+
+  private static int behind(List<Thing> things, Sight sight) {
+    int kind = 0;
+    double nearest = Double.NEGATIVE_INFINITY;
+    for (Thing thing : things) {
+      double nose = thing.x + thing.reachX();
+      if ((thing.kind == CAR || thing.kind == TRUCK || thing.kind == CYCLIST)
+          && Math.abs(thing.y) < CORRIDOR_M
+          && thing.x < -1.2
+          && nose > -28
+          && nose > nearest
+          && sight.any(thing.id)) {
+        nearest = nose;
+        kind = thing.kind == CAR ? 1 : thing.kind == TRUCK ? 2 : 3;
+      }
+    }
+    return kind;
+  }
+
+  /** What is dangerous about the things ahead; the first of: oncoming, crossing, cut-in, cones. */
+  private static int hazard(List<Thing> things, double front, double lane, Sight sight) {
+    int hazard = 0;
+    int rank = 0;
+    for (Thing thing : things) {
+      double gap = thing.rearS - front;
+      if (gap > FARTHEST_M || thing.s < front - 3 || !sight.any(thing.id)) {
+        continue;
+      }
+      double d = thing.d - lane;
+      boolean inside = Math.abs(d) < CORRIDOR_M;
+      boolean inwards = thing.vd * d < 0;
+      double until = Math.max(0, Math.abs(d) - CORRIDOR_M) / Math.max(1e-6, Math.abs(thing.vd));
+      boolean vehicle = thing.kind == CAR || thing.kind == TRUCK || thing.kind == CYCLIST;
+      if (vehicle && inside && thing.vs < -STEADY_MPS && thing.s > front) {
+        hazard = 4;
+        rank = 4;
+      } else if (rank < 3
+          && Math.abs(thing.vd) > ACROSS_MPS
+          && Math.abs(thing.vd) > Math.abs(thing.vs)
+          && (inside || inwards && until < SOON_S)
+          && thing.s > front) {
+        hazard = thing.vd < 0 ? 2 : 3;
+        rank = 3;
+      } else if (rank < 2
+          && vehicle
+          && inwards
+          && thing.vs > STEADY_MPS
+          && Math.abs(thing.vd) > CUT_IN_MPS
+          && Math.abs(d) > IN_LANE_M
+          && until < CUT_IN_SOON_S) {
+        hazard = 1;
+        rank = 2;
+      } else if (rank < 1 && thing.kind == CONES && inside && thing.s > front) {
+        hazard = 5;
+        rank = 1;
+      }
+    }
+    return hazard;
   }
 
   /** Bin of a distance in metres, 0..11; beyond the last edge the last bin. */
@@ -219,22 +470,5 @@ public final class TruthFacts {
       }
     }
     return bins - 1;
-  }
-
-  /** From the front bumper's middle to the nearest point of a rectangle at pose. */
-  private static double distance(
-      double x, double y, double[] pose, double halfLength, double halfWidth) {
-    double dx = x - pose[0];
-    double dy = y - pose[1];
-    double along = Math.abs(dx * Math.cos(pose[2]) + dy * Math.sin(pose[2])) - halfLength;
-    double across = Math.abs(-dx * Math.sin(pose[2]) + dy * Math.cos(pose[2])) - halfWidth;
-    return Math.hypot(Math.max(0, along), Math.max(0, across));
-  }
-
-  /** Direction of a centre in base_link, radians, left positive. */
-  private static double bearing(Ego ego, double cos, double sin, double[] pose) {
-    double dx = pose[0] - ego.x;
-    double dy = pose[1] - ego.y;
-    return Math.atan2(-dx * sin + dy * cos, dx * cos + dy * sin);
   }
 }

@@ -27,14 +27,21 @@ import saccade.sim.world.Scene;
 /** Rows of scenes put together by hand. */
 class FrameTensorsTest {
   private static final Rig RIG = Rig.twoCamera();
+  private static final Drive.Steering NOBODY = (frame, plan, ego) -> {};
 
-  private final FrameTensors tensors = new FrameTensors(RIG, 2, Arena.ofAuto());
+  private final FrameTensors tensors = mounted(RIG);
   private final World world = new World(new Road(0, 0, 0, 2), Daylight.DAY, 7);
   private final Ego ego = new Ego();
 
+  private static FrameTensors mounted(Rig rig) {
+    FrameTensors tensors = new FrameTensors(2, Arena.ofAuto());
+    tensors.mount(new RigDraw(rig, 0));
+    return tensors;
+  }
+
   /** Into row 1, so that a row written at the wrong place shows. */
   private void write() {
-    tensors.write(1, world, ego, 9, 2);
+    tensors.write(1, new Drive(world, ego, 9, 2, NOBODY));
   }
 
   private Car car(double s, double d) {
@@ -47,7 +54,7 @@ class FrameTensorsTest {
 
   /** Points that the LiDAR has in a bird's-eye token, back from log1p(n) / 3. */
   private long points(int token) {
-    PillarGrid grid = PillarGrid.NANO;
+    PillarGrid grid = PillarGrid.NANO_AROUND;
     long points = 0;
     for (int cell = 0; cell < grid.tokenFloats(); cell += PillarGrid.CELL_FEATURES) {
       long at = FrameTensors.BEV_ROW + ((long) token * grid.tokenFloats() + cell) * 4;
@@ -65,12 +72,12 @@ class FrameTensorsTest {
   }
 
   private byte dense(int camera, int patch) {
-    return tensors.dense.get(ValueLayout.JAVA_BYTE, (2L + camera) * FrameTensors.PATCHES + patch);
+    return tensors.dense.get(ValueLayout.JAVA_BYTE, (6L + camera) * FrameTensors.PATCHES + patch);
   }
 
   private float depth(int camera, int patch) {
     return tensors.depth.get(
-        ValueLayout.JAVA_FLOAT_UNALIGNED, ((2L + camera) * FrameTensors.PATCHES + patch) * 4);
+        ValueLayout.JAVA_FLOAT_UNALIGNED, ((6L + camera) * FrameTensors.PATCHES + patch) * 4);
   }
 
   @Test
@@ -81,6 +88,7 @@ class FrameTensorsTest {
     car(36, -3.0).parked = true;
     world.add(new Pedestrian(world.newId(), 20, -4));
     world.add(new Pedestrian(world.newId(), 22, 8.6));
+    car(-13, 0.3);
     ego.yawRad = 0.05;
     write();
     int occupied = 0;
@@ -88,16 +96,16 @@ class FrameTensorsTest {
       assertEquals(occupied(token), points(token) > 0, "token " + token);
       occupied += occupied(token) ? 1 : 0;
     }
-    assertTrue(occupied >= 5, occupied + " tokens");
+    assertTrue(occupied >= 6, occupied + " tokens");
   }
 
   @Test
   void whatIsHiddenIsStillOccupied() {
     car(12, 0).boxy = true;
     world.add(new Pedestrian(world.newId(), 20.5, -1));
-    // Token 2 * 4 + 1: 16..24 m ahead, 0..6 m to the right.
+    // Token 5 * 4 + 1: 16..24 m ahead, 0..6 m to the right.
     write();
-    assertTrue(occupied(9));
+    assertTrue(occupied(21));
   }
 
   @Test
@@ -177,28 +185,63 @@ class FrameTensorsTest {
     assertEquals(List.of(0.5f, 0.6f, 0.6f, -0.5f), List.of(row[0], row[1], row[2], row[3]));
   }
 
-  @Test
-  void raysLookAheadFromWhereTheCamerasSit() {
-    float[] rays = FrameTensors.rays(RIG);
-    assertEquals(2 * 28 * 6, rays.length);
-    for (int at = 0; at < rays.length; at += 6) {
-      assertEquals(1, Math.hypot(Math.hypot(rays[at], rays[at + 1]), rays[at + 2]), 1e-6);
-      assertTrue(rays[at] > 0.6, "forward");
-      assertEquals(0.8f, rays[at + 3]);
-      assertEquals(0f, rays[at + 4]);
-      assertEquals(0.75f, rays[at + 5]);
-    }
-    assertTrue(rays[1] > 0.5 && rays[2] > 0.2, "the first token is up and left");
-    int last = 27 * 6;
-    assertTrue(rays[last + 1] < -0.5 && rays[last + 2] < -0.2, "the last is down and right");
+  private float ray(int camera, int at) {
+    return tensors.rays.get(ValueLayout.JAVA_FLOAT_UNALIGNED, (camera * 28 * 6 + at) * 4L);
   }
 
   @Test
-  void aRigThatIsNotTheModelsIsRefused() {
-    Rig one = new Rig(RIG.cameras().subList(0, 1), RIG.lidar());
-    String message =
-        assertThrows(IllegalArgumentException.class, () -> new FrameTensors(one, 1, Arena.ofAuto()))
-            .getMessage();
-    assertTrue(message.contains("1 cameras") && message.contains("2"), message);
+  void raysLookAheadFromWhereTheCamerasSit() {
+    for (int at = 0; at < 2 * 28 * 6; at += 6) {
+      assertEquals(1, Math.hypot(Math.hypot(ray(0, at), ray(0, at + 1)), ray(0, at + 2)), 1e-6);
+      assertTrue(ray(0, at) > 0.6, "forward");
+      assertEquals(0.8f, ray(0, at + 3));
+      assertEquals(0f, ray(0, at + 4));
+      assertEquals(0.75f, ray(0, at + 5));
+    }
+    assertTrue(ray(0, 1) > 0.5 && ray(0, 2) > 0.2, "the first token is up and left");
+    int last = 27 * 6;
+    assertTrue(ray(0, last + 1) < -0.5 && ray(0, last + 2) < -0.2, "the last is down and right");
+  }
+
+  @Test
+  void placesWithoutACameraAreEmptyAlsoAfterALargerRig() {
+    tensors.mount(new RigDraw(Rig.sixCamera(), 0));
+    car(14, 0.4);
+    car(-9, 0.4);
+    write();
+    long place4 = FrameTensors.IMAGES_ROW + 4L * FrameTensors.IMAGE_BYTES;
+    assertEquals(1, tensors.places.get(ValueLayout.JAVA_BYTE, 4));
+    assertTrue(tensors.images.get(ValueLayout.JAVA_BYTE, place4) != 0);
+    assertTrue(classes(4).contains(1) || classes(5).contains(1), "the car behind");
+    tensors.mount(new RigDraw(RIG, 0));
+    write();
+    assertEquals(0, tensors.places.get(ValueLayout.JAVA_BYTE, 4));
+    for (int i = 0; i < FrameTensors.IMAGE_BYTES; i++) {
+      assertEquals(0, tensors.images.get(ValueLayout.JAVA_BYTE, place4 + i));
+    }
+    assertEquals(Set.of(0), classes(4));
+    assertEquals(0, ray(4, 0));
+  }
+
+  @Test
+  void lostReturnsThinTheSweep() {
+    car(14, 0.4);
+    write();
+    long all = points(4 * 4 + 2);
+    tensors.mount(new RigDraw(RIG, 0.5));
+    write();
+    long half = points(4 * 4 + 2);
+    assertTrue(all > 40, all + " points");
+    assertEquals(0.5, (double) half / all, 0.2);
+  }
+
+  @Test
+  void aRigThatTheModelHasNoPlacesForIsRefused() {
+    for (Rig rig : List.of(new Rig(List.of(), RIG.lidar()), new Rig(RIG.cameras(), null))) {
+      String message =
+          assertThrows(IllegalArgumentException.class, () -> tensors.mount(new RigDraw(rig, 0)))
+              .getMessage();
+      assertTrue(message.contains("wanted 1 to 6"), message);
+    }
   }
 }

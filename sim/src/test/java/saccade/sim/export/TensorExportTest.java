@@ -42,9 +42,7 @@ class TensorExportTest {
     int rows =
         TensorExport.run(
             shared,
-            SEQUENCES,
-            FRAMES,
-            SEED,
+            TensorExport.Order.wide(SEQUENCES, FRAMES, SEED),
             1,
             (done, total) -> {
               assertEquals(SEQUENCES, total);
@@ -77,16 +75,17 @@ class TensorExportTest {
   @Test
   void filesHaveTheSizesOfTheLayout() throws IOException {
     TreeMap<String, Long> wanted = new TreeMap<>();
-    wanted.put("images.u8", ROWS * 2L * 128 * 224 * 3);
-    wanted.put("paint.f32", ROWS * 2L * 112 * 3 * 4);
-    wanted.put("bev.f32", ROWS * 24L * 192 * 4);
+    wanted.put("images.u8", ROWS * 6L * 128 * 224 * 3);
+    wanted.put("paint.f32", ROWS * 6L * 112 * 3 * 4);
+    wanted.put("bev.f32", ROWS * 36L * 192 * 4);
     wanted.put("ego.f32", ROWS * 4L * 4);
-    wanted.put("rays.f32", 2L * 28 * 6 * 4);
     wanted.put("action.f32", ROWS * 20L * 4);
-    wanted.put("labels.i32", ROWS * 13L * 4);
-    wanted.put("dense.u8", ROWS * 2L * 112);
-    wanted.put("depth.f32", ROWS * 2L * 112 * 4);
-    wanted.put("occupancy.u8", ROWS * 24L);
+    wanted.put("labels.i32", ROWS * 20L * 4);
+    wanted.put("dense.u8", ROWS * 6L * 112);
+    wanted.put("depth.f32", ROWS * 6L * 112 * 4);
+    wanted.put("occupancy.u8", ROWS * 36L);
+    wanted.put("rays.f32", SEQUENCES * 6L * 28 * 6 * 4);
+    wanted.put("places.u8", SEQUENCES * 6L);
     wanted.put("meta.json", Files.size(shared.resolve("meta.json")));
     TreeMap<String, Long> found = new TreeMap<>();
     try (var files = Files.list(shared)) {
@@ -98,15 +97,19 @@ class TensorExportTest {
     String meta = Files.readString(shared.resolve("meta.json"));
     for (String part :
         List.of(
-            "\"rows\": 24", "\"sequences\": 12", "\"frames\": 2", "\"seed\": 5", "two-camera")) {
+            "\"rows\": 24",
+            "\"sequences\": 12",
+            "\"frames\": 2",
+            "\"seed\": 5",
+            "\"rigs\": \"both\"")) {
       assertTrue(meta.contains(part), meta);
     }
   }
 
   @Test
   void valuesAreInTheirRanges() throws IOException {
-    assertWithin("paint.f32", 0, Math.max(60 / 40.0, Math.log1p(32 * 512) / 4));
-    assertWithin("bev.f32", -0.5, Math.log1p(32 * 512) / 3);
+    assertWithin("paint.f32", 0, Math.max(60 / 40.0, Math.log1p(32 * 1024) / 4));
+    assertWithin("bev.f32", -0.5, Math.log1p(32 * 1024) / 3);
     assertWithin("ego.f32", -8 / 5.0, 2.5);
     assertWithin("depth.f32", 0, 500);
     FloatBuffer action = floats("action.f32");
@@ -118,7 +121,7 @@ class TensorExportTest {
       }
     }
     for (byte value : bytes("dense.u8").array()) {
-      assertTrue(value >= 0 && value <= 5);
+      assertTrue(value >= 0 && value < PatchClass.values().length);
     }
     for (byte value : bytes("occupancy.u8").array()) {
       assertTrue(value == 0 || value == 1);
@@ -137,7 +140,7 @@ class TensorExportTest {
     FloatBuffer ego = floats("ego.f32");
     Set<Integer> maneuvers = new HashSet<>();
     for (int row = 0; row < ROWS; row++) {
-      int[] label = new int[13];
+      int[] label = new int[20];
       labels.get(label);
       String what = "row " + row + ": " + Arrays.toString(label);
       maneuvers.add(label[0]);
@@ -148,14 +151,16 @@ class TensorExportTest {
       boolean stands = ego.get(row * 4) * 15 < 0.3;
       assertEquals(mean < -0.7 || stands && mean <= 0 ? 0 : mean > 0.3 ? 2 : 1, label[0], what);
       assertTrue(label[1] >= 0 && label[1] < RandomDrive.Kind.values().length, what);
-      int[] facts = Arrays.copyOfRange(label, 2, 13);
+      int[] facts = Arrays.copyOfRange(label, 2, 20);
       for (int fact = 0; fact < TruthFacts.FACTS; fact++) {
         boolean skipped =
             switch (fact) {
-              case TruthFacts.FIRST_DISTANCE, TruthFacts.FIRST_MOTION ->
-                  facts[TruthFacts.FIRST_KIND] == 0;
-              case TruthFacts.FIRST_BRAKE_LIGHT -> facts[TruthFacts.FIRST_KIND] != 1;
-              case TruthFacts.SECOND_SIDE, TruthFacts.SECOND_DISTANCE ->
+              case TruthFacts.FIRST_DISTANCE -> facts[TruthFacts.FIRST_KIND] == 0;
+              case TruthFacts.FIRST_MOTION ->
+                  facts[TruthFacts.FIRST_KIND] == 0 || facts[TruthFacts.FIRST_KIND] == 5;
+              case TruthFacts.FIRST_BRAKE_LIGHT ->
+                  facts[TruthFacts.FIRST_KIND] != 1 && facts[TruthFacts.FIRST_KIND] != 3;
+              case TruthFacts.SECOND_SIDE, TruthFacts.SECOND_DISTANCE, TruthFacts.SECOND_MOTION ->
                   facts[TruthFacts.SECOND_KIND] == 0;
               default -> false;
             };
@@ -169,6 +174,32 @@ class TensorExportTest {
       }
     }
     assertEquals(Set.of(0, 1, 2), maneuvers, "all three maneuvers are drawn");
+  }
+
+  @Test
+  void halfOfTheRigsAreTheShippedOneAndTheOthersDiffer() throws IOException {
+    byte[] places = bytes("places.u8").array();
+    FloatBuffer rays = floats("rays.f32");
+    int six = 0;
+    Set<Float> firstRays = new HashSet<>();
+    for (int sequence = 0; sequence < SEQUENCES; sequence++) {
+      int cameras = 0;
+      for (int place = 0; place < 6; place++) {
+        int there = places[sequence * 6 + place];
+        assertTrue(there == 0 || there == 1 && cameras == place, "places fill up from the first");
+        cameras += there;
+        for (int token = 0; token < 28; token++) {
+          int at = ((sequence * 6 + place) * 28 + token) * 6;
+          double norm = Math.hypot(Math.hypot(rays.get(at), rays.get(at + 1)), rays.get(at + 2));
+          assertEquals(there, norm, 1e-5);
+        }
+      }
+      assertTrue(cameras >= 1);
+      six += cameras == 6 ? 1 : 0;
+      firstRays.add(rays.get(sequence * 6 * 28 * 6));
+    }
+    assertTrue(six >= 3 && six < SEQUENCES, six + " of " + SEQUENCES + " with six cameras");
+    assertEquals(SEQUENCES, firstRays.size(), "no two are mounted alike");
   }
 
   @Test
@@ -189,9 +220,9 @@ class TensorExportTest {
   @Test
   void bytesDependOnTheSeedAndNotOnTheThreads() throws IOException {
     Path again = scratch.resolve("made/along/the/way");
-    TensorExport.run(again, 4, FRAMES, SEED, 2, SILENT);
+    TensorExport.run(again, TensorExport.Order.wide(4, FRAMES, SEED), 2, SILENT);
     Path other = scratch.resolve("other");
-    TensorExport.run(other, 1, FRAMES, SEED + 1, 1, SILENT);
+    TensorExport.run(other, TensorExport.Order.wide(1, FRAMES, SEED + 1), 1, SILENT);
     try (var files = Files.list(shared)) {
       for (Path file : files.toList()) {
         String name = file.getFileName().toString();
@@ -200,7 +231,7 @@ class TensorExportTest {
         }
         byte[] all = Files.readAllBytes(file);
         byte[] part = Files.readAllBytes(again.resolve(name));
-        assertEquals(name.equals("rays.f32") ? all.length : all.length / 3, part.length, name);
+        assertEquals(all.length / 3, part.length, name);
         assertArrayEquals(Arrays.copyOf(all, part.length), part, name);
       }
     }
@@ -213,7 +244,11 @@ class TensorExportTest {
   @Test
   void suddenStatesCruiseWithNothingButWhatPopsUp() throws IOException {
     int sequences = 8;
-    TensorExport.run(scratch, TensorExport.Mix.SUDDEN, sequences, 2, 1, 1, SILENT);
+    TensorExport.run(
+        scratch,
+        new TensorExport.Order(TensorExport.Mix.SUDDEN, TensorExport.Rigs.SHIPPED, sequences, 2, 1),
+        1,
+        SILENT);
     assertTrue(Files.readString(scratch.resolve("meta.json")).contains("\"mix\": \"sudden\""));
     IntBuffer labels =
         ByteBuffer.wrap(Files.readAllBytes(scratch.resolve("labels.i32")))
@@ -221,8 +256,8 @@ class TensorExportTest {
             .asIntBuffer();
     Set<Integer> kinds = new HashSet<>();
     for (int row = 0; row < sequences * 2; row++) {
-      kinds.add(labels.get(row * 13 + 1));
-      assertEquals(0, labels.get(row * 13 + 2 + TruthFacts.LIGHT), "no lights");
+      kinds.add(labels.get(row * 20 + 1));
+      assertEquals(0, labels.get(row * 20 + 2 + TruthFacts.LIGHT), "no lights");
     }
     assertEquals(
         Set.of(RandomDrive.Kind.EMPTY.ordinal(), RandomDrive.Kind.POP_UP.ordinal()), kinds);
@@ -232,7 +267,9 @@ class TensorExportTest {
   void aFileInTheWayIsNamed() throws IOException {
     Path file = Files.writeString(scratch.resolve("out"), "not a directory");
     String message =
-        assertThrows(IOException.class, () -> TensorExport.run(file, 1, 1, 1, 1, SILENT))
+        assertThrows(
+                IOException.class,
+                () -> TensorExport.run(file, TensorExport.Order.wide(1, 1, 1), 1, SILENT))
             .getMessage();
     assertTrue(message.contains(file.toString()), message);
     assertTrue(message.contains("is no directory"), message);
@@ -245,7 +282,9 @@ class TensorExportTest {
     String message =
         assertThrows(
                 IOException.class,
-                () -> TensorExport.run(scratch.resolve("out"), 1, 1, 1, 1, SILENT))
+                () ->
+                    TensorExport.run(
+                        scratch.resolve("out"), TensorExport.Order.wide(1, 1, 1), 1, SILENT))
             .getMessage();
     assertTrue(message.startsWith("cannot write " + directory), message);
   }
@@ -253,11 +292,13 @@ class TensorExportTest {
   @Test
   void moreThanTheDiskHoldsIsRefusedBeforeTheFirstFrame() {
     Path out = scratch.resolve("huge");
-    // 640 million rows of 0.2 MB.
+    // 640 million rows of 0.6 MB.
     String message =
-        assertThrows(IOException.class, () -> TensorExport.run(out, 10_000_000, 64, 1, 1, SILENT))
+        assertThrows(
+                IOException.class,
+                () -> TensorExport.run(out, TensorExport.Order.wide(10_000_000, 64, 1), 1, SILENT))
             .getMessage();
-    assertTrue(message.contains("found room for") && message.contains("MB, wanted 1"), message);
+    assertTrue(message.contains("found room for") && message.contains("MB, wanted 3"), message);
     assertFalse(Files.exists(out.resolve("images.u8")));
   }
 
@@ -269,7 +310,9 @@ class TensorExportTest {
     Files.writeString(out.resolve("meta.json"), "of an older export");
     Files.createSymbolicLink(out.resolve("action.f32"), full);
     String message =
-        assertThrows(IOException.class, () -> TensorExport.run(out, 2, 1, 1, 2, SILENT))
+        assertThrows(
+                IOException.class,
+                () -> TensorExport.run(out, TensorExport.Order.wide(2, 1, 1), 2, SILENT))
             .getMessage();
     assertTrue(message.contains(out.toString()) && message.contains("action.f32"), message);
     assertTrue(message.contains("No space left"), message);
@@ -285,9 +328,7 @@ class TensorExportTest {
             () ->
                 TensorExport.run(
                     scratch.resolve("out"),
-                    3,
-                    1,
-                    1,
+                    TensorExport.Order.wide(3, 1, 1),
                     2,
                     (done, total) -> {
                       throw new ArithmeticException("sink");
@@ -305,7 +346,10 @@ class TensorExportTest {
                   IllegalArgumentException.class,
                   () ->
                       TensorExport.run(
-                          scratch.resolve("none"), numbers[0], numbers[1], 1, numbers[2], SILENT))
+                          scratch.resolve("none"),
+                          TensorExport.Order.wide(numbers[0], numbers[1], 1),
+                          numbers[2],
+                          SILENT))
               .getMessage();
       assertTrue(message.contains("wanted 1.."), message);
     }

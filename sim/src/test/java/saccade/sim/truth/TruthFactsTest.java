@@ -21,10 +21,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
-import saccade.kernels.geometry.CameraModel;
 import saccade.kernels.geometry.Rig;
 import saccade.sim.render.CameraRenderer;
+import saccade.sim.render.LidarRenderer;
 import saccade.sim.traffic.Car;
 import saccade.sim.traffic.Ego;
 import saccade.sim.traffic.Pedestrian;
@@ -37,7 +38,11 @@ import saccade.sim.world.Scene;
 
 /** Facts of scenes put together by hand; the ego stands at the origin and looks along the road. */
 class TruthFactsTest {
-  private static final Rig RIG = Rig.twoCamera();
+  private static final Rig RIG = Rig.sixCamera();
+  private static final List<CameraRenderer> CAMERAS =
+      RIG.cameras().stream().map(CameraRenderer::new).toList();
+  private static final LidarRenderer LIDAR = new LidarRenderer(Objects.requireNonNull(RIG.lidar()));
+
   private static final double SPEED = 8;
 
   private World world = world(new Road(0, 0, 0, 2));
@@ -54,11 +59,15 @@ class TruthFactsTest {
     Scene scene = new Scene();
     world.fill(scene, ego, 0);
     PixelSight pixels = new PixelSight();
-    for (CameraModel camera : RIG.cameras()) {
-      short[] index = new short[camera.widthPx() * camera.heightPx()];
-      MemorySegment picture = Arena.ofAuto().allocate(index.length * 3L);
-      new CameraRenderer(camera).render(scene, picture, index, null);
-      pixels.add(scene, index, camera == RIG.cameras().get(0));
+    try (Arena arena = Arena.ofConfined()) {
+      for (CameraRenderer camera : CAMERAS) {
+        short[] index = new short[camera.camera().widthPx() * camera.camera().heightPx()];
+        camera.render(scene, arena.allocate(camera.pictureBytes()), index, null);
+        pixels.add(scene, index);
+      }
+      MemorySegment sweep = arena.allocate((long) LIDAR.maxPoints() * LidarRenderer.POINT_BYTES);
+      int points = LIDAR.render(scene, sweep, LIDAR.maxPoints());
+      pixels.add(scene, sweep, points, LIDAR.lidar().baseFromLidar());
     }
     int[] facts = TruthFacts.of(world, ego, plan, pixels);
     assertArrayEquals(facts, TruthFacts.of(world, ego, plan, new RaySight(RIG, scene)));
@@ -90,7 +99,10 @@ class TruthFactsTest {
   void anEmptyRoadHasNothingToSay() {
     int[] facts = facts();
     assertArrayEquals(
-        new int[] {0, 0, 0, SKIPPED, SKIPPED, SKIPPED, 0, SKIPPED, SKIPPED, 0, 0}, facts);
+        new int[] {
+          0, 0, 0, 0, SKIPPED, SKIPPED, SKIPPED, 0, SKIPPED, SKIPPED, SKIPPED, 0, 0, 0, 0, 0, 0, 0
+        },
+        facts);
   }
 
   @Test
@@ -337,19 +349,15 @@ class TruthFactsTest {
     index[50] = 1;
     index[51] = 2;
     PixelSight sight = new PixelSight();
-    sight.add(scene, index, false);
+    sight.add(scene, index);
     assertFalse(sight.any(3), "seven pixels");
     assertTrue(sight.lamp(70));
     assertFalse(sight.lamp(71), "not lit");
     index[7] = 0;
     sight.clear();
-    sight.add(scene, index, false);
+    sight.add(scene, index);
     assertTrue(sight.any(3));
-    assertFalse(sight.wide(3), "only the narrow camera saw it");
     sight.clear();
-    sight.add(scene, index, true);
-    assertTrue(sight.wide(3));
-    sight.clear();
-    assertFalse(sight.any(3) || sight.wide(3) || sight.lamp(70));
+    assertFalse(sight.any(3) || sight.lamp(70));
   }
 }
