@@ -24,6 +24,7 @@ import saccade.hil.report.Report;
 import saccade.nodes.cli.BadInput;
 import saccade.nodes.cli.ExitCode;
 import saccade.realtime.clock.NanoClock;
+import saccade.realtime.os.MachineState;
 
 /**
  * A bench or hil verb: measures, prints its report, and with {@code --check} holds it against the
@@ -65,7 +66,17 @@ public abstract class Measurement implements Callable<Integer> {
     PrintWriter out = requireNonNull(spec).commandLine().getOut();
     PrintWriter err = requireNonNull(spec).commandLine().getErr();
     List<Bar> known = check ? BarsFile.read(bars == null ? BarsFile.shipped() : bars) : List.of();
+    MachineState before = MachineState.now();
     Report report = measure(new Progress(err, NanoClock.system()));
+    MachineState held = MachineState.now().since(before);
+    report
+        .line("")
+        .line("machine: " + held.line() + (held.heldBack() ? "; HELD BACK: distrust times" : ""))
+        .fact("governor", held.governor())
+        .detail("machine_thermal_throttles", held.thermalThrottles())
+        .detail("machine_quota_throttled_ms", held.cgroupThrottledNs() * 1e-6)
+        .detail("machine_stolen_s", held.stolenTicks() * 0.01)
+        .detail("machine_load", held.load1());
     Machine machine = Machine.here();
     int exit = ExitCode.OK;
     if (check) {

@@ -16,6 +16,7 @@ import saccade.nodes.graph.GraphNode.Source;
  *
  * @param name of the graph
  * @param file it was read from
+ * @param host what is asked of the machine
  */
 public record Graph(
     String name,
@@ -24,7 +25,8 @@ public record Graph(
     Perception perception,
     Planner planner,
     @Nullable Controller controller,
-    @Nullable Dashboard dashboard) {
+    @Nullable Dashboard dashboard,
+    HostPolicy host) {
 
   /** The same graph with another model directory. */
   public Graph withModel(Path model) {
@@ -79,6 +81,6 @@ public record Graph(
   }
 
   private Graph with(Source from, Perception see, Planner plan, @Nullable Dashboard page) {
-    return new Graph(name, file, from, see, plan, controller, page);
+    return new Graph(name, file, from, see, plan, controller, page, host);
   }
 }

@@ -21,8 +21,8 @@ import saccade.nodes.graph.GraphNode.Simulator;
 import saccade.nodes.graph.GraphNode.Source;
 
 /**
- * Reads a graph file: named nodes, their inputs as {@code node/output}, rates and budgets. Paths
- * are relative to the file. Set-up only.
+ * Reads a graph file: named nodes, their inputs as {@code node/output}, rates and budgets, and what
+ * is asked of the {@code host}. Paths are relative to the file. Set-up only.
  *
  * <pre>
  *   type         outputs                                   inputs
@@ -67,6 +67,7 @@ public final class GraphFile {
     }
     String name = top.text("name");
     YamlFields list = top.fields("nodes");
+    HostPolicy host = top.has("host") ? HostPolicy.of(top.fields("host")) : HostPolicy.AS_IS;
     top.end();
     if (list.keys().size() > MAX_NODES) {
       throw top.wrong("nodes", "at most " + MAX_NODES + " nodes", list.keys().size());
@@ -85,7 +86,7 @@ public final class GraphFile {
     checkInputs();
     checkTimes(perception, planner);
     checkUse(source, perception, planner, controller);
-    return new Graph(name, file, source, perception, planner, controller, dashboard);
+    return new Graph(name, file, source, perception, planner, controller, dashboard, host);
   }
 
   private GraphNode node(String name, YamlFields fields) {

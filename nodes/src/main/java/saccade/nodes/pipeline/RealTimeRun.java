@@ -3,11 +3,16 @@ package saccade.nodes.pipeline;
 import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import saccade.nodes.graph.HostPolicy;
 import saccade.nodes.sensor.SensorSource;
 import saccade.planner.OutputCodec;
 import saccade.realtime.clock.NanoClock;
+import saccade.realtime.os.ProcessMemory;
+import saccade.realtime.os.ThreadPolicy;
 import saccade.realtime.schedule.Lane;
 
 /**
@@ -15,7 +20,7 @@ import saccade.realtime.schedule.Lane;
  * threads.
  *
  * <pre>{@code
- * RealTimeRun run = new RealTimeRun(options, source, perceiver, codec, vehicle, listener);
+ * RealTimeRun run = new RealTimeRun(options, source, perceiver, codec, vehicle, listener, host);
  * run.begin();      // messages flow from here on, of kind STARTING
  * ... warm up ...
  * run.startSource();
@@ -30,7 +35,8 @@ public final class RealTimeRun implements AutoCloseable {
 
   private final SensorSource source;
   private final NanoClock clock = NanoClock.system();
-  private final Lane lane = new Lane("perception", clock, LANE_CAPACITY);
+  private final HostPolicy host;
+  private final Lane lane;
   private final Pipeline pipeline;
   private final Thread control;
   private final BooleanSupplier news;
@@ -40,6 +46,8 @@ public final class RealTimeRun implements AutoCloseable {
   private volatile boolean draining;
   private volatile boolean drained;
   private volatile @Nullable Throwable failure;
+  private volatile ThreadPolicy.@Nullable Found controlGranted;
+  private String lockRefusal = "";
   private boolean laneHung;
   private boolean stopped;
 
@@ -49,8 +57,11 @@ public final class RealTimeRun implements AutoCloseable {
       Perceiver perceiver,
       OutputCodec codec,
       Vehicle vehicle,
-      PipelineListener listener) {
+      PipelineListener listener,
+      HostPolicy host) {
     this.source = source;
+    this.host = host;
+    this.lane = new Lane("perception", clock, LANE_CAPACITY, host.lane());
     this.pipeline =
         new Pipeline(
             options, source.rig(), perceiver, codec, lane::submit, clock, clock, vehicle, listener);
@@ -60,6 +71,9 @@ public final class RealTimeRun implements AutoCloseable {
 
   /** Set-up. Starts control and lane; messages of kind STARTING flow. */
   public void begin() {
+    if (host.lockMemory()) {
+      lockRefusal = ProcessMemory.lock();
+    }
     lane.start();
     control.start();
   }
@@ -76,6 +90,7 @@ public final class RealTimeRun implements AutoCloseable {
     cpu.controlThread = Thread.currentThread().threadId();
     boolean open = false;
     try {
+      controlGranted = host.control().applyToThisThread();
       while (!stopping) {
         long nowNs = clock.nanoTime();
         if (sourceStarted && !open) {
@@ -155,6 +170,30 @@ public final class RealTimeRun implements AutoCloseable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** What control and lane have of the host policy, read back; empty before {@link #begin}. */
+  public List<ThreadPolicy.Found> threads() {
+    List<ThreadPolicy.Found> all = new ArrayList<>();
+    ThreadPolicy.Found control = controlGranted;
+    ThreadPolicy.Found model = lane.granted();
+    if (control != null) {
+      all.add(control);
+    }
+    if (model != null) {
+      all.add(model);
+    }
+    return all;
+  }
+
+  /** What the kernel refused of the host policy, a line each. */
+  public List<String> refusals() {
+    List<String> all = new ArrayList<>();
+    threads().forEach(found -> all.addAll(found.refusals()));
+    if (!lockRefusal.isEmpty()) {
+      all.add(lockRefusal);
+    }
+    return all;
   }
 
   /** Whether the model never came back; its thread is left behind. After {@link #stop}. */

@@ -31,6 +31,8 @@ import saccade.perception.sparsify.PixelVariance;
 import saccade.planner.ExpiryProfile;
 import saccade.planner.PlannerMessage;
 import saccade.realtime.clock.NanoClock;
+import saccade.realtime.os.MachineState;
+import saccade.realtime.os.ProcessMemory;
 
 /**
  * Runs a graph in real time on the caller's thread: opens the model, warms up (messages of kind
@@ -48,6 +50,7 @@ public final class GraphRun {
   private final List<PipelineListener> listeners = new ArrayList<>();
   private final Latest latest = new Latest();
   private final CountDownLatch interrupted = new CountDownLatch(1);
+  private final ProcessMemory memory;
   private boolean lines = true;
   private double keep = 1;
 
@@ -61,6 +64,7 @@ public final class GraphRun {
     this.source = source;
     this.vehicle = vehicle;
     this.out = out;
+    this.memory = new ProcessMemory(graph.host().memoryCapBytes());
     listeners.add(latest);
   }
 
@@ -135,7 +139,13 @@ public final class GraphRun {
               : "on: LiDAR may brake harder");
       RealTimeRun run =
           new RealTimeRun(
-              options, source, model, ModelPerceiver.codecOf(description), vehicle, all());
+              options,
+              source,
+              model,
+              ModelPerceiver.codecOf(description),
+              vehicle,
+              all(),
+              graph.host());
       try (run) {
         try {
           run.begin();
@@ -144,13 +154,16 @@ public final class GraphRun {
           Pipeline.warmUp(source.rig());
           model.warmUp(WARM_SETS);
           say("started  warmed up in %.1f s", (NanoClock.system().nanoTime() - beganNs) * 1e-9);
+          run.refusals().forEach(refusal -> say("ERROR    %s", refusal));
+          MachineState before = MachineState.now();
           run.startSource();
           watch(run, seconds);
+          MachineState held = MachineState.now().since(before);
           run.stop();
           if (run.laneHung()) {
             model.leaveOpen();
           }
-          return RunReport.of(graph, source, model, run);
+          return RunReport.of(graph, source, model, run, memory, held);
         } finally {
           close(page); // it holds leases: before the pipeline's memory is freed
         }
@@ -211,6 +224,7 @@ public final class GraphRun {
         return;
       }
       if (nowNs >= lineNs) {
+        memory.check();
         if (lines) {
           line((lineNs - startNs) * 1e-9);
         }

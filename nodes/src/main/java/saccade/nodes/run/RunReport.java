@@ -18,6 +18,8 @@ import saccade.planner.GeometricReflex;
 import saccade.planner.PlannerMessage.Kind;
 import saccade.realtime.ledger.DropLedger;
 import saccade.realtime.ledger.DropReason;
+import saccade.realtime.os.MachineState;
+import saccade.realtime.os.ProcessMemory;
 import saccade.realtime.schedule.SliceKind;
 import saccade.realtime.stats.StageSnapshot;
 import saccade.sim.Scoreboard;
@@ -74,8 +76,46 @@ public record RunReport(
   }
 
   /** Of a run in real time that has stopped. */
-  static RunReport of(Graph graph, SensorSource source, ModelPerceiver model, RealTimeRun run) {
-    return of(graph, source, model, run.pipeline(), run);
+  static RunReport of(
+      Graph graph,
+      SensorSource source,
+      ModelPerceiver model,
+      RealTimeRun run,
+      ProcessMemory memory,
+      MachineState held) {
+    RunReport report = of(graph, source, model, run.pipeline(), run);
+    List<String> lines = new ArrayList<>(report.lines);
+    lines.add("machine      " + held.line());
+    run.threads().forEach(found -> lines.add("thread       " + found.line()));
+    lines.add(
+        line(
+            "memory       at most %.0f MB resident%s%s",
+            memory.peakBytes() * 1e-6,
+            memory.capBytes() == ProcessMemory.NO_CAP
+                ? ", no cap"
+                : line(
+                    " of %.0f MB; over it in %d checks, heap drawn in %d times",
+                    memory.capBytes() * 1e-6, memory.checksOverCap(), memory.drawnIn()),
+            graph.host().lockMemory() ? ", asked to be locked" : ""));
+    run.refusals().forEach(refusal -> lines.add("ERROR        " + refusal));
+    return report.withLines(lines);
+  }
+
+  private RunReport withLines(List<String> others) {
+    return new RunReport(
+        framesIn,
+        sets,
+        fresh,
+        cutShort,
+        fallback,
+        starting,
+        deadlines,
+        misses,
+        imbalances,
+        stages,
+        laps,
+        others,
+        faults);
   }
 
   /**

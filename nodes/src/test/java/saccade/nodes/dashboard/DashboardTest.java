@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import saccade.nodes.cli.BadInput;
 import saccade.nodes.cli.ExitCode;
+import saccade.nodes.graph.HostPolicy;
 import saccade.nodes.pipeline.PipelineOptions;
 import saccade.nodes.pipeline.RealTimeRun;
 import saccade.nodes.pipeline.Vehicle;
@@ -62,7 +63,8 @@ final class DashboardTest {
             new TalkingPerceiver(),
             OutputCodec.saccadeNano(),
             Vehicle.NONE,
-            page);
+            page,
+            HostPolicy.AS_IS);
     run.begin();
     source.prepare(0);
     return run;

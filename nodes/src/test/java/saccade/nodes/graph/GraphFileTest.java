@@ -18,6 +18,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import saccade.nodes.cli.BadInput;
 import saccade.nodes.cli.ExitCode;
+import saccade.realtime.os.ThreadPolicy;
 
 class GraphFileTest {
   private static final Path CASES = Path.of("src/test/resources/graphs");
@@ -74,6 +75,16 @@ class GraphFileTest {
     assertEquals(absent.seed(), shown.seed());
     assertEquals(absent.rateHz(), shown.rateHz());
     assertTrue(Files.isRegularFile(shown.rig()));
+  }
+
+  @Test
+  void hostPartAsksForCoresClassesAndMemory() {
+    HostPolicy host = GraphFile.read(CASES.resolve("valid-host.yaml")).host();
+    assertEquals(new ThreadPolicy(3, 40, ThreadPolicy.NICE_AS_IS), host.control());
+    assertEquals(new ThreadPolicy(0, 0, -5), host.lane());
+    assertTrue(host.lockMemory());
+    assertEquals(1500L << 20, host.memoryCapBytes());
+    assertEquals(HostPolicy.AS_IS, GraphFile.read(DEMO).host());
   }
 
   @Test

@@ -14,6 +14,7 @@ import saccade.kernels.geometry.CameraModel;
 import saccade.kernels.geometry.LidarModel;
 import saccade.kernels.geometry.Pose;
 import saccade.kernels.geometry.Rig;
+import saccade.nodes.graph.HostPolicy;
 import saccade.nodes.sensor.SensorTap;
 import saccade.nodes.sensor.SimulatorSource;
 import saccade.planner.OutputCodec;
@@ -40,7 +41,8 @@ class RealTimeRunTest {
             perceiver,
             OutputCodec.saccadeNano(),
             source,
-            publication -> heard.incrementAndGet());
+            publication -> heard.incrementAndGet(),
+            HostPolicy.AS_IS);
     run.begin();
     run.startSource();
     return run;
@@ -96,7 +98,8 @@ class RealTimeRunTest {
     PipelineCounts counts = run.pipeline().counts();
     assertEquals(0, counts.messages(Kind.FRESH));
     assertTrue(counts.messages(Kind.FALLBACK) >= 6, counts.report());
-    assertEquals(1, counts.sets());
+    // On a busy machine sets may expire before the one that hangs is begun.
+    assertTrue(counts.sets() >= 1 && counts.setsAnswered() == 0, counts.report());
     assertEquals(List.of(), run.pipeline().imbalances());
     run.close();
     release.countDown();

@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import saccade.realtime.clock.NanoClock;
+import saccade.realtime.os.ThreadPolicy;
 import saccade.realtime.ring.Doorbell;
 
 /**
@@ -25,6 +26,7 @@ public final class Lane implements AutoCloseable {
   }
 
   private final String name;
+  private final ThreadPolicy policy;
   private final NanoClock clock;
   private final EdfScheduler scheduler;
   private final Doorbell doorbell = new Doorbell();
@@ -35,13 +37,26 @@ public final class Lane implements AutoCloseable {
   private final AtomicLong refused = new AtomicLong();
   private volatile boolean stopping;
   private volatile @Nullable Throwable failure;
+  private volatile ThreadPolicy.@Nullable Found granted;
 
   /**
    * @param capacityPerClass most slices queued in a class; the inbox holds as many, rounded up to a
    *     power of two
    */
   public Lane(String name, NanoClock clock, int capacityPerClass) {
+    this(name, clock, capacityPerClass, ThreadPolicy.AS_IS);
+  }
+
+  /**
+   * A lane whose thread asks something of the operating system.
+   *
+   * @param capacityPerClass most slices queued in a class; the inbox holds as many, rounded up to a
+   *     power of two
+   * @param policy asked for by the thread before its first slice; see {@link #granted}
+   */
+  public Lane(String name, NanoClock clock, int capacityPerClass, ThreadPolicy policy) {
     this.name = name;
+    this.policy = policy;
     this.clock = clock;
     this.scheduler = new EdfScheduler(clock, capacityPerClass);
     this.inbox =
@@ -71,6 +86,7 @@ public final class Lane implements AutoCloseable {
 
   private void work() {
     try {
+      granted = policy.applyToThisThread();
       while (!stopping) {
         drainInbox();
         if (scheduler.runNext(clock.nanoTime()) == null) {
@@ -101,6 +117,11 @@ public final class Lane implements AutoCloseable {
         slice.expired(clock.nanoTime());
       }
     }
+  }
+
+  /** What the thread got of its policy, read back; null before it runs. */
+  public ThreadPolicy.@Nullable Found granted() {
+    return granted;
   }
 
   /** Slices that were not taken in. */
