@@ -124,12 +124,12 @@ class Exports:
         return np.concatenate([p.labels() for p in self.parts])
 
     def draw(self, rng, count, shares):
-        """`count` sequence numbers; shares: weight of each export (unfinished or empty ones by what they have), None: as they lie."""
+        """`count` sequence numbers; shares: weight of each export, None: as they lie."""
         if shares is None:
             return rng.integers(0, self.sequences, count)
         first = self.starts // self.frames
         size = np.diff(first)
-        weight = np.array(shares, float) * (size > 0)
+        weight = np.array(shares, float) * size / (size + 200)  # of an export that has only begun, less
         part = rng.choice(len(size), count, p=weight / weight.sum())
         return first[part] + (rng.random(count) * size[part]).astype(int)
 

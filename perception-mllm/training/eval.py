@@ -19,6 +19,16 @@ SENSOR_SLOTS = {f"camera{c}": (s, s + L.TOKENS_PER_CAMERA) for c, s in enumerate
 SENSOR_SLOTS |= {"cameras": (0, L.SLOT_LIDAR), "lidar": (L.SLOT_LIDAR, L.SLOT_EGO), "ego": (L.SLOT_EGO, L.SLOT_EGO + 1)}
 
 
+SHIPPED_YAWS_DEG = (0, 0, 85, -85, 150, -150)
+
+
+def shipped(rays):
+    """rays [6,28,6] of a rig: whether its six cameras look where those of the shipped rig do, within 8 degrees."""
+    middle = rays[:, [10, 17], :3].mean(1)
+    off = np.rad2deg(np.arctan2(middle[:, 1], middle[:, 0])) - SHIPPED_YAWS_DEG
+    return bool((np.abs((off + 180) % 360 - 180) < 8).all()) and bool((np.abs(middle).sum(1) > 0).all())
+
+
 def judge(stream, export, sequences, without, exits):
     """Truth and guess lists a name and exit, taken at the last frame of each stream."""
     names = ["maneuver", "a0", "k0", *L.FACT_NAMES]
@@ -33,7 +43,7 @@ def judge(stream, export, sequences, without, exits):
         first = frames - 1 if without == "history" else 0
         for f in range(first, frames):
             row = s * export.frames + export.frames - frames + f
-            item = {k: np.ascontiguousarray(export.arrays[k][row]) for k in ("images", "paint", "bev", "ego", "action", "labels")}
+            item = {k: np.array(export.arrays[k][row]) for k in ("images", "paint", "bev", "ego", "action", "labels")}
             paint = item["paint"] * np.float32(without != "lidar")
             patches = patchify(torch.from_numpy(item["images"])).numpy()
             tokens = stream.encode(patches, paint, np.ascontiguousarray(export.arrays["rays"][s]), item["bev"], item["ego"], places)
@@ -95,11 +105,21 @@ def main():
               + (f"   within one bin {row[2]['withinOneBin']:.3f}" if "withinOneBin" in row[2] else "")
               + (f"   bin error {row[2]['meanBinError']:.1f} of {row[2]['meanBinErrorOfMedian']:.1f}" if "meanBinError" in row[2] else "")
               + (f"   recall {row[2]['recall']}" if "recall" in row[2] else ""))
-    for sensor in filter(None, args.without.split(",")):
-        truth, guess = judge(stream, export, sequences, sensor, (2,))
-        figures = score(truth, guess[0])
-        result["without"][sensor] = figures
-        print(f"without {sensor}: " + ", ".join(f"{n} {v['accuracy'] - exits[2][n]['accuracy']:+.2f}" for n, v in figures.items()))
+    # A sensor removed is only held against the same streams with it: place 3 is the right camera of the shipped rig alone.
+    rig = np.array([s for s in sequences if shipped(export.arrays["rays"][s])], int)
+    rest = [n for n in filter(None, args.without.split(",")) if len(rig)]
+    if rest:
+        print(f"{len(rig)} streams of the shipped rig; difference to all sensors there, percentage points")
+        truth, guess = judge(stream, export, rig, "", (2,))
+        whole = score(truth, guess[0])
+        result["shippedRig"] = whole
+        print(f"{'':18}{'all':>9}" + "".join(f"{n:>9}" for n in rest))
+        for sensor in rest:
+            truth, guess = judge(stream, export, rig, sensor, (2,))
+            result["without"][sensor] = score(truth, guess[0])
+        for name in whole:
+            print(f"{name:18}{100 * whole[name]['accuracy']:9.1f}"
+                  + "".join(f"{100 * (result['without'][n][name]['accuracy'] - whole[name]['accuracy']):+9.1f}" for n in rest))
     if args.out:
         with open(args.out, "w") as f:
             json.dump(result, f, indent=1)

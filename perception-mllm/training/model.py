@@ -69,14 +69,35 @@ class Gather(torch.autograd.Function):
         return back[:-1], None
 
 
+class Normalise(torch.autograd.Function):
+    """x / rms(x) * weight in few passes over memory; the sum of squares is float32 whatever x is."""
+
+    @staticmethod
+    def forward(ctx, x, weight):
+        dim = x.shape[-1]
+        inverse = torch.rsqrt(torch.linalg.vector_norm(x, dim=-1, keepdim=True, dtype=torch.float32).square_().div_(dim).add_(L.NORM_EPS))
+        unit, w = x * inverse.to(x.dtype), weight.to(x.dtype)
+        ctx.save_for_backward(unit, inverse, w)
+        return unit * w
+
+    @staticmethod
+    def backward(ctx, dy):
+        unit, inverse, w = ctx.saved_tensors
+        dim = unit.shape[-1]
+        product = (dy * unit).view(-1, dim)
+        dweight = (torch.ones(1, len(product), dtype=product.dtype) @ product).float().view(-1)
+        mean = (product @ w[:, None]).view(*unit.shape[:-1], 1) / dim
+        return (dy * w).addcmul_(unit, mean, value=-1).mul_(inverse.to(unit.dtype)), dweight
+
+
 class RmsNorm(nn.Module):
     def __init__(self, dim):
         super().__init__()
         self.weight = nn.Parameter(torch.ones(dim))
 
     def forward(self, x):
-        # float32 inside: bf16 sums of squares are too coarse.
-        return F.rms_norm(x.float(), (x.shape[-1],), self.weight, L.NORM_EPS).to(x.dtype)
+        with torch.autocast("cpu", enabled=False):
+            return Normalise.apply(x, self.weight)
 
 
 class ConvBnRelu(nn.Module):
@@ -179,9 +200,18 @@ def rope_tables(positions):
     return angle.cos(), angle.sin()
 
 
-def rotate(x, cos, sin):
-    a, b = x.chunk(2, -1)
-    return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
+class Rotate(torch.autograd.Function):
+    """Half-split rotary of x [...,32]: cos and sin [...,32] hold each angle twice, the first half of sin negated."""
+
+    @staticmethod
+    def forward(ctx, x, cos, sin):
+        ctx.save_for_backward(cos, sin)
+        return (x * cos).addcmul_(x.roll(L.HEAD_DIM // 2, -1), sin)
+
+    @staticmethod
+    def backward(ctx, dy):
+        cos, sin = ctx.saved_tensors
+        return (dy * cos).add_((dy * sin).roll(L.HEAD_DIM // 2, -1)), None, None
 
 
 class Layer(nn.Module):
@@ -203,10 +233,12 @@ class Layer(nn.Module):
 
     def forward(self, x, cos, sin, blocks):
         b, s, d = x.shape
-        h = self.norm1(x)
-        q = rotate(self.q(h).view(b, s, L.HEADS, L.HEAD_DIM).transpose(1, 2), cos, sin) * L.HEAD_DIM ** -0.5
-        k = rotate(self.k(h).view(b, s, L.KV_HEADS, L.HEAD_DIM).transpose(1, 2), cos, sin)
-        v = self.v(h).view(b, s, L.KV_HEADS, L.HEAD_DIM).transpose(1, 2)
+        # One product each for q, k, v and for gate and up: fewer passes over memory than five.
+        qkv = F.linear(self.norm1(x), torch.cat([self.q.weight * L.HEAD_DIM ** -0.5, self.k.weight, self.v.weight]))
+        qk, v = qkv.split([(L.HEADS + L.KV_HEADS) * L.HEAD_DIM, L.KV_HEADS * L.HEAD_DIM], -1)
+        qk = Rotate.apply(qk.reshape(b, s, -1, L.HEAD_DIM), cos, sin).transpose(1, 2)
+        q, k = qk[:, :L.HEADS], qk[:, L.HEADS:]
+        v = v.reshape(b, s, L.KV_HEADS, L.HEAD_DIM).transpose(1, 2)
         parts = []
         for start, end, keys, bias in blocks:
             ks, vs = ([x[:, :, a:z] for a, z in keys] for x in (k, v))
@@ -214,8 +246,8 @@ class Layer(nn.Module):
             part = attend(q[:, :, start:end].reshape(b, L.KV_HEADS, -1, L.HEAD_DIM), ks, vs, bias.to(v.dtype))
             parts.append(part.view(b, L.HEADS, end - start, L.HEAD_DIM))
         x = x + self.o(torch.cat(parts, 2).transpose(1, 2).reshape(b, s, d))
-        h = self.norm2(x)
-        return x + self.down(F.silu(self.gate(h)) * self.up(h))
+        gate, up = F.linear(self.norm2(x), torch.cat([self.gate.weight, self.up.weight])).chunk(2, -1)
+        return x + self.down(F.silu(gate) * up)
 
 
 class Decoder(nn.Module):
@@ -237,9 +269,7 @@ class Decoder(nn.Module):
         the blocks of a slice follow one another and cover all queries. Cutting by frame spares the scores that no mask would let through.
         """
         cos, sin = rope_tables(positions)
-        cos, sin = cos.to(x.dtype), sin.to(x.dtype)
-        if positions.ndim == 2:
-            cos, sin = cos[:, None], sin[:, None]
+        cos, sin = (torch.cat([h, t], -1).to(x.dtype)[..., None, :] for h, t in ((cos, cos), (-sin, sin)))
         hidden, layer = [], 0
         for count, slice_blocks in zip(L.LAYERS_PER_SLICE, blocks):
             for _ in range(count):

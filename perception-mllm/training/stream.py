@@ -165,17 +165,17 @@ class Stream:
         return logits
 
 
-def reference_hidden(model, frames):
+def reference_hidden(model, frames, sink_moves=True):
     """PyTorch: all frames at once with the window mask; hidden states [1, text of the last frame, 192] after each slice.
 
     The sink's key is re-rotated at run time when sets leave the window: here the same is had by giving the last set's queries a sink
-    whose position is the oldest visible frame times the stride, frame by frame (one sink copy a frame).
+    whose position is the oldest visible frame times the stride, frame by frame (one sink copy a frame). sink_moves False: it stays at 0, as in training.
     """
     count = len(frames)
     parts, positions, owner, text = [], [], [], []
     for t in range(count):  # sink copy seen by frame t alone
         parts.append(model.decoder.embed(torch.tensor([L.SINK])))
-        positions.append(max(0, t - L.WINDOW + 1) * L.STRIDE)
+        positions.append(max(0, t - L.WINDOW + 1) * L.STRIDE if sink_moves else 0)
         owner.append(t)
         text.append(2)
     for t, (keep, tokens, ids, slots) in enumerate(frames):

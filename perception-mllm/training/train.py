@@ -36,6 +36,7 @@ FACT_WEIGHTS = {"first.motion": 2.0, "second.motion": 2.0, "hazard": 2.0, "light
                 "daylight": 0.4, "weather": 0.7}
 MOTION_FACTS, MOTION_IN_FIRST_FRAME = ("first.motion", "second.motion", "hazard"), 0.4
 FRAME_S = 0.1
+FRAMES, SHARE_OF_FRAMES = (1, 4, 6), (0.3, 0.55, 0.15)  # frames a stream: one for variety, four for motion, six for a window that slides
 RATE_SCALE_MPS, RATE_LIMIT_MPS = 5.0, 20.0
 
 
@@ -269,7 +270,7 @@ def stream_forward(model, seen, shape, rng, training, history=True):
         dense, parts = dense_loss(model, camera, lidar, batch, pictures, where, lidar_ok)
         rate = rate_loss(model, hidden[1], rows, pictures["depth"], where, depth)
         if rate is not None:
-            dense, parts = dense + 0.5 * rate, parts | {"rate": rate}
+            dense, parts = dense + 3.0 * rate, parts | {"rate": rate}
     return logits, targets, soft, depth, dense, parts
 
 
@@ -349,7 +350,7 @@ def text_loss(logits, targets, soft, depth, weights):
 
 
 def train_step_stream(model, export, rng, size, shares, weights, aux):
-    t = min(export.frames, 4 if rng.random() < 0.85 else export.frames)
+    t = min(export.frames, int(rng.choice(FRAMES, p=SHARE_OF_FRAMES)))
     b = max(1, size // t)
     start = rng.integers(0, export.frames - t + 1, b)
     rows = ((export.draw(rng, b, shares) * export.frames + start)[:, None] + np.arange(t)).ravel()
@@ -436,8 +437,17 @@ def save(path, model, optimizer, rng, info):
     os.replace(path + ".part", path)
 
 
-def resume(args, model, optimizer, rng, decay_from):
-    """What the run has so far: its own checkpoint, that of before its decay, that of the stage before, or a warm start."""
+def seconds_until(clock):
+    now = time.localtime()
+    hour, minute = map(int, clock.split(":"))
+    return (hour * 60 + minute) * 60 - (now.tm_hour * 3600 + now.tm_min * 60 + now.tm_sec)
+
+
+def resume(args, model, optimizer, rng, left, decay_from):
+    """What the run has so far: its own checkpoint, that of before its decay, that of the stage before, or a warm start.
+
+    left: seconds until the decay begins (None: decay_from tells after how many seconds of the stage).
+    """
     path, early = (os.path.join(args.out, n) for n in ("checkpoint.pt", "before-decay.pt"))
     info = {"seed": args.seed, "stage": args.stage, "seconds": 0.0, "samples": 0, "steps": 0, "decayed": False, "stages": {}}
     if not os.path.exists(path):
@@ -454,7 +464,7 @@ def resume(args, model, optimizer, rng, decay_from):
         return info
     if state["info"]["decayed"] and os.path.exists(early):
         before = torch.load(early, weights_only=False)
-        if before["info"]["seconds"] < decay_from - 5:  # more minutes than before: forget the decay
+        if before["info"]["seconds"] < decay_from - 5 if left is None else left > 0:  # more minutes than before: forget the decay
             state = before
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])
@@ -468,7 +478,8 @@ def main():
     parser.add_argument("--val", required=True)
     parser.add_argument("--out", required=True)
     parser.add_argument("--stage", type=int, choices=(1, 2), required=True)
-    parser.add_argument("--minutes", type=float, required=True)
+    parser.add_argument("--minutes", type=float, help="of the whole stage, however often it was begun anew")
+    parser.add_argument("--until", help="instead of --minutes: HH:MM of today at which the stage ends")
     parser.add_argument("--decay-minutes", type=float, default=0.0)
     parser.add_argument("--batch", type=int, default=32, help="frames a step")
     parser.add_argument("--lr", type=float, help="highest; default 1.5e-3, in stage 2 1.2e-3")
@@ -480,6 +491,8 @@ def main():
     parser.add_argument("--val-sequences", type=int, default=192)
     parser.add_argument("--max-steps", type=int, default=0)
     args = parser.parse_args()
+    if (args.minutes is None) == (args.until is None):
+        parser.error("one of --minutes and --until")
     args.lr = args.lr or PEAK[args.stage]
     torch.set_num_threads(1)
     torch.manual_seed(args.seed)
@@ -488,8 +501,10 @@ def main():
     model = Nano().train()
     optimizer = torch.optim.AdamW(groups(model, 0.05), lr=args.lr, betas=(0.9, 0.98), fused=True)
     rng = np.random.default_rng(args.seed * 1000 + args.stage)
-    budget, decay = args.minutes * 60, args.decay_minutes * 60
-    info = resume(args, model, optimizer, rng, budget - decay)
+    decay = args.decay_minutes * 60
+    left = seconds_until(args.until) if args.until else None
+    info = resume(args, model, optimizer, rng, left if left is None else left - decay, args.minutes and args.minutes * 60 - decay)
+    budget = args.minutes * 60 if left is None else info["seconds"] + left
     path = os.path.join(args.out, "checkpoint.pt")
     weights = fact_weights(export)
     log = open(os.path.join(args.out, "train_log.jsonl"), "a", buffering=1)
@@ -504,7 +519,7 @@ def main():
         val.refresh()
         if args.stage == 1:
             result = evaluate_dense(model, val, np.linspace(0, val.rows - 1, min(val.rows, 256)).astype(int))
-            print(json.dumps(result, indent=1), flush=True)
+            print("\n".join(f"  {k}: {v}" for k, v in result.items()), flush=True)
         else:
             result = evaluate_stream(model, val, np.linspace(0, val.sequences - 1, min(val.sequences, args.val_sequences)).astype(int))
             print(table(result), flush=True)
