@@ -1,10 +1,10 @@
 package saccade.sim;
 
 import java.util.BitSet;
-import saccade.sim.traffic.Car;
 import saccade.sim.traffic.Ego;
 import saccade.sim.traffic.Pedestrian;
 import saccade.sim.traffic.TrafficLight;
+import saccade.sim.traffic.Vehicle;
 import saccade.sim.traffic.World;
 import saccade.sim.world.Road;
 
@@ -60,7 +60,7 @@ final class Referee {
     boolean standing = ego.speedMps < STANDING_MPS;
 
     double gap = Double.POSITIVE_INFINITY;
-    for (Car car : world.cars) {
+    for (Vehicle car : world.vehicles) {
       if (!car.present) {
         continue;
       }
@@ -72,7 +72,11 @@ final class Referee {
         double ahead = Math.max(0, car.rearS() - front);
         closing(ahead, ego.speedMps - car.alongMps());
         gap = Math.min(gap, ahead);
-        if (standing && ahead < 8 && car.speedMps < 0.5 && !car.oncoming && Double.isNaN(leadGap)) {
+        if (standing
+            && ahead < 8
+            && car.speedMps < 0.5
+            && !car.oncoming()
+            && Double.isNaN(leadGap)) {
           leadGap = ahead;
           leadAt = time;
         }

@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.LongFunction;
-import saccade.sim.traffic.Car;
-import saccade.sim.traffic.Car.Phase;
 import saccade.sim.traffic.Dresser;
 import saccade.sim.traffic.Ego;
 import saccade.sim.traffic.Pedestrian;
 import saccade.sim.traffic.RandomDrive;
 import saccade.sim.traffic.TrafficLight;
+import saccade.sim.traffic.Vehicle;
+import saccade.sim.traffic.Vehicle.Phase;
 import saccade.sim.traffic.World;
 import saccade.sim.world.Daylight;
 import saccade.sim.world.Road;
@@ -156,7 +156,7 @@ public final class Scenario {
     SplittableRandom random = source("demo", seed);
     World world = new World(new Road(0, 0, 0, 2.4, DEMO_LINE_S), Daylight.DAY, random.nextLong());
     Dresser dresser = new Dresser(random.split());
-    Car lead = dresser.car(world, 0, 0);
+    Vehicle lead = dresser.car(world, 0, 0);
     lead.s = Ego.FRONT_M + 20 + lead.lengthM / 2;
     lead.speedMps = 8;
     lead.obeysLights = false;
@@ -172,7 +172,7 @@ public final class Scenario {
     World world = world(random, new Road(0, 0, 0, random.nextDouble(0.5, 2.6)));
     Dresser dresser = new Dresser(random.split());
     double speed = random.nextDouble(6, 10);
-    Car lead = dresser.car(world, 0, random.nextDouble(-0.2, 0.2));
+    Vehicle lead = dresser.car(world, 0, random.nextDouble(-0.2, 0.2));
     lead.s = Ego.FRONT_M + random.nextDouble(16, 28) + lead.lengthM / 2;
     lead.speedMps = speed;
     double brake = random.nextDouble(1.5, 3.5);
@@ -233,7 +233,7 @@ public final class Scenario {
         world.add(p);
       }
     } else {
-      Car car = dresser.car(world, 0, random.nextDouble(-0.3, 0.3));
+      Vehicle car = dresser.car(world, 0, random.nextDouble(-0.3, 0.3));
       car.appearS = frame * 0.1;
       car.appearTtcS = ttc;
       car.brokenDown = random.nextBoolean();
@@ -266,7 +266,7 @@ public final class Scenario {
     Dresser dresser = new Dresser(random.split());
     double front = line - 1.5;
     for (int i = 1 + random.nextInt(3); i > 0; i--) {
-      Car car = dresser.car(world, 0, random.nextDouble(-0.2, 0.2));
+      Vehicle car = dresser.car(world, 0, random.nextDouble(-0.2, 0.2));
       car.s = front - car.lengthM / 2;
       car.phases = new Phase[] {new Phase(0, random.nextDouble(8, 12), 2.2)};
       world.add(car);

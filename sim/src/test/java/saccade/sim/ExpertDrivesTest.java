@@ -7,9 +7,9 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import saccade.kernels.geometry.Rig;
-import saccade.sim.traffic.Car;
 import saccade.sim.traffic.Ego;
 import saccade.sim.traffic.Pedestrian;
+import saccade.sim.traffic.Vehicle;
 import saccade.sim.traffic.World;
 import saccade.sim.truth.Expert;
 import saccade.sim.truth.Plan;
@@ -133,7 +133,7 @@ class ExpertDrivesTest {
 
   /** Near end of what popped up in the lane. */
   private static double obstacleS(World world) {
-    for (Car car : world.cars) {
+    for (Vehicle car : world.vehicles) {
       if (car.appearS > 0) {
         return car.rearS();
       }

@@ -36,7 +36,7 @@ class ModuleBoundsTest {
           return saccade.sim.Scenario.named("demo").durationS() + drive.odometry().speedMps();
         }
         void forbidden(saccade.sim.Simulation drive) {
-          drive.world().cars.clear(); // no
+          drive.world().vehicles.clear(); // no
           double x = drive.ego().x; // no
           drive.scene().boxes.clear(); // no
           new saccade.sim.truth.Expert(); // no

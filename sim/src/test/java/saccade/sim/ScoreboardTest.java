@@ -61,7 +61,10 @@ class ScoreboardTest {
   void everyCarOfAQueueThatIsHitCounts() {
     Simulation simulation = new Simulation(NO_SENSORS, Scenario.named("queue"), 3);
     int queue =
-        (int) simulation.world().cars.stream().filter(car -> !car.parked && !car.oncoming).count();
+        (int)
+            simulation.world().vehicles.stream()
+                .filter(car -> !car.parked && !car.oncoming())
+                .count();
     simulation.command(2, 0);
     while (simulation.timeS() < 8) {
       simulation.advance(0.1);

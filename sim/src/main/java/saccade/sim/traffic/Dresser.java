@@ -1,12 +1,12 @@
 package saccade.sim.traffic;
 
 import java.util.random.RandomGenerator;
-import saccade.sim.world.Box;
 import saccade.sim.world.Road;
+import saccade.sim.world.Weather;
 
 /**
- * Gives a world its looks from a random source: colours, sizes, roadside scenery, traffic that does
- * not matter.
+ * Gives a world its looks from a random source: colours, sizes, weather, roadside scenery, traffic
+ * that does not matter.
  */
 public final class Dresser {
   private static final int[] PAINTS = {
@@ -18,9 +18,6 @@ public final class Dresser {
     0x5a6a7a
   };
   private static final int[] SKINS = {0xe6bfa0, 0xc99470, 0x8d5a3c, 0x5a3a28};
-  private static final int[] WALLS = {
-    0xa39a8c, 0x8a6f5e, 0xb8b4ab, 0x77706b, 0x9c8f9f, 0x6f7f86, 0xc2a98a
-  };
 
   private final RandomGenerator random;
 
@@ -28,8 +25,9 @@ public final class Dresser {
     this.random = random;
   }
 
-  public Car car(World world, double s, double d) {
-    Car car = new Car(world.newId(), s, d);
+  /** A car, now and then a van; not yet in the world. */
+  public Vehicle car(World world, double s, double d) {
+    Vehicle car = new Vehicle(world.newId(), Vehicle.Kind.CAR, s, d);
     car.colour = vary(PAINTS[random.nextInt(PAINTS.length)], 14);
     car.glass = vary(0x222a32, 14);
     car.lengthM = random.nextDouble(3.8, 4.9);
@@ -40,17 +38,57 @@ public final class Dresser {
     car.lampWidthM = random.nextDouble(0.26, 0.42);
     if (random.nextInt(8) == 0) {
       car.boxy = true;
-      car.lengthM = random.nextDouble(5, 7);
+      car.lengthM = random.nextDouble(5, 6.5);
       car.widthM = random.nextDouble(1.95, 2.2);
-      car.heightM = random.nextDouble(2.1, 2.8);
+      car.heightM = random.nextDouble(2.0, 2.7);
       car.lampHeightM = random.nextDouble(0.7, 1.05);
     }
     return car;
   }
 
+  /** A truck of 7 to 12 m; not yet in the world. */
+  public Vehicle truck(World world, double s, double d) {
+    Vehicle truck = new Vehicle(world.newId(), Vehicle.Kind.TRUCK, s, d);
+    truck.colour = vary(PAINTS[random.nextInt(PAINTS.length)], 22);
+    truck.glass = vary(PAINTS[random.nextInt(PAINTS.length)], 22);
+    truck.lengthM = random.nextDouble(7, 12);
+    truck.widthM = random.nextDouble(2.25, 2.5);
+    truck.heightM = random.nextDouble(3, 3.8);
+    truck.lampHeightM = random.nextDouble(0.75, 1.0);
+    truck.lampWidthM = random.nextDouble(0.3, 0.45);
+    return truck;
+  }
+
+  /** A car, or with the given chance a truck. */
+  public Vehicle carOrTruck(World world, double d, double truckShare) {
+    return random.nextDouble() < truckShare ? truck(world, 0, d) : car(world, 0, d);
+  }
+
+  /** A rider with a bicycle; not yet in the world. */
+  public Vehicle cyclist(World world, double s, double d) {
+    Vehicle rider = new Vehicle(world.newId(), Vehicle.Kind.CYCLIST, s, d);
+    rider.colour = vary(CLOTHES[random.nextInt(CLOTHES.length)], 18);
+    rider.glass = vary(PAINTS[random.nextInt(PAINTS.length)], 14);
+    rider.skin =
+        random.nextBoolean() ? vary(0xd8d8d4, 30) : vary(SKINS[random.nextInt(SKINS.length)], 8);
+    rider.lengthM = 1.75;
+    rider.widthM = 0.55;
+    rider.heightM = random.nextDouble(1.58, 1.85);
+    rider.signals = false;
+    return rider;
+  }
+
   public Pedestrian pedestrian(World world, double s, double d) {
+    return walker(world, s, d, random.nextDouble(1.5, 1.92));
+  }
+
+  public Pedestrian child(World world, double s, double d) {
+    return walker(world, s, d, random.nextDouble(0.95, 1.3));
+  }
+
+  private Pedestrian walker(World world, double s, double d, double heightM) {
     Pedestrian p = new Pedestrian(world.newId(), s, d);
-    p.heightM = random.nextDouble(1.5, 1.92);
+    p.heightM = heightM;
     p.colour = vary(CLOTHES[random.nextInt(CLOTHES.length)], 18);
     p.skin = vary(SKINS[random.nextInt(SKINS.length)], 8);
     return p;
@@ -58,140 +96,100 @@ public final class Dresser {
 
   /** A signal with random places of its heads. */
   public void light(World world, TrafficLight light) {
-    double poleD = -(Road.LANE_WIDTH_M / 2) - random.nextDouble(0.5, 1.4);
     double height = random.nextDouble(2.3, 2.9);
-    world.add(light, poleD, height, random.nextDouble(9, 14), random.nextDouble(-0.6, 1.9));
+    world.add(light, poleD(), height, random.nextDouble(9, 14), random.nextDouble(-0.6, 1.9));
   }
 
-  /** Buildings, trees and poles on both sides between two stations. */
-  public void scenery(World world, double fromS, double toS) {
-    double edge = world.road.shoulderM();
-    for (int side = -1; side <= 1; side += 2) {
-      double kerb = (side < 0 ? -world.road.rightEdgeD() : world.road.leftEdgeD()) + edge;
-      double s = fromS + random.nextDouble(12);
-      while (s < toS) {
-        double what = random.nextDouble();
-        if (what < 0.3) {
-          double length = random.nextDouble(7, 14);
-          double depth = random.nextDouble(5, 9);
-          place(
-              world,
-              s + length / 2,
-              side * (kerb + random.nextDouble(2.5, 9) + depth / 2),
-              length,
-              depth,
-              random.nextDouble(3.5, 11),
-              0,
-              vary(WALLS[random.nextInt(WALLS.length)], 16),
-              0.3);
-          s += length;
-        } else if (what < 0.65) {
-          double d = side * (kerb + random.nextDouble(1.2, 6));
-          double trunk = random.nextDouble(1.2, 2.4);
-          double crown = random.nextDouble(1.6, 3.2);
-          place(world, s, d, 0.3, 0.3, trunk, 0, vary(0x5a4632, 10), 0.3);
-          place(
-              world,
-              s,
-              d,
-              crown,
-              crown,
-              random.nextDouble(1.8, 3.5),
-              trunk,
-              vary(0x3c6a34, 26),
-              0.45);
-        } else if (what < 0.85) {
-          double d = side * (kerb + random.nextDouble(0.3, 0.8));
-          place(world, s, d, 0.15, 0.15, random.nextDouble(3, 6.5), 0, vary(0x74767a, 14), 0.4);
-        } else if (what < 0.93) {
-          place(
-              world,
-              s,
-              side * (kerb + random.nextDouble(0.4, 1.5)),
-              random.nextDouble(0.4, 1.1),
-              random.nextDouble(0.3, 0.7),
-              random.nextDouble(0.7, 1.4),
-              0,
-              vary(PAINTS[random.nextInt(PAINTS.length)], 20),
-              0.5);
-        } else {
-          double length = random.nextDouble(5, 12);
-          place(
-              world,
-              s + length / 2,
-              side * (kerb + random.nextDouble(1.5, 3)),
-              length,
-              0.25,
-              random.nextDouble(0.8, 1.8),
-              0,
-              vary(0x8c8478, 16),
-              0.35);
-          s += length;
-        }
-        s += random.nextDouble(2, 13);
+  /** A stop sign at the right of its line. */
+  public void stopSign(World world, StopSign sign) {
+    world.add(sign, poleD(), random.nextDouble(1.7, 2.4));
+  }
+
+  private double poleD() {
+    return -(Road.LANE_WIDTH_M / 2) - random.nextDouble(0.5, 1.4);
+  }
+
+  /** Rain of 2 to 12 mm/h, or fog; the range of sight goes with it. */
+  public void weather(World world, Weather weather) {
+    world.weather = weather;
+    switch (weather) {
+      case CLEAR -> {
+        world.visibilityM = Double.POSITIVE_INFINITY;
+        world.rainMmPerH = 0;
+      }
+      case RAIN -> {
+        world.rainMmPerH = random.nextDouble(2, 12);
+        world.visibilityM = 1800 / Math.pow(world.rainMmPerH, 0.63);
+      }
+      case FOG -> {
+        world.rainMmPerH = 0;
+        world.visibilityM = random.nextDouble(55, 180);
       }
     }
   }
 
-  private void place(
-      World world,
-      double s,
-      double d,
-      double length,
-      double width,
-      double height,
-      double z,
-      int colour,
-      double refl) {
-    double[] pose = new double[3];
-    world.road.pose(s, d, pose);
-    double[] sd = new double[2];
-    world.road.frenet(pose[0], pose[1], sd);
-    if (Math.abs(sd[1] - d) > 0.5) {
-      return; // beyond the centre of a sharp bend: it could lie on the road
-    }
-    world.scenery.add(
-        new Box(
-            pose[0],
-            pose[1],
-            z + height / 2,
-            pose[2],
-            length,
-            width,
-            height,
-            colour >> 16 & 255,
-            colour >> 8 & 255,
-            colour & 255,
-            false,
-            refl,
-            Box.Kind.STRUCTURE,
-            -1));
+  /** Buildings, trees, poles, street lamps and signs on both sides between two stations. */
+  public void scenery(World world, double fromS, double toS) {
+    new Scenery(random, world).line(fromS, toS);
   }
 
-  /** Cars parked on the right shoulder between two stations. */
+  /** Cars parked on the right shoulder between two stations, clear of signals and side roads. */
   public void parked(World world, double fromS, double toS) {
+    parked(world, fromS, toS, -1);
+  }
+
+  /** Cars parked on the left shoulder, facing the ego. */
+  public void parkedLeft(World world, double fromS, double toS) {
+    parked(world, fromS, toS, 1);
+  }
+
+  private void parked(World world, double fromS, double toS, int side) {
     double s = fromS + random.nextDouble(10);
     while (s < toS) {
-      Car car = car(world, s, 0);
-      car.d = world.road.rightEdgeD() - 0.35 - car.widthM / 2;
+      Vehicle car = car(world, s, 0);
+      double edge = side < 0 ? -world.road.rightEdgeD() : world.road.leftEdgeD();
+      car.d = side * (edge + 0.35 + car.widthM / 2);
       car.parked = true;
-      boolean clear = true;
-      for (TrafficLight light : world.lights) {
-        clear &= s < light.stopS - 12 || s > light.stopS + 16;
-      }
-      if (clear) {
+      car.course = side < 0 ? Vehicle.Course.ALONG : Vehicle.Course.ONCOMING;
+      if (mayPark(world, s)) {
         world.add(car);
       }
       s += car.lengthM + random.nextDouble(1.2, 14);
     }
   }
 
-  /** A car coming towards the ego in the other lane. */
-  public void oncoming(World world, double s, double speed) {
-    Car car = car(world, s, world.road.oncomingD() + random.nextDouble(-0.25, 0.25));
-    car.oncoming = true;
+  private static boolean mayPark(World world, double s) {
+    for (TrafficLight light : world.lights) {
+      if (s > light.stopS - 12 && s < light.stopS + 16) {
+        return false;
+      }
+    }
+    for (StopSign sign : world.stopSigns) {
+      if (s > sign.stopS - 25 && s < sign.stopS + 12) {
+        return false;
+      }
+    }
+    for (int i = 0; i < world.road.crossings(); i++) {
+      if (Math.abs(s - world.road.crossingS(i)) < world.road.crossingWidthM(i) / 2 + 8) {
+        return false;
+      }
+    }
+    for (int i = 0; i < world.road.zebras(); i++) {
+      if (Math.abs(s - world.road.zebraS(i)) < 8) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** A car or truck coming towards the ego in the other lane. */
+  public Vehicle oncoming(World world, double s, double speed) {
+    Vehicle car = carOrTruck(world, world.road.oncomingD() + random.nextDouble(-0.25, 0.25), 0.15);
+    car.s = s;
+    car.course = Vehicle.Course.ONCOMING;
     car.speedMps = speed;
-    world.add(car);
+    car.phases = new Vehicle.Phase[] {new Vehicle.Phase(0, speed, 1.5)};
+    return world.add(car);
   }
 
   /** A pedestrian on the pavement who stays there. */
@@ -201,18 +199,12 @@ public final class Dresser {
         left
             ? world.road.leftEdgeD() + random.nextDouble(0.6, 3)
             : world.road.rightEdgeD() - random.nextDouble(1.0, 3.2);
-    Pedestrian p = pedestrian(world, s, d);
+    Pedestrian p = random.nextInt(6) == 0 ? child(world, s, d) : pedestrian(world, s, d);
     p.walkS = random.nextInt(3) == 0 ? 0 : random.nextDouble(-1.6, 1.6);
     world.add(p);
   }
 
-  /** The colour with each channel moved by up to {@code by}. */
   private int vary(int colour, int by) {
-    int out = 0;
-    for (int shift = 16; shift >= 0; shift -= 8) {
-      int c = Math.clamp((colour >> shift & 255) + random.nextInt(-by, by + 1), 0, 255);
-      out |= c << shift;
-    }
-    return out;
+    return Colours.vary(random, colour, by);
   }
 }

@@ -15,6 +15,10 @@ public final class Pedestrian {
   public double walkD;
 
   public double startS;
+
+  /** When positive: starts once the ego's front is within so many metres of it along the road. */
+  public double startsWithinM;
+
   public double endD = Double.NaN;
 
   /** Not in the world before this time. */
@@ -35,7 +39,7 @@ public final class Pedestrian {
   }
 
   public boolean walking(double timeS) {
-    if (timeS < startS - 1e-6) {
+    if (startsWithinM > 0 || timeS < startS - 1e-6) {
       return false;
     }
     return Double.isNaN(endD) || (walkD > 0 ? d < endD : d > endD);
@@ -47,5 +51,13 @@ public final class Pedestrian {
 
   public double vd(double timeS) {
     return walking(timeS) ? walkD : 0;
+  }
+
+  /** Lets who waits for the ego start when it is near. */
+  void lookAt(double egoFrontS, double timeS) {
+    if (startsWithinM > 0 && s - egoFrontS < startsWithinM) {
+      startsWithinM = 0;
+      startS = timeS;
+    }
   }
 }

@@ -2,7 +2,7 @@ package saccade.sim.traffic;
 
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
-import saccade.sim.traffic.Car.Phase;
+import saccade.sim.traffic.Vehicle.Phase;
 import saccade.sim.world.Daylight;
 import saccade.sim.world.Road;
 
@@ -63,7 +63,7 @@ public final class RandomDrive {
     }
     if (chance(random, 0.5)) {
       kind = lit ? Kind.LEAD_AND_LIGHT : Kind.LEAD;
-      Car lead = dresser.car(world, 0, random.nextDouble(-0.25, 0.25));
+      Vehicle lead = dresser.car(world, 0, random.nextDouble(-0.25, 0.25));
       lead.s = Ego.FRONT_M + random.nextDouble(10, 26) + 1.2 * speed + lead.lengthM / 2;
       lead.speedMps = speed * random.nextDouble(0.8, 1.2);
       double brake = random.nextDouble(1, 6);
@@ -85,7 +85,7 @@ public final class RandomDrive {
       world.add(p);
     } else if (!lit && chance(random, 0.3)) {
       kind = Kind.POP_UP;
-      Car car = dresser.car(world, 0, random.nextDouble(-0.4, 0.4));
+      Vehicle car = dresser.car(world, 0, random.nextDouble(-0.4, 0.4));
       car.appearS = random.nextInt(10, 60) * 0.1;
       car.appearTtcS = random.nextDouble(1.8, 3);
       car.phases = new Phase[] {new Phase(0, 0, 1)};
@@ -208,7 +208,7 @@ public final class RandomDrive {
         p.appearS = appear;
         world.add(p);
       } else {
-        Car car = dresser.car(world, 0, random.nextDouble(-0.4, 0.4));
+        Vehicle car = dresser.car(world, 0, random.nextDouble(-0.4, 0.4));
         car.s = s + car.lengthM / 2;
         car.appearS = appear;
         car.brokenDown = chance(random, 0.5);
@@ -263,7 +263,7 @@ public final class RandomDrive {
               : new TrafficLight(line, red, change));
       if (chance(random, 0.35)) {
         kind = Kind.LEAD_AND_LIGHT;
-        Car gone = dresser.car(world, 0, random.nextDouble(-0.4, 0.4));
+        Vehicle gone = dresser.car(world, 0, random.nextDouble(-0.4, 0.4));
         gone.s = line + random.nextDouble(1, 32) + gone.lengthM / 2;
         gone.speedMps = random.nextDouble(3, 12);
         gone.obeysLights = false;
@@ -271,7 +271,7 @@ public final class RandomDrive {
         world.add(gone);
       }
     } else {
-      Car car = dresser.car(world, 0, random.nextDouble(-0.4, 0.4));
+      Vehicle car = dresser.car(world, 0, random.nextDouble(-0.4, 0.4));
       car.s = line + car.lengthM / 2;
       car.speedMps = 0;
       car.brokenDown = chance(random, 0.3);
@@ -306,7 +306,7 @@ public final class RandomDrive {
       boolean standing,
       double speed,
       double lengthS) {
-    Car lead = dresser.car(world, 0, random.nextDouble(-0.4, 0.4));
+    Vehicle lead = dresser.car(world, 0, random.nextDouble(-0.4, 0.4));
     double gap =
         standing && chance(random, 0.6)
             ? random.nextDouble(1.2, 7)
@@ -346,7 +346,7 @@ public final class RandomDrive {
     lead.obeysLights = chance(random, 0.8);
     world.add(lead);
     if (chance(random, 0.3)) {
-      Car next = dresser.car(world, 0, random.nextDouble(-0.3, 0.3));
+      Vehicle next = dresser.car(world, 0, random.nextDouble(-0.3, 0.3));
       next.s = lead.s + lead.lengthM / 2 + random.nextDouble(2, 15) + next.lengthM / 2;
       next.speedMps = lead.speedMps;
       next.phases = new Phase[] {new Phase(0, lead.speedMps, 1)};
@@ -385,7 +385,7 @@ public final class RandomDrive {
         world.add(p);
       }
     } else {
-      Car car = dresser.car(world, 0, random.nextDouble(-0.4, 0.4));
+      Vehicle car = dresser.car(world, 0, random.nextDouble(-0.4, 0.4));
       car.s = Ego.FRONT_M + gap + car.lengthM / 2;
       car.appearS = appear;
       car.speedMps = chance(random, 0.6) ? 0 : random.nextDouble(0, Math.max(1, speed));
@@ -399,7 +399,7 @@ public final class RandomDrive {
 
   /** Whether no car of the ego lane is within margin of s. */
   private static boolean free(World world, double s, double marginM) {
-    for (Car car : world.cars) {
+    for (Vehicle car : world.vehicles) {
       if (Math.abs(car.s - s) < car.lengthM / 2 + marginM) {
         return false;
       }

@@ -8,14 +8,16 @@ import saccade.sim.world.Road;
 import saccade.sim.world.Scene;
 import saccade.sim.world.Weather;
 
-/** Everything but the ego: road, scenery, cars, pedestrians and lights, and how they move. */
+/** Everything but the ego: road, scenery, traffic and signals, and how they move. */
 public final class World {
   public final Road road;
   public final Daylight daylight;
   public final long textureSeed;
-  public final List<Car> cars = new ArrayList<>();
+  public final List<Vehicle> vehicles = new ArrayList<>();
   public final List<Pedestrian> pedestrians = new ArrayList<>();
+  public final List<Cone> cones = new ArrayList<>();
   public final List<TrafficLight> lights = new ArrayList<>();
+  public final List<StopSign> stopSigns = new ArrayList<>();
 
   /** Boxes that never change. */
   public final List<Box> scenery = new ArrayList<>();
@@ -28,19 +30,30 @@ public final class World {
   /** Rain rate, mm/h. */
   public double rainMmPerH;
 
-  private final List<LightBoxes> lightBoxes = new ArrayList<>();
-  private final double[] pose = new double[3];
+  private static final double EGO_HALF_M = (Ego.FRONT_M - Ego.REAR_M) / 2;
+
+  private final List<Signals.Lamps> lamps = new ArrayList<>();
+  private final Signals signals;
   private final double[] sd = new double[2];
   private double timeS;
   private int nextId;
 
-  /** The lamps of one light: fixed boxes with the colours for on and off. */
-  private record LightBoxes(TrafficLight light, Box[] red, Box[] green) {}
+  // Where the ego is in road coordinates: front bumper and middle.
+  private double egoFrontS;
+  private double egoS;
+  private double egoD;
+  private double egoAlongMps;
+  private double egoAcrossMps;
+
+  // What limits the vehicle being driven.
+  private double gap;
+  private double gapSpeed;
 
   public World(Road road, Daylight daylight, long textureSeed) {
     this.road = road;
     this.daylight = daylight;
     this.textureSeed = textureSeed;
+    this.signals = new Signals(road, scenery);
   }
 
   public double timeS() {
@@ -52,16 +65,23 @@ public final class World {
     return nextId++;
   }
 
-  public Car add(Car car) {
-    cars.add(car);
-    car.present = car.appearS <= 0;
-    return car;
+  public Vehicle add(Vehicle vehicle) {
+    vehicles.add(vehicle);
+    vehicle.present = vehicle.appearS <= 0;
+    return vehicle;
   }
 
   public Pedestrian add(Pedestrian pedestrian) {
     pedestrians.add(pedestrian);
     pedestrian.present = pedestrian.appearS <= 0;
     return pedestrian;
+  }
+
+  /** Puts down a cone. */
+  public Cone cone(double s, double d) {
+    Cone cone = new Cone(newId(), s, d);
+    cones.add(cone);
+    return cone;
   }
 
   /**
@@ -74,162 +94,191 @@ public final class World {
    * @param farD offset d of the second head, metres
    */
   public void add(TrafficLight light, double poleD, double headHeightM, double farM, double farD) {
+    light.id = newId();
     lights.add(light);
-    int id = newId();
-    light.id = id;
-    Box[] red = new Box[4];
-    Box[] green = new Box[4];
-    double nearS = light.stopS + 0.8;
-    pole(nearS, poleD, headHeightM + 0.2, id);
-    head(nearS, poleD + 0.15, headHeightM, id, red, green, 0);
-    double farS = light.stopS + farM;
-    double farZ = Math.max(headHeightM + 0.9, 3.6);
-    pole(farS + 0.4, poleD, farZ + 1.3, id);
-    road.pose(farS + 0.4, (poleD + farD) / 2, pose);
-    scenery.add(
-        new Box(
-            pose[0],
-            pose[1],
-            farZ + 1.25,
-            pose[2],
-            0.12,
-            Math.abs(poleD - farD),
-            0.12,
-            70,
-            72,
-            70,
-            false,
-            0.4,
-            Box.Kind.STRUCTURE,
-            id));
-    head(farS, farD, farZ, id, red, green, 2);
-    lightBoxes.add(new LightBoxes(light, red, green));
+    lamps.add(signals.light(light, poleD, headHeightM, farM, farD));
   }
 
-  private void pole(double s, double d, double height, int id) {
-    road.pose(s, d, pose);
-    scenery.add(
-        new Box(
-            pose[0],
-            pose[1],
-            height / 2,
-            pose[2],
-            0.14,
-            0.14,
-            height,
-            70,
-            72,
-            70,
-            false,
-            0.4,
-            Box.Kind.STRUCTURE,
-            id));
-  }
-
-  private void head(double s, double d, double z, int id, Box[] red, Box[] green, int at) {
-    road.pose(s, d, pose);
-    scenery.add(
-        new Box(
-            pose[0],
-            pose[1],
-            z + 0.5,
-            pose[2],
-            0.25,
-            0.5,
-            1.05,
-            24,
-            24,
-            26,
-            false,
-            0.3,
-            Box.Kind.STRUCTURE,
-            id));
-    road.pose(s - 0.14, d, pose);
-    double x = pose[0];
-    double y = pose[1];
-    double yaw = pose[2];
-    red[at] = lamp(x, y, z + 0.76, yaw, 70, 12, 10, false, Box.Kind.LIGHT_RED, id);
-    red[at + 1] = lamp(x, y, z + 0.76, yaw, 255, 36, 24, true, Box.Kind.LIGHT_RED, id);
-    green[at] = lamp(x, y, z + 0.26, yaw, 8, 52, 26, false, Box.Kind.LIGHT_GREEN, id);
-    green[at + 1] = lamp(x, y, z + 0.26, yaw, 40, 250, 120, true, Box.Kind.LIGHT_GREEN, id);
-  }
-
-  private static Box lamp(
-      double x,
-      double y,
-      double z,
-      double yaw,
-      int r,
-      int g,
-      int b,
-      boolean lit,
-      Box.Kind kind,
-      int id) {
-    return new Box(x, y, z, yaw, 0.06, 0.35, 0.35, r, g, b, lit, 0.3, kind, id);
+  /**
+   * Adds a stop sign on a pole.
+   *
+   * @param poleD where it stands, offset d in metres (right of the road: negative)
+   * @param bottomM height of the plate's lower edge, metres
+   */
+  public void add(StopSign sign, double poleD, double bottomM) {
+    sign.id = newId();
+    stopSigns.add(sign);
+    signals.stopSign(sign, poleD, bottomM);
   }
 
   /** Moves everything on by h seconds; objects whose time has come appear. */
   public void step(double h, Ego ego) {
     timeS += h;
-    road.frenet(
-        ego.x + Ego.FRONT_M * Math.cos(ego.yawRad), ego.y + Ego.FRONT_M * Math.sin(ego.yawRad), sd);
-    double frontS = sd[0];
-    for (int i = 0; i < cars.size(); i++) {
-      Car car = cars.get(i);
-      if (!car.present && timeS > car.appearS - 1e-6) {
-        car.present = true;
-        if (car.appearTtcS > 0) {
-          car.s = frontS + Math.max(5, car.appearTtcS * ego.speedMps) + car.lengthM / 2;
+    locate(ego);
+    for (int i = 0; i < vehicles.size(); i++) {
+      Vehicle vehicle = vehicles.get(i);
+      if (!vehicle.present && timeS > vehicle.appearS - 1e-6) {
+        vehicle.present = true;
+        if (vehicle.appearTtcS > 0) {
+          vehicle.s = egoFrontS + Math.max(5, vehicle.appearTtcS * ego.speedMps) + vehicle.halfS();
         }
       }
-      if (car.present && !car.parked) {
-        drive(car, h, frontS, ego.speedMps, sd[1]);
+      if (vehicle.present && !vehicle.parked) {
+        drive(vehicle, h);
       }
     }
-    for (Pedestrian p : pedestrians) {
+    for (int i = 0; i < pedestrians.size(); i++) {
+      Pedestrian p = pedestrians.get(i);
       if (!p.present && timeS > p.appearS - 1e-6) {
         p.present = true;
         if (p.appearTtcS > 0) {
-          p.s = frontS + Math.max(5, p.appearTtcS * ego.speedMps) + Pedestrian.RADIUS_M;
+          p.s = egoFrontS + Math.max(5, p.appearTtcS * ego.speedMps) + Pedestrian.RADIUS_M;
         }
       }
       if (p.present) {
+        p.lookAt(egoFrontS, timeS);
         p.s += p.vs(timeS) * h;
         p.d += p.vd(timeS) * h;
       }
     }
-  }
-
-  private void drive(Car car, double h, double egoFrontS, double egoSpeed, double egoD) {
-    double accel = car.wish(timeS);
-    if (!car.oncoming && Math.abs(car.d) < 1.5) {
-      double front = car.s + car.lengthM / 2;
-      for (Car other : cars) {
-        if (other != car && other.present && Math.abs(other.d - car.d) < 1.5 && other.s > car.s) {
-          accel = Math.min(accel, follow(car, other.rearS() - front, other.alongMps(), 2.5));
-        }
-      }
-      double egoRear = egoFrontS - Ego.FRONT_M + Ego.REAR_M;
-      if (egoRear > car.s && Math.abs(egoD) < 1.5) {
-        accel = Math.min(accel, follow(car, egoRear - front, egoSpeed, 2.5));
-      }
-      if (car.obeysLights) {
-        for (TrafficLight light : lights) {
-          double gap = light.stopS - front;
-          if (gap > 0 && light.red(timeS) && car.speedMps * car.speedMps < 2 * 6 * gap) {
-            accel = Math.min(accel, follow(car, gap, 0, 1.5));
-          }
-        }
+    for (int i = 0; i < stopSigns.size(); i++) {
+      StopSign sign = stopSigns.get(i);
+      double line = sign.stopS - egoFrontS;
+      if (ego.speedMps < 0.15 && line > 0 && line < StopSign.NEAR_M) {
+        sign.egoStoodS += h;
       }
     }
-    double before = car.speedMps;
-    double after = Math.max(0, before + accel * h);
-    car.accelMps2 = after == 0 && before < 1e-3 ? 0 : accel;
-    car.speedMps = after;
-    car.s += (car.oncoming ? -1 : 1) * 0.5 * (before + after) * h;
   }
 
-  private static double follow(Car car, double gap, double obstacleSpeed, double standstill) {
+  private void locate(Ego ego) {
+    double cos = Math.cos(ego.yawRad);
+    double sin = Math.sin(ego.yawRad);
+    road.frenet(ego.x + Ego.FRONT_M * cos, ego.y + Ego.FRONT_M * sin, sd);
+    egoFrontS = sd[0];
+    double middle = (Ego.FRONT_M + Ego.REAR_M) / 2;
+    road.frenet(ego.x + middle * cos, ego.y + middle * sin, sd);
+    egoS = sd[0];
+    egoD = sd[1];
+    double lean = ego.yawRad - road.yawAt(egoS);
+    egoAlongMps = ego.speedMps * Math.cos(lean);
+    egoAcrossMps = ego.speedMps * Math.sin(lean);
+  }
+
+  private void drive(Vehicle vehicle, double h) {
+    double accel = vehicle.wish(timeS, egoFrontS);
+    double us = Math.round(Math.cos(courseRad(vehicle)));
+    double ud = Math.round(Math.sin(courseRad(vehicle)));
+    for (int i = 0; i < vehicles.size(); i++) {
+      Vehicle other = vehicles.get(i);
+      if (other != vehicle
+          && other.present
+          && ahead(
+              vehicle,
+              us,
+              ud,
+              other.s,
+              other.d,
+              other.halfS(),
+              other.halfD(),
+              other.alongMps(),
+              other.acrossMps())) {
+        accel = Math.min(accel, follow(vehicle, gap, gapSpeed, 2.5));
+      }
+    }
+    for (int i = 0; i < pedestrians.size(); i++) {
+      Pedestrian p = pedestrians.get(i);
+      double radius = Pedestrian.RADIUS_M;
+      if (p.present && ahead(vehicle, us, ud, p.s, p.d, radius, radius + 0.2, 0, 0)) {
+        accel = Math.min(accel, follow(vehicle, gap, 0, 2.5));
+      }
+    }
+    double half = Ego.WIDTH_M / 2;
+    if (ahead(vehicle, us, ud, egoS, egoD, EGO_HALF_M, half, egoAlongMps, egoAcrossMps)) {
+      accel = Math.min(accel, follow(vehicle, gap, gapSpeed, 2.5));
+    }
+    if (vehicle.obeysLights) {
+      accel = Math.min(accel, atLines(vehicle, h));
+    }
+    vehicle.move(h, accel, timeS, egoFrontS);
+  }
+
+  private static double courseRad(Vehicle vehicle) {
+    return switch (vehicle.course) {
+      case ALONG -> 0;
+      case ONCOMING -> Math.PI;
+      case FROM_LEFT -> -Math.PI / 2;
+      case FROM_RIGHT -> Math.PI / 2;
+    };
+  }
+
+  /**
+   * Whether a rectangle lies in the vehicle's way, ahead; sets the gap to it and its speed along
+   * that way.
+   */
+  private boolean ahead(
+      Vehicle vehicle,
+      double us,
+      double ud,
+      double s,
+      double d,
+      double halfS,
+      double halfD,
+      double vs,
+      double vd) {
+    double along = (s - vehicle.s) * us + (d - vehicle.d) * ud;
+    if (along <= 0) {
+      return false;
+    }
+    double beside = Math.abs(us != 0 ? d - vehicle.d : s - vehicle.s);
+    double reach = vehicle.widthM / 2 + (us != 0 ? halfD : halfS) + 0.15;
+    if (beside > reach) {
+      // Who moves over looks at the lane it moves to as well.
+      if (us == 0 || !vehicle.shifting() || Math.abs(d - vehicle.targetD()) > reach) {
+        return false;
+      }
+    }
+    gap = along - vehicle.lengthM / 2 - (us != 0 ? halfS : halfD);
+    gapSpeed = vs * us + vd * ud;
+    return gap > -1;
+  }
+
+  /** Acceleration for traffic lights and stop signs, m/s^2; infinite when there is none to obey. */
+  private double atLines(Vehicle vehicle, double h) {
+    double accel = Double.POSITIVE_INFINITY;
+    if (vehicle.course == Vehicle.Course.ALONG) {
+      double front = vehicle.s + vehicle.lengthM / 2;
+      for (int i = 0; i < lights.size(); i++) {
+        TrafficLight light = lights.get(i);
+        double line = light.stopS - front;
+        double hardest = light.red(timeS) ? 6 : 3;
+        if (line > 0
+            && light.colour(timeS) != TrafficLight.Colour.GREEN
+            && vehicle.speedMps * vehicle.speedMps < 2 * hardest * line) {
+          accel = Math.min(accel, follow(vehicle, line, 0, 1.5));
+        }
+      }
+      for (int i = 0; i < stopSigns.size(); i++) {
+        double line = stopSigns.get(i).stopS - front;
+        if (vehicle.mustStopAtSign(line, h)) {
+          accel = Math.min(accel, follow(vehicle, line, 0, 1.5));
+        }
+      }
+    } else if (vehicle.crossing() && !lights.isEmpty()) {
+      // The side road has green while the main road has red for long enough to get across.
+      boolean fromLeft = vehicle.course == Vehicle.Course.FROM_LEFT;
+      double edge = fromLeft ? road.leftEdgeD() + 2 : road.rightEdgeD() - 2;
+      double line = Math.abs(vehicle.d - edge) - vehicle.lengthM / 2;
+      boolean before = fromLeft ? vehicle.d > edge : vehicle.d < edge;
+      TrafficLight light = lights.getFirst();
+      boolean may = light.red(timeS) && light.untilChange(timeS) > 4;
+      if (before && !may && vehicle.speedMps * vehicle.speedMps < 2 * 6 * line) {
+        accel = follow(vehicle, line, 0, 1.5);
+      }
+    }
+    return accel;
+  }
+
+  private static double follow(Vehicle car, double gap, double obstacleSpeed, double standstill) {
     if (car.speedMps < 0.3 && obstacleSpeed < 0.3 && gap < standstill + 1) {
       return -1;
     }
@@ -252,22 +301,22 @@ public final class World {
     scene.frame = frame;
     scene.boxes.clear();
     scene.boxes.addAll(scenery);
-    for (LightBoxes boxes : lightBoxes) {
-      boolean isRed = boxes.light.red(timeS);
-      for (int i = 0; i < 4; i += 2) {
-        scene.boxes.add(boxes.red[i + (isRed ? 1 : 0)]);
-        scene.boxes.add(boxes.green[i + (isRed ? 0 : 1)]);
-      }
+    for (Signals.Lamps light : lamps) {
+      light.fill(scene.boxes, timeS);
     }
-    for (Car car : cars) {
-      if (car.present) {
-        Bodies.car(scene.boxes, road, car, daylight, pose);
+    Bodies bodies = new Bodies(scene.boxes, road, daylight, timeS);
+    for (Vehicle vehicle : vehicles) {
+      if (vehicle.present) {
+        bodies.vehicle(vehicle);
       }
     }
     for (Pedestrian p : pedestrians) {
       if (p.present) {
-        Bodies.pedestrian(scene.boxes, road, p, timeS, pose);
+        bodies.pedestrian(p);
       }
+    }
+    for (Cone cone : cones) {
+      bodies.cone(cone);
     }
   }
 }

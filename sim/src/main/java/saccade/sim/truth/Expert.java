@@ -1,11 +1,11 @@
 package saccade.sim.truth;
 
 import saccade.sim.Simulation;
-import saccade.sim.traffic.Car;
 import saccade.sim.traffic.CarFollowing;
 import saccade.sim.traffic.Ego;
 import saccade.sim.traffic.Pedestrian;
 import saccade.sim.traffic.TrafficLight;
+import saccade.sim.traffic.Vehicle;
 import saccade.sim.traffic.World;
 import saccade.sim.world.Road;
 
@@ -110,12 +110,12 @@ public final class Expert {
       }
     }
 
-    for (Car car : world.cars) {
+    for (Vehicle car : world.vehicles) {
       if (!car.present || Math.abs(car.d) - car.widthM / 2 > 1.2) {
         continue;
       }
       double along = car.alongMps();
-      double a = !car.oncoming && car.accelMps2 < -0.3 ? car.accelMps2 : 0;
+      double a = !car.oncoming() && car.accelMps2 < -0.3 ? car.accelMps2 : 0;
       double time = a < 0 ? Math.min(tau, -along / a) : tau;
       double rear = car.rearS() + along * time + 0.5 * a * time * time;
       double gap = rear - front;

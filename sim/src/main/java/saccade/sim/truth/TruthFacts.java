@@ -5,10 +5,10 @@ import java.util.Arrays;
 import java.util.List;
 import saccade.kernels.geometry.Rig;
 import saccade.sim.Simulation;
-import saccade.sim.traffic.Car;
 import saccade.sim.traffic.Ego;
 import saccade.sim.traffic.Pedestrian;
 import saccade.sim.traffic.TrafficLight;
+import saccade.sim.traffic.Vehicle;
 import saccade.sim.traffic.World;
 import saccade.sim.world.Road;
 
@@ -286,24 +286,28 @@ public final class TruthFacts {
     double cos = Math.cos(ego.yawRad);
     double sin = Math.sin(ego.yawRad);
     double time = world.timeS();
-    for (Car car : world.cars) {
+    for (Vehicle car : world.vehicles) {
       if (car.present) {
         world.road.pose(car.s, car.d, pose);
         things.add(
             new Thing(
                 car.id,
-                CAR,
+                switch (car.kind) {
+                  case CAR -> CAR;
+                  case TRUCK -> TRUCK;
+                  case CYCLIST -> CYCLIST;
+                },
                 car.s,
                 car.d,
                 car.rearS(),
                 car.alongMps(),
-                0,
+                car.acrossMps(),
                 (pose[0] - ego.x) * cos + (pose[1] - ego.y) * sin,
                 -(pose[0] - ego.x) * sin + (pose[1] - ego.y) * cos,
-                pose[2] - ego.yawRad,
+                pose[2] + car.headingRad() - ego.yawRad,
                 car.lengthM,
                 car.widthM,
-                car.braking() ? 0 : 1));
+                car.kind == Vehicle.Kind.CYCLIST ? SKIPPED : car.braking() ? 0 : 1));
       }
     }
     for (Pedestrian p : world.pedestrians) {

@@ -15,10 +15,10 @@ import org.junit.jupiter.api.Test;
 import saccade.kernels.geometry.Rig;
 import saccade.kernels.lidar.PillarGrid;
 import saccade.sim.render.CameraRenderer;
-import saccade.sim.traffic.Car;
 import saccade.sim.traffic.Ego;
 import saccade.sim.traffic.Pedestrian;
 import saccade.sim.traffic.TrafficLight;
+import saccade.sim.traffic.Vehicle;
 import saccade.sim.traffic.World;
 import saccade.sim.world.Daylight;
 import saccade.sim.world.Road;
@@ -44,8 +44,8 @@ class FrameTensorsTest {
     tensors.write(1, new Drive(world, ego, 9, 2, NOBODY));
   }
 
-  private Car car(double s, double d) {
-    return world.add(new Car(world.newId(), s, d));
+  private Vehicle car(double s, double d) {
+    return world.add(new Vehicle(world.newId(), Vehicle.Kind.CAR, s, d));
   }
 
   private boolean occupied(int token) {
@@ -84,7 +84,7 @@ class FrameTensorsTest {
   void birdsEyeTokensWithPointsAreOccupiedAndTheOtherWayRound() {
     // No scenery, so that every point above the ground is on a car or a pedestrian.
     car(13, 0.5);
-    car(28, 3.5).oncoming = true;
+    car(28, 3.5).course = Vehicle.Course.ONCOMING;
     car(36, -3.0).parked = true;
     world.add(new Pedestrian(world.newId(), 20, -4));
     world.add(new Pedestrian(world.newId(), 22, 8.6));
@@ -110,7 +110,7 @@ class FrameTensorsTest {
 
   @Test
   void patchesOfACarHaveItsClassAndDepth() {
-    Car car = car(18, 0);
+    Vehicle car = car(18, 0);
     car.speedMps = 5;
     write();
     assertEquals(Set.of(0, 1), classes(0));

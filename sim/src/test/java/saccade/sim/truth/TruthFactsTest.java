@@ -26,10 +26,10 @@ import org.junit.jupiter.api.Test;
 import saccade.kernels.geometry.Rig;
 import saccade.sim.render.CameraRenderer;
 import saccade.sim.render.LidarRenderer;
-import saccade.sim.traffic.Car;
 import saccade.sim.traffic.Ego;
 import saccade.sim.traffic.Pedestrian;
 import saccade.sim.traffic.TrafficLight;
+import saccade.sim.traffic.Vehicle;
 import saccade.sim.traffic.World;
 import saccade.sim.world.Box;
 import saccade.sim.world.Daylight;
@@ -79,8 +79,8 @@ class TruthFactsTest {
   }
 
   /** A car in the lane whose rear is so far from the ego's front bumper. */
-  private Car carAhead(double gapM, double d) {
-    Car car = new Car(world.newId(), 0, d);
+  private Vehicle carAhead(double gapM, double d) {
+    Vehicle car = new Vehicle(world.newId(), Vehicle.Kind.CAR, 0, d);
     car.s = Ego.FRONT_M + gapM + car.lengthM / 2;
     car.speedMps = SPEED;
     return world.add(car);
@@ -121,7 +121,7 @@ class TruthFactsTest {
 
   @Test
   void motionIsRelative() {
-    Car car = carAhead(20, 0);
+    Vehicle car = carAhead(20, 0);
     car.speedMps = SPEED - 1.2;
     assertEquals("closing", word(facts(), FIRST_MOTION));
     car.speedMps = SPEED + 1.2;
@@ -132,7 +132,7 @@ class TruthFactsTest {
 
   @Test
   void brakeLights() {
-    Car car = carAhead(15, 0);
+    Vehicle car = carAhead(15, 0);
     car.accelMps2 = -2;
     assertEquals("brake lights on", word(facts(), FIRST_BRAKE_LIGHT));
     car.accelMps2 = -0.3;
@@ -173,8 +173,8 @@ class TruthFactsTest {
   void theNearestOtherObjectIsSecond() {
     carAhead(30, 0);
     pedestrian(20, 6.5);
-    Car oncoming = new Car(world.newId(), 34, world.road.oncomingD());
-    oncoming.oncoming = true;
+    Vehicle oncoming = new Vehicle(world.newId(), Vehicle.Kind.CAR, 34, world.road.oncomingD());
+    oncoming.course = Vehicle.Course.ONCOMING;
     world.add(oncoming);
     int[] facts = facts();
     assertEquals("car ahead", word(facts, FIRST_KIND));
@@ -202,7 +202,7 @@ class TruthFactsTest {
 
   @Test
   void aVanHidesWhoStandsBehindIt() {
-    Car van = carAhead(6, 0);
+    Vehicle van = carAhead(6, 0);
     van.boxy = true;
     van.widthM = 2.1;
     van.heightM = 2.6;
@@ -215,7 +215,7 @@ class TruthFactsTest {
 
   @Test
   void beyondFortyFiveMetresIsNothing() {
-    Car car = carAhead(44, 0);
+    Vehicle car = carAhead(44, 0);
     assertEquals("at 43 m", word(facts(), FIRST_DISTANCE));
     car.s += 2;
     assertEquals("nothing ahead", word(facts(), FIRST_KIND));
@@ -223,7 +223,7 @@ class TruthFactsTest {
 
   @Test
   void whatHasNotAppearedIsNoFact() {
-    Car car = new Car(world.newId(), 20, 0);
+    Vehicle car = new Vehicle(world.newId(), Vehicle.Kind.CAR, 20, 0);
     car.appearS = 0.5;
     world.add(car);
     assertEquals("nothing ahead", word(facts(), FIRST_KIND));
