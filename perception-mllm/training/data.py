@@ -250,7 +250,7 @@ class Sight:
             return chance
         rank = lambda s: s.reshape(len(s), -1).argsort(-1).argsort(-1).reshape(s.shape) / (C * 28.0)  # noqa: E731
         variance = rank(green.var(-1))
-        if mode == "change":  # what changed since the last frame; the first frame by variance
+        if mode == "change" and len(green) > 1:  # what changed since the last frame; the first frame by variance
             change = np.abs(green[1:] - green[:-1]).mean(-1)
             return np.concatenate([variance[:1], rank(change)]) + 0.2 * chance
         if mode == "shares":  # cameras of different worth
