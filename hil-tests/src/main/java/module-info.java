@@ -5,6 +5,7 @@ module saccade.hil {
   requires com.fasterxml.jackson.databind;
   requires org.snakeyaml.engine.v2;
   requires java.management;
+  requires java.xml;
   requires jdk.management;
 
   opens saccade.hil to

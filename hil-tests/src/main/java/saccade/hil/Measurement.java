@@ -53,6 +53,12 @@ public abstract class Measurement implements Callable<Integer> {
       description = "Also append the JSON line to FILE.")
   @Nullable Path append;
 
+  @Option(
+      names = "--junit",
+      paramLabel = "FILE",
+      description = "Also write the verdicts of this verb's bars as JUnit XML to FILE.")
+  @Nullable Path junit;
+
   /** Runs and returns what was found; may throw {@link BadInput}. */
   protected abstract Report measure(Progress progress) throws Exception;
 
@@ -65,20 +71,34 @@ public abstract class Measurement implements Callable<Integer> {
   public final Integer call() throws Exception {
     PrintWriter out = requireNonNull(spec).commandLine().getOut();
     PrintWriter err = requireNonNull(spec).commandLine().getErr();
-    List<Bar> known = check ? BarsFile.read(bars == null ? BarsFile.shipped() : bars) : List.of();
+    List<Bar> known =
+        check || junit != null
+            ? BarsFile.read(bars == null ? BarsFile.shipped() : bars)
+            : List.of();
+    NanoClock clock = NanoClock.system();
+    long beganNs = clock.nanoTime();
     MachineState before = MachineState.now();
-    Report report = measure(new Progress(err, NanoClock.system()));
+    Report report = measure(new Progress(err, clock));
     MachineState held = MachineState.now().since(before);
     report
         .line("")
         .line("machine: " + held.line() + (held.heldBack() ? "; HELD BACK: distrust times" : ""))
         .fact("governor", held.governor())
-        .detail("machine_thermal_throttles", held.thermalThrottles())
+        .detail("machine_thermal_throttles", (double) held.thermalThrottles())
         .detail("machine_quota_throttled_ms", held.cgroupThrottledNs() * 1e-6)
         .detail("machine_stolen_s", held.stolenTicks() * 0.01)
         .detail("machine_load", held.load1());
     Machine machine = Machine.here();
     int exit = ExitCode.OK;
+    Path verdicts = junit;
+    if (verdicts != null) {
+      Judgement all = new Judgement();
+      known.stream()
+          .filter(bar -> bar.belongsTo(report.command()))
+          .forEach(bar -> all.add(bar, report.figures()));
+      all.writeJunit(
+          verdicts, report.command(), report.figures(), (clock.nanoTime() - beganNs) * 1e-9);
+    }
     if (check) {
       Judgement judgement = judge(report, known);
       judgement.print(out);

@@ -24,6 +24,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import saccade.nodes.cli.BadInput;
+import saccade.nodes.cli.ExitCode;
+import saccade.realtime.clock.NanoClock;
 
 /**
  * {@code saccade bars}: runs every command that a bar names, each in a JVM of its own, and judges
@@ -48,6 +50,12 @@ public final class BarsCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = "The bars; default hil-tests/bars.yaml.")
   @Nullable Path file;
+
+  @Option(
+      names = "--junit",
+      paramLabel = "FILE",
+      description = "Also write the verdicts as JUnit XML to FILE.")
+  @Nullable Path junit;
 
   @Parameters(
       arity = "0..*",
@@ -79,7 +87,13 @@ public final class BarsCommand implements Callable<Integer> {
       out.flush();
       return 0;
     }
+    long beganNs = NanoClock.system().nanoTime();
     Judgement judgement = run(bars, quick, BarsCommand::inNewJvm, out);
+    Path verdicts = junit;
+    if (verdicts != null) {
+      double seconds = (NanoClock.system().nanoTime() - beganNs) * 1e-9;
+      judgement.writeJunit(verdicts, "bars", Map.of(), seconds);
+    }
     out.println();
     judgement.print(out);
     return judgement.exitCode();
@@ -101,7 +115,9 @@ public final class BarsCommand implements Callable<Integer> {
       int exit = runner.run(List.of(entry.getKey().strip().split("\\s+")), lines);
       Map<String, Double> figures = figures(lines);
       for (Bar bar : entry.getValue()) {
-        if (exit != 0) {
+        if (exit == ExitCode.NOT_MEASURABLE) {
+          judgement.addNotMeasurable(bar, "exit " + exit);
+        } else if (exit != 0) {
           judgement.addFailed(bar, "exit " + exit);
         } else if (figures == null) {
           judgement.addFailed(bar, "no JSON line");

@@ -6,10 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Element;
 import picocli.CommandLine;
 import saccade.nodes.cli.ExitCode;
 import saccade.nodes.cli.Main;
@@ -102,5 +106,39 @@ class BarsCommandTest {
     CommandLine root = Main.commandLine();
     assertTrue(
         root.getSubcommands().containsKey("bars"), root.getSubcommands().keySet().toString());
+  }
+
+  @Test
+  void junitFileNamesMissedFailedAndNotMeasurableBars(@TempDir Path dir) throws Exception {
+    Judgement judgement = new Judgement();
+    judgement.add(BARS.get(0), Map.of("ratio", 1.5, "noise", 0.01));
+    judgement.add(BARS.get(1), Map.of("bytes", 0.0));
+    judgement.addFailed(BARS.get(2), "exit 70");
+    judgement.addNotMeasurable(BARS.get(2), "exit 75");
+    Path file = dir.resolve("junit.xml");
+    judgement.writeJunit(file, "bars", Map.of("ratio", 1.5), 2.25);
+    Element suite =
+        DocumentBuilderFactory.newInstance()
+            .newDocumentBuilder()
+            .parse(file.toFile())
+            .getDocumentElement();
+    assertEquals("testsuite", suite.getTagName());
+    assertEquals("4", suite.getAttribute("tests"));
+    assertEquals("1", suite.getAttribute("failures"));
+    assertEquals("1", suite.getAttribute("errors"));
+    assertEquals("1", suite.getAttribute("skipped"));
+    Element missed = (Element) suite.getElementsByTagName("failure").item(0);
+    assertEquals("ratio: wanted <= 1.2, found 1.500", missed.getAttribute("message"));
+    assertEquals("a", ((Element) missed.getParentNode()).getAttribute("name"));
+    assertEquals(
+        "saccade.bench.ring", ((Element) missed.getParentNode()).getAttribute("classname"));
+    assertEquals(4, suite.getElementsByTagName("testcase").getLength());
+  }
+
+  @Test
+  void aChildThatCannotMeasureNowIsNoMiss() throws Exception {
+    Judgement judgement = run(Map.of(), ExitCode.NOT_MEASURABLE);
+    assertEquals(3, judgement.count(Bar.Verdict.NOT_MEASURABLE));
+    assertEquals(ExitCode.NOT_MEASURABLE, judgement.exitCode());
   }
 }
