@@ -5,21 +5,35 @@ import java.util.random.RandomGenerator;
 import saccade.sim.traffic.Vehicle.Phase;
 import saccade.sim.world.Daylight;
 import saccade.sim.world.Road;
+import saccade.sim.world.Weather;
 
 /**
- * A random world with the ego in it: for closed-loop drives, or a state sampled widely for single
- * frames.
+ * A state sampled widely, for sequences of a few frames: a random world with the ego in it. Two
+ * stories are never drawn, so that a model can be judged on them: a child from behind a parked car,
+ * and an obstacle that stands behind a curve.
  */
 public final class RandomDrive {
-  /** What the drive is about; the order is that of the exported label. */
+  /** What the state is about; the order is that of the exported label. */
   public enum Kind {
     EMPTY,
     LEAD,
     LIGHT,
     LEAD_AND_LIGHT,
     PEDESTRIAN,
-    POP_UP
+    POP_UP,
+    CUT_IN,
+    CYCLIST,
+    LANE_CLOSED,
+    ONCOMING,
+    STOP_SIGN,
+    CROSSING,
+    STALLED
   }
+
+  /** How often each kind is drawn, in the order of the kinds; sums to 1. */
+  private static final double[] SHARES = {
+    0.07, 0.16, 0.12, 0.08, 0.10, 0.06, 0.09, 0.08, 0.06, 0.04, 0.06, 0.05, 0.03
+  };
 
   public final World world;
   public final Ego ego;
@@ -92,7 +106,7 @@ public final class RandomDrive {
       car.brokenDown = chance(random, 0.5);
       world.add(car);
     }
-    surroundings(random, dresser, world, 150);
+    surroundings(random, dresser, world, true, 150);
     Ego ego = new Ego();
     ego.speedMps = speed;
     return new RandomDrive(world, ego, speed + random.nextDouble(0, 2), kind);
@@ -100,78 +114,189 @@ public final class RandomDrive {
 
   /**
    * A state sampled widely, off the careful driver's path too: standing or up to 14 m/s, beside the
-   * lane centre, near or far from leads and lights, things about to change within the next frames.
+   * lane centre or in the midst of passing something, near or far from whatever it is about, things
+   * about to change within the next frames; any light and weather.
    *
    * @param frames length of the sequence at 10 Hz; changes fall inside it
    */
   public static RandomDrive forFrames(long seed, int frames) {
     SplittableRandom random = new SplittableRandom(seed);
-    boolean curved = chance(random, 0.38);
-    double curvature = curved ? curvature(random) : 0;
-    double arc = curved ? Math.min(70, random.nextDouble(0.4, 1.2) / Math.abs(curvature)) : 0;
-    double arcStart = curved ? random.nextDouble(-0.7 * arc, 25) : 100;
-    boolean standing = chance(random, 0.3);
+    Kind kind = kind(random);
+    boolean standing = chance(random, kind == Kind.STOP_SIGN ? 0.45 : 0.28);
     double speed = standing ? 0 : random.nextDouble(0.2, 14);
-    if (curved) {
-      speed = Math.min(speed, Math.sqrt(4.5 / Math.abs(curvature)));
-    }
-    double set =
-        standing ? random.nextDouble(5, 14) : Math.clamp(speed + random.nextDouble(-1.5, 5), 4, 14);
-    boolean lit = chance(random, 0.44);
+    boolean atLine = kind == Kind.LIGHT || kind == Kind.LEAD_AND_LIGHT || kind == Kind.STOP_SIGN;
     double line =
         Ego.FRONT_M
             + (standing && chance(random, 0.6)
                 ? random.nextDouble(0.3, 5)
-                : random.nextDouble(0, 52));
-    Road road =
-        new Road(
-            arcStart,
-            arc,
-            curvature,
-            random.nextDouble(0.3, 2.7),
-            lit ? new double[] {line} : new double[0]);
-    World world =
-        new World(road, chance(random, 0.35) ? Daylight.DUSK : Daylight.DAY, random.nextLong());
+                : random.nextDouble(-1, 52));
+    Road road = road(random, kind, atLine ? new double[] {line} : new double[0]);
+    double bend = Math.abs(road.arcCurvature1pm());
+    if (bend > 0) {
+      speed = Math.min(speed, Math.sqrt(4.5 / bend));
+    }
+    double set =
+        standing ? random.nextDouble(5, 14) : Math.clamp(speed + random.nextDouble(-1.5, 5), 4, 14);
+    World world = new World(road, daylight(random), random.nextLong());
     Dresser dresser = new Dresser(random.split());
+    dresser.weather(world, weather(random));
     double length = frames * 0.1;
-    Kind kind = Kind.EMPTY;
-    if (lit) {
-      kind = Kind.LIGHT;
-      boolean red = chance(random, 0.58);
-      dresser.light(
-          world,
-          chance(random, 0.15)
-              ? new TrafficLight(line, red, random.nextInt(1, Math.max(2, frames)) * 0.1)
-              : new TrafficLight(line, red));
+    Incidents incidents = new Incidents(random, dresser, world, speed, length);
+    happen(random, dresser, incidents, world, kind, standing, line, frames);
+    incidents.company();
+    surroundings(random, dresser, world, kind != Kind.PEDESTRIAN, 75);
+    Ego ego = offPolicy(random, road, kind, standing, speed);
+    incidents.clearEgo(ego);
+    for (StopSign sign : world.stopSigns) {
+      double gap = sign.stopS - Ego.FRONT_M;
+      sign.egoStoodS = standing && gap > 0 && gap < StopSign.NEAR_M ? random.nextDouble(0, 1.8) : 0;
     }
-    if (chance(random, lit ? 0.36 : 0.5)) {
-      kind = lit ? Kind.LEAD_AND_LIGHT : Kind.LEAD;
-      lead(random, dresser, world, standing, speed, length);
+    world.step(1e-9, ego);
+    return new RandomDrive(world, ego, set, kind);
+  }
+
+  private static void happen(
+      SplittableRandom random,
+      Dresser dresser,
+      Incidents incidents,
+      World world,
+      Kind kind,
+      boolean standing,
+      double line,
+      int frames) {
+    Road road = world.road;
+    boolean straight = road.arcCurvature1pm() == 0;
+    switch (kind) {
+      case EMPTY -> {}
+      case LEAD -> incidents.lead(standing, straight);
+      case LIGHT -> dresser.light(world, light(random, line, frames));
+      case LEAD_AND_LIGHT -> {
+        dresser.light(world, light(random, line, frames));
+        incidents.lead(standing, straight);
+      }
+      case PEDESTRIAN -> {
+        incidents.crossingPedestrian();
+        if (chance(random, 0.25)) {
+          incidents.crossingPedestrian();
+        }
+      }
+      case POP_UP -> incidents.popUp(frames);
+      case CUT_IN -> incidents.cutIn();
+      case CYCLIST -> incidents.cyclist();
+      case LANE_CLOSED -> incidents.cones();
+      case ONCOMING -> incidents.oncomingInLane();
+      case STOP_SIGN -> {
+        dresser.stopSign(world, new StopSign(line));
+        if (chance(random, 0.25)) {
+          incidents.lead(standing, true);
+        }
+        if (chance(random, 0.55)) {
+          incidents.sideTraffic(road.crossingS(0), road.crossingWidthM(0));
+        }
+      }
+      case CROSSING -> incidents.sideTraffic(road.crossingS(0), road.crossingWidthM(0));
+      case STALLED -> incidents.stalled();
     }
-    if (chance(random, 0.16)) {
-      kind = Kind.PEDESTRIAN;
-      crossing(random, dresser, world, length);
+    boolean passing = kind == Kind.CYCLIST || kind == Kind.LANE_CLOSED || kind == Kind.STALLED;
+    if (passing && chance(random, 0.45)) {
+      dresser.oncoming(world, random.nextDouble(8, 70), random.nextDouble(3, 11));
     }
-    if (chance(random, 0.1)) {
-      kind = Kind.POP_UP;
-      popUp(random, dresser, world, speed, frames);
+  }
+
+  /** A red, green or amber light at a line; some change within the frames. */
+  private static TrafficLight light(SplittableRandom random, double line, int frames) {
+    double how = random.nextDouble();
+    double soon = random.nextInt(1, Math.max(2, frames)) * 0.1;
+    if (how < 0.45) {
+      return new TrafficLight(line, true);
     }
-    surroundings(random, dresser, world, 75);
+    if (how < 0.53) {
+      return new TrafficLight(line, true, soon);
+    }
+    if (how < 0.75) {
+      return new TrafficLight(line, false);
+    }
+    // Amber now, or from one of the frames on.
+    return how < 0.92
+        ? new TrafficLight(line, false, random.nextDouble(0.05, TrafficLight.AMBER_S))
+        : new TrafficLight(line, false, TrafficLight.AMBER_S + soon);
+  }
+
+  private static Kind kind(RandomGenerator random) {
+    double at = random.nextDouble();
+    for (int i = 0; i < SHARES.length; i++) {
+      at -= SHARES[i];
+      if (at < 0) {
+        return Kind.values()[i];
+      }
+    }
+    return Kind.EMPTY;
+  }
+
+  private static Road road(RandomGenerator random, Kind kind, double[] lines) {
+    boolean sideRoad = kind == Kind.CROSSING || kind == Kind.STOP_SIGN;
+    boolean mayStand = kind == Kind.POP_UP || kind == Kind.LANE_CLOSED || kind == Kind.STALLED;
+    boolean curved = !sideRoad && chance(random, mayStand ? 0.2 : 0.38);
+    double curvature = curved ? curvature(random) : 0;
+    double arc = curved ? Math.min(70, random.nextDouble(0.4, 1.2) / Math.abs(curvature)) : 0;
+    // Nothing may stand behind a curve that is still ahead.
+    double arcStart =
+        curved
+            ? (mayStand ? -arc - random.nextDouble(0, 6) : random.nextDouble(-0.7 * arc, 25))
+            : 100;
+    Road road = new Road(arcStart, arc, curvature, random.nextDouble(0.3, 2.7), lines);
+    boolean wide = chance(random, kind == Kind.CUT_IN ? 0.75 : kind == Kind.ONCOMING ? 0.1 : 0.33);
+    road = road.withLanes(wide ? 2 : 1);
+    if (sideRoad || !curved && chance(random, 0.15)) {
+      double width = random.nextDouble(5.5, 9);
+      double s =
+          kind == Kind.STOP_SIGN
+              ? lines[0] + 1 + width / 2 + random.nextDouble(0, 2)
+              : Ego.FRONT_M + random.nextDouble(kind == Kind.CROSSING ? 4 : -10, 45);
+      road = road.withCrossing(s, width);
+    }
+    if (chance(random, kind == Kind.PEDESTRIAN ? 0.4 : 0.08)) {
+      road = road.withZebra(random.nextDouble(2, 45));
+    }
+    return road;
+  }
+
+  /**
+   * The ego at s = 0: in its lane, in the midst of passing, or where no careful driver would be.
+   */
+  private static Ego offPolicy(
+      RandomGenerator random, Road road, Kind kind, boolean standing, double speed) {
+    boolean passing = kind == Kind.CYCLIST || kind == Kind.LANE_CLOSED || kind == Kind.STALLED;
+    double d = random.nextDouble(-0.6, 0.6);
+    double yawDeg = random.nextDouble(-6, 6);
+    double bend = random.nextDouble(-0.015, 0.015);
+    if (passing && chance(random, 0.5)) {
+      d = random.nextDouble(-0.4, 3.9);
+      yawDeg = random.nextDouble(-11, 11);
+      bend *= 2;
+    } else if (chance(random, 0.12)) {
+      d = random.nextDouble(-1.9, 3.9);
+      yawDeg = random.nextDouble(-14, 14);
+      bend *= 3;
+    }
     Ego ego = new Ego();
-    double[] pose = new double[3];
-    road.pose(0, random.nextDouble(-0.6, 0.6), pose);
-    ego.x = pose[0];
-    ego.y = pose[1];
-    ego.yawRad = pose[2] + Math.toRadians(random.nextDouble(-6, 6));
+    place(ego, road, d, yawDeg);
     ego.speedMps = speed;
-    ego.curvature1pm = road.curvatureAt(2) + random.nextDouble(-0.015, 0.015);
+    ego.curvature1pm = road.curvatureAt(2) + bend;
     if (!standing) {
       ego.accelMps2 =
           chance(random, 0.5) ? random.nextDouble(-5, 2.5) : random.nextGaussian() * 0.5;
     }
     ego.command(ego.accelMps2, ego.curvature1pm);
-    world.step(1e-9, ego);
-    return new RandomDrive(world, ego, set, kind);
+    return ego;
+  }
+
+  private static void place(Ego ego, Road road, double d, double yawDeg) {
+    double[] pose = new double[3];
+    road.pose(0, d, pose);
+    ego.x = pose[0];
+    ego.y = pose[1];
+    ego.yawRad = pose[2] + Math.toRadians(yawDeg);
   }
 
   /**
@@ -187,14 +312,15 @@ public final class RandomDrive {
         curved ? Math.copySign(random.nextDouble(0.004, 0.015), random.nextDouble(-1, 1)) : 0;
     Road road =
         new Road(
-            curved ? random.nextDouble(0, 25) : 100,
-            curved ? 40 : 0,
-            curvature,
-            random.nextDouble(0.4, 2.7),
-            new double[0]);
-    World world =
-        new World(road, chance(random, 0.35) ? Daylight.DUSK : Daylight.DAY, random.nextLong());
+                curved ? -40 - random.nextDouble(0, 5) : 100,
+                curved ? 40 : 0,
+                curvature,
+                random.nextDouble(0.4, 2.7),
+                new double[0])
+            .withLanes(chance(random, 0.3) ? 2 : 1);
+    World world = new World(road, daylight(random), random.nextLong());
     Dresser dresser = new Dresser(random.split());
+    dresser.weather(world, weather(random));
     double set = random.nextDouble(5, 11.5);
     double speed = Math.max(3, set - random.nextDouble(-0.3, 1.2));
     Kind kind = Kind.EMPTY;
@@ -208,7 +334,7 @@ public final class RandomDrive {
         p.appearS = appear;
         world.add(p);
       } else {
-        Vehicle car = dresser.car(world, 0, random.nextDouble(-0.4, 0.4));
+        Vehicle car = dresser.carOrTruck(world, random.nextDouble(-0.4, 0.4), 0.2);
         car.s = s + car.lengthM / 2;
         car.appearS = appear;
         car.brokenDown = chance(random, 0.5);
@@ -216,13 +342,10 @@ public final class RandomDrive {
         world.add(car);
       }
     }
-    surroundings(random, dresser, world, 75);
+    new Incidents(random, dresser, world, speed, frames * 0.1).company();
+    surroundings(random, dresser, world, true, 75);
     Ego ego = new Ego();
-    double[] pose = new double[3];
-    road.pose(0, random.nextDouble(-0.25, 0.25), pose);
-    ego.x = pose[0];
-    ego.y = pose[1];
-    ego.yawRad = pose[2] + Math.toRadians(random.nextDouble(-1.5, 1.5));
+    place(ego, road, random.nextDouble(-0.25, 0.25), random.nextDouble(-1.5, 1.5));
     ego.speedMps = speed;
     ego.curvature1pm = road.curvatureAt(2) + random.nextDouble(-0.004, 0.004);
     ego.accelMps2 = random.nextGaussian() * 0.4;
@@ -232,46 +355,58 @@ public final class RandomDrive {
   }
 
   /**
-   * On the way to a stop: a red line, or a standing car, 1 to 40 m ahead at a speed that still
-   * allows to stop with up to 4 m/s^2, so close and late states too. Green ones and ones that
-   * switch are among them, and cars that drove on over the line.
+   * On the way to a stop: a red line, a stop sign, or a standing vehicle, 1 to 40 m ahead at a
+   * speed that still allows to stop with up to 4 m/s^2, so close and late states too. Green ones,
+   * amber ones and ones that switch are among them, and vehicles that drove on over the line.
    *
    * @param frames length of the sequence at 10 Hz; changes fall inside it
    */
   public static RandomDrive approaching(long seed, int frames) {
     SplittableRandom random = new SplittableRandom(seed);
-    boolean lit = chance(random, 0.75);
+    double what = random.nextDouble();
+    Kind kind = what < 0.62 ? Kind.LIGHT : what < 0.76 ? Kind.STOP_SIGN : Kind.LEAD;
     double gap = 0.6 + 40 * Math.pow(random.nextDouble(), 1.7);
     double room = Math.max(0.2, gap - random.nextDouble(0.3, 2.5));
     double needed = random.nextDouble(0.1, 4);
     double speed = Math.min(Math.sqrt(2 * needed * room), 11);
     double line = Ego.FRONT_M + gap;
     Road road =
-        new Road(100, 0, 0, random.nextDouble(0.4, 2.7), lit ? new double[] {line} : new double[0]);
-    World world =
-        new World(road, chance(random, 0.35) ? Daylight.DUSK : Daylight.DAY, random.nextLong());
+        new Road(
+                100,
+                0,
+                0,
+                random.nextDouble(0.4, 2.7),
+                kind == Kind.LEAD ? new double[0] : new double[] {line})
+            .withLanes(chance(random, 0.25) ? 2 : 1);
+    if (kind == Kind.STOP_SIGN) {
+      double width = random.nextDouble(5.5, 9);
+      road = road.withCrossing(line + 1 + width / 2, width);
+    }
+    World world = new World(road, daylight(random), random.nextLong());
     Dresser dresser = new Dresser(random.split());
-    Kind kind = lit ? Kind.LIGHT : Kind.LEAD;
-    if (lit) {
-      double how = random.nextDouble();
-      boolean red = how < 0.84;
-      double change = random.nextInt(1, Math.max(2, frames)) * 0.1;
+    dresser.weather(world, weather(random));
+    Incidents incidents = new Incidents(random, dresser, world, speed, frames * 0.1);
+    if (kind == Kind.LIGHT) {
       dresser.light(
-          world,
-          how < 0.72 || how > 0.92
-              ? new TrafficLight(line, red)
-              : new TrafficLight(line, red, change));
+          world, chance(random, 0.7) ? new TrafficLight(line, true) : light(random, line, frames));
       if (chance(random, 0.35)) {
         kind = Kind.LEAD_AND_LIGHT;
-        Vehicle gone = dresser.car(world, 0, random.nextDouble(-0.4, 0.4));
+        Vehicle gone = dresser.carOrTruck(world, random.nextDouble(-0.4, 0.4), 0.2);
         gone.s = line + random.nextDouble(1, 32) + gone.lengthM / 2;
         gone.speedMps = random.nextDouble(3, 12);
         gone.obeysLights = false;
         gone.phases = new Phase[] {new Phase(0, gone.speedMps + 4, random.nextDouble(0.2, 3))};
         world.add(gone);
       }
+    } else if (kind == Kind.STOP_SIGN) {
+      StopSign sign = new StopSign(line);
+      dresser.stopSign(world, sign);
+      sign.egoStoodS = speed < 1 && chance(random, 0.3) ? random.nextDouble(0.5, 1.5) : 0;
+      if (chance(random, 0.4)) {
+        incidents.sideTraffic(road.crossingS(0), road.crossingWidthM(0));
+      }
     } else {
-      Vehicle car = dresser.car(world, 0, random.nextDouble(-0.4, 0.4));
+      Vehicle car = dresser.carOrTruck(world, random.nextDouble(-0.4, 0.4), 0.3);
       car.s = line + car.lengthM / 2;
       car.speedMps = 0;
       car.brokenDown = chance(random, 0.3);
@@ -282,151 +417,55 @@ public final class RandomDrive {
               : new Phase[] {new Phase(0, 0, 1)};
       world.add(car);
     }
-    surroundings(random, dresser, world, 75);
+    incidents.company();
+    surroundings(random, dresser, world, true, 75);
     Ego ego = new Ego();
-    double[] pose = new double[3];
-    road.pose(0, random.nextDouble(-0.25, 0.25), pose);
-    ego.x = pose[0];
-    ego.y = pose[1];
-    ego.yawRad = pose[2] + Math.toRadians(random.nextDouble(-1.5, 1.5));
+    place(ego, road, random.nextDouble(-0.25, 0.25), random.nextDouble(-1.5, 1.5));
     ego.speedMps = speed;
     ego.curvature1pm = random.nextDouble(-0.004, 0.004);
     ego.accelMps2 =
         chance(random, 0.7) ? -needed * random.nextDouble(0, 1.2) : random.nextDouble(-1, 1.5);
     ego.command(ego.accelMps2, ego.curvature1pm);
+    incidents.clearEgo(ego);
     world.step(1e-9, ego);
     double set = Math.clamp(speed + random.nextDouble(0, 6), 6, 12);
     return new RandomDrive(world, ego, set, kind);
   }
 
-  private static void lead(
-      SplittableRandom random,
-      Dresser dresser,
-      World world,
-      boolean standing,
-      double speed,
-      double lengthS) {
-    Vehicle lead = dresser.car(world, 0, random.nextDouble(-0.4, 0.4));
-    double gap =
-        standing && chance(random, 0.6)
-            ? random.nextDouble(1.2, 7)
-            : 3 + 0.25 * speed + 44 * Math.pow(random.nextDouble(), 1.5);
-    lead.s = Ego.FRONT_M + gap + lead.lengthM / 2;
-    double how = random.nextDouble();
-    lead.speedMps =
-        how < 0.35
-            ? 0
-            : how < 0.65
-                ? Math.max(0, speed + random.nextGaussian() * 1.5)
-                : how < 0.85
-                    ? random.nextDouble(0, Math.max(1, speed))
-                    : speed + random.nextDouble(0, 5);
-    if (lead.speedMps < 0.2) {
-      lead.speedMps = 0;
-      lead.brokenDown = chance(random, 0.2);
-      double start = random.nextDouble(-0.6, lengthS);
-      lead.phases =
-          !lead.brokenDown && chance(random, 0.35)
-              ? new Phase[] {new Phase(0, 0, 1), new Phase(start, 10, random.nextDouble(1.2, 2.8))}
-              : new Phase[] {new Phase(0, 0, 1)};
-      if (lead.phases.length == 2 && start < 0) {
-        lead.speedMps = -start * 2;
-      }
-    } else if (chance(random, 0.45)) {
-      double start = chance(random, 0.6) ? 0 : random.nextDouble(0, lengthS);
-      lead.phases =
-          new Phase[] {
-            new Phase(0, lead.speedMps, 1), new Phase(start, 0, random.nextDouble(1, 7))
-          };
-    } else if (chance(random, 0.3)) {
-      lead.phases = new Phase[] {new Phase(0, lead.speedMps + 6, random.nextDouble(1, 2.5))};
-    } else {
-      lead.phases = new Phase[] {new Phase(0, lead.speedMps, 1)};
-    }
-    lead.obeysLights = chance(random, 0.8);
-    world.add(lead);
-    if (chance(random, 0.3)) {
-      Vehicle next = dresser.car(world, 0, random.nextDouble(-0.3, 0.3));
-      next.s = lead.s + lead.lengthM / 2 + random.nextDouble(2, 15) + next.lengthM / 2;
-      next.speedMps = lead.speedMps;
-      next.phases = new Phase[] {new Phase(0, lead.speedMps, 1)};
-      world.add(next);
-    }
-  }
-
-  private static void crossing(
-      SplittableRandom random, Dresser dresser, World world, double lengthS) {
-    Pedestrian p =
-        dresser.pedestrian(
-            world, Ego.FRONT_M + random.nextDouble(2.5, 38), random.nextDouble(-3.6, 4));
-    if (chance(random, 0.2)) {
-      p.d = random.nextDouble(-1.3, 1.3);
-    } else {
-      boolean left = p.d < 0 ? chance(random, 0.75) : chance(random, 0.3);
-      p.walkD = (left ? 1 : -1) * random.nextDouble(0.8, 1.9);
-      p.walkS = random.nextDouble(-0.3, 0.3);
-      p.endD = left ? 7 : -5;
-      p.startS = chance(random, 0.25) ? random.nextDouble(0, lengthS) : 0;
-    }
-    if (free(world, p.s, 1.2)) {
-      world.add(p);
-    }
-  }
-
-  private static void popUp(
-      SplittableRandom random, Dresser dresser, World world, double speed, int frames) {
-    double gap = Math.max(4, Math.max(speed, 3) * random.nextDouble(0.8, 3.5));
-    double appear = random.nextInt(1, Math.max(2, frames)) * 0.1;
-    if (chance(random, 0.5)) {
-      Pedestrian p = dresser.pedestrian(world, Ego.FRONT_M + gap, random.nextDouble(-1.2, 1.2));
-      p.appearS = appear;
-      p.walkD = chance(random, 0.5) ? 0 : random.nextDouble(-1.5, 1.5);
-      if (free(world, p.s, 1.2)) {
-        world.add(p);
-      }
-    } else {
-      Vehicle car = dresser.car(world, 0, random.nextDouble(-0.4, 0.4));
-      car.s = Ego.FRONT_M + gap + car.lengthM / 2;
-      car.appearS = appear;
-      car.speedMps = chance(random, 0.6) ? 0 : random.nextDouble(0, Math.max(1, speed));
-      car.brokenDown = car.speedMps == 0 && chance(random, 0.5);
-      car.phases = new Phase[] {new Phase(0, chance(random, 0.5) ? 0 : car.speedMps, 3)};
-      if (free(world, car.s, car.lengthM / 2 + 1)) {
-        world.add(car);
-      }
-    }
-  }
-
-  /** Whether no car of the ego lane is within margin of s. */
-  private static boolean free(World world, double s, double marginM) {
-    for (Vehicle car : world.vehicles) {
-      if (Math.abs(car.s - s) < car.lengthM / 2 + marginM) {
-        return false;
-      }
-    }
-    return true;
-  }
-
   private static void surroundings(
-      SplittableRandom random, Dresser dresser, World world, double farM) {
-    dresser.scenery(world, -8, farM);
-    if (world.road.shoulderM() > 2 && chance(random, 0.75)) {
-      double from = random.nextDouble(-5, 20);
+      SplittableRandom random, Dresser dresser, World world, boolean parked, double farM) {
+    dresser.scenery(world, -30, farM);
+    if (parked && world.road.shoulderM() > 2 && chance(random, 0.7)) {
+      double from = random.nextDouble(-15, 20);
       dresser.parked(world, from, from + random.nextDouble(10, 45));
     }
-    if (chance(random, 0.55)) {
+    if (parked && world.road.shoulderM() > 2 && chance(random, 0.3)) {
+      double from = random.nextDouble(-15, 20);
+      dresser.parkedLeft(world, from, from + random.nextDouble(10, 45));
+    }
+    if (chance(random, 0.5)) {
       for (int i = random.nextInt(1, 4); i > 0; i--) {
-        dresser.stroller(world, random.nextDouble(2, Math.min(farM, 60)));
+        dresser.stroller(world, random.nextDouble(-8, Math.min(farM, 60)));
       }
     }
-    if (chance(random, 0.45)) {
-      double s = random.nextDouble(-2, 30);
+    if (chance(random, 0.42)) {
+      double s = random.nextDouble(-12, 30);
       double speed = random.nextDouble(2, 12);
       for (int i = random.nextInt(1, 3); i > 0; i--) {
         dresser.oncoming(world, s, speed);
         s += random.nextDouble(9, 35);
       }
     }
+  }
+
+  private static Daylight daylight(RandomGenerator random) {
+    double at = random.nextDouble();
+    return at < 0.5 ? Daylight.DAY : at < 0.72 ? Daylight.DUSK : Daylight.NIGHT;
+  }
+
+  private static Weather weather(RandomGenerator random) {
+    double at = random.nextDouble();
+    return at < 0.62 ? Weather.CLEAR : at < 0.83 ? Weather.RAIN : Weather.FOG;
   }
 
   private static double curvature(RandomGenerator random) {
