@@ -19,6 +19,7 @@ module saccade.nodes {
   exports saccade.nodes.dashboard;
   exports saccade.nodes.graph;
   exports saccade.nodes.pipeline;
+  exports saccade.nodes.rcl;
   exports saccade.nodes.ros;
   exports saccade.nodes.run;
   exports saccade.nodes.play;
