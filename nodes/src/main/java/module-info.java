@@ -24,6 +24,7 @@ module saccade.nodes {
   exports saccade.nodes.run;
   exports saccade.nodes.play;
   exports saccade.nodes.sensor;
+  exports saccade.nodes.zenoh;
 
   opens saccade.nodes.cli to
       info.picocli;

@@ -1,0 +1,9 @@
+/**
+ * A Zenoh 1.x session in plain Java: no native library, no router needed between two of our own
+ * processes. {@link saccade.nodes.zenoh.ZenohSession} is the interface; {@code Link} is one
+ * connection, {@code Message} one decoded network message.
+ */
+@NullMarked
+package saccade.nodes.zenoh;
+
+import org.jspecify.annotations.NullMarked;
