@@ -36,6 +36,7 @@ final class Connector {
   private final NetSession session;
   private final ZenohConfig config;
   private final List<ServerSocketChannel> servers = new CopyOnWriteArrayList<>();
+  private final List<Thread> acceptors = new CopyOnWriteArrayList<>();
   private final List<Locator> listening = new CopyOnWriteArrayList<>();
   private final Set<ZenohId> dialling = ConcurrentHashMap.newKeySet();
   private final Semaphore handshakes = new Semaphore(MAX_HANDSHAKES);
@@ -94,6 +95,9 @@ final class Connector {
       s.close();
     }
     signal();
+    for (Thread acceptor : acceptors) { // a port is free once nobody waits on it any more
+      join(acceptor);
+    }
   }
 
   void lost(Link link, ZenohFault why) {
@@ -160,8 +164,10 @@ final class Connector {
   private @Nullable Link dial(Locator to) {
     Channel channel = null;
     try {
-      channel = to.tls() ? TlsChannel.connect(to, config, CONNECT_MS)
-          : PlainChannel.connect(to, CONNECT_MS);
+      channel =
+          to.tls()
+              ? TlsChannel.connect(to, config, CONNECT_MS)
+              : PlainChannel.connect(to, CONNECT_MS);
       Handshake handshake =
           new Handshake(channel, config.role(), session.id(), config.leaseMs(), HANDSHAKE_MS);
       Handshake.Terms terms = handshake.dial();
@@ -190,8 +196,7 @@ final class Connector {
       throw new ZenohFault(
           Kind.TOO_MANY_LINKS, channel.name() + ": at most " + config.maxLinks() + " links");
     }
-    Link link =
-        new Link(channel, terms, handshake.rest(), session, session.counts, config);
+    Link link = new Link(channel, terms, handshake.rest(), session, session.counts, config);
     if (!session.onUp(link)) {
       handshake.refuse(Wire.REASON_MAX_LINKS);
       link.discard();
@@ -215,7 +220,7 @@ final class Connector {
       int port = ((InetSocketAddress) server.getLocalAddress()).getPort();
       Locator real = new Locator(at.tls(), at.host(), port);
       listening.add(real);
-      virtual("zenoh listen " + real, () -> acceptAll(server, real));
+      acceptors.add(virtual("zenoh listen " + real, () -> acceptAll(server, real)));
     } catch (IOException e) {
       close();
       throw new BadInput("cannot listen at " + at + ": " + e.getMessage());
@@ -225,8 +230,8 @@ final class Connector {
   private void acceptAll(ServerSocketChannel server, Locator at) {
     while (!closed) {
       try {
-        handshakes.acquire();
         SocketChannel socket = server.accept();
+        handshakes.acquire();
         virtual("zenoh accept", () -> accept(socket, at));
       } catch (InterruptedException | IOException e) {
         return; // closed
@@ -344,13 +349,21 @@ final class Connector {
 
   // ---- small things
 
-  private static void virtual(String name, Runnable task) {
-    Thread.ofVirtual().name(name).start(task);
+  private static Thread virtual(String name, Runnable task) {
+    return Thread.ofVirtual().name(name).start(task);
   }
 
   private static void sleep(long ms) {
     try {
       Thread.sleep(ms);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join(Duration.ofSeconds(1));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -244,8 +244,7 @@ final class Handshake {
   }
 
   private void send() throws IOException {
-    ByteBuffer batch =
-        ByteBuffer.allocate(out.length + 2).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer batch = ByteBuffer.allocate(out.length + 2).order(ByteOrder.LITTLE_ENDIAN);
     batch.putShort((short) out.length).put(out.bytes, 0, out.length).flip();
     ByteBuffer[] both = {batch, ByteBuffer.allocate(0)};
     while (batch.hasRemaining()) {

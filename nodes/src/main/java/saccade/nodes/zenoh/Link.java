@@ -217,8 +217,9 @@ final class Link {
     long number = in.z64();
     int lane = lane(header, false);
     boolean fresh = inOrder(lane, number);
-    while (in.hasMore() && (in.memory.get(java.lang.foreign.ValueLayout.JAVA_BYTE, in.at) & Wire.ID)
-        >= Wire.FIRST_NETWORK) {
+    while (in.hasMore()
+        && (in.memory.get(java.lang.foreign.ValueLayout.JAVA_BYTE, in.at) & Wire.ID)
+            >= Wire.FIRST_NETWORK) {
       message.read(in);
       if (fresh) {
         owner.onMessage(this, message);

@@ -15,8 +15,8 @@ import saccade.nodes.zenoh.ZenohFault.Kind;
 
 /**
  * Hot path. The one way out of a link. Whoever sends writes by itself; while another thread is at
- * it, a small message is left in a backlog that the other sends as one batch, and a large one waits.
- * Between the fragments of a large message those with a higher priority go first.
+ * it, a small message is left in a backlog that the other sends as one batch, and a large one
+ * waits. Between the fragments of a large message those with a higher priority go first.
  *
  * <p>A message is a head (all but the payload) and a payload, which goes from the caller's memory
  * into the socket without a copy of ours when it is off-heap.
@@ -53,6 +53,11 @@ final class LinkWriter {
 
   // of whoever is busy
   private final long[] number = new long[2 * Wire.PRIORITIES];
+  private final boolean[] abandoned = new boolean[2 * Wire.PRIORITIES];
+  private final ByteBuffer rest; // of a batch that the peer took in part; ready to be read
+  private final ByteBuffer[] restOnly = new ByteBuffer[2];
+  private long stuckNs; // when the peer last took something, while there is a rest
+  private volatile boolean stuck; // there is a rest
   private volatile long spokeNs = System.nanoTime();
 
   LinkWriter(
@@ -68,6 +73,9 @@ final class LinkWriter {
     this.maxContent = Math.min(terms.batchBytes(), BATCH) - 2;
     this.blockNs = config.blockMs() * 1_000_000;
     this.out = arena.allocate(BATCH + 2, 64).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    this.rest = arena.allocate(BATCH + 2, 64).asByteBuffer().flip();
+    restOnly[0] = rest;
+    restOnly[1] = NOTHING;
     java.util.Arrays.fill(number, terms.ourFirst());
   }
 
@@ -115,9 +123,9 @@ final class LinkWriter {
     return sent;
   }
 
-  /** Says that we live, when nothing was said for {@code idleNs}. Never waits. */
+  /** Sends what is left of a batch; says that we live, when nothing was said for long. */
   void keepAlive(long nowNs, long idleNs) {
-    if (nowNs - spokeNs < idleNs) {
+    if (nowNs - spokeNs < idleNs && !stuck) {
       return;
     }
     gate.lock();
@@ -130,8 +138,10 @@ final class LinkWriter {
       gate.unlock();
     }
     try {
-      out.clear().putShort((short) 1).put((byte) Wire.KEEP_ALIVE).flip();
-      write(NOTHING, true, 0);
+      if (flushRest(0) && nowNs - spokeNs >= idleNs) {
+        out.clear().putShort((short) 1).put((byte) Wire.KEEP_ALIVE).flip();
+        write(NOTHING, true, 0);
+      }
     } catch (IOException | ClosedSelectorException e) {
       onFault.accept(new ZenohFault(Kind.CONNECTION_LOST, channel.name() + ": " + e.getMessage()));
     } catch (ZenohFault e) {
@@ -319,6 +329,10 @@ final class LinkWriter {
   private boolean frame(
       byte[] head, int headBytes, @Nullable ByteBuffer payload, int lane, boolean mayDrop)
       throws IOException {
+    if (!tellAbandoned(lane, mayDrop)) {
+      counts.add(Of.DROPPED_BY_CONGESTION);
+      return false;
+    }
     begin(Wire.FRAME, lane, false, false);
     out.put(head, 0, headBytes);
     ByteBuffer tail = payload == null ? NOTHING : payload;
@@ -339,6 +353,10 @@ final class LinkWriter {
     int total = head.length + tail.remaining();
     int done = 0;
     boolean first = true;
+    if (!tellAbandoned(lane, mayDrop)) {
+      counts.add(Of.DROPPED_BY_CONGESTION);
+      return false;
+    }
     setFragmenting(lane, true);
     try {
       while (done < total) {
@@ -371,17 +389,27 @@ final class LinkWriter {
     }
   }
 
-  /** Tells the peer that the rest of this message will not come. */
-  private boolean abandon(int lane) throws IOException {
+  /** The rest of this message will not come: the peer is told before the next one. */
+  private boolean abandon(int lane) {
+    abandoned[lane] = true;
+    return false;
+  }
+
+  /** False when the peer cannot be told now, and so cannot get anything else. */
+  private boolean tellAbandoned(int lane, boolean mayDrop) throws IOException {
+    if (!abandoned[lane]) {
+      return true;
+    }
     if (terms.marksFragments()) {
       begin(Wire.FRAGMENT, lane, false, true);
       seal(0);
-      write(NOTHING, false, 0);
-      number[lane] = number[lane] + 1 & terms.sequenceMask();
-    } else {
-      number[lane] = number[lane] + 1 & terms.sequenceMask(); // a gap ends it at the peer
-    }
-    return false;
+      if (!write(NOTHING, mayDrop, DROP_WAIT_NS)) {
+        return false;
+      }
+    } // else the gap in the numbers tells it
+    number[lane] = number[lane] + 1 & terms.sequenceMask();
+    abandoned[lane] = false;
+    return true;
   }
 
   private void setFragmenting(int lane, boolean on) {
@@ -459,8 +487,17 @@ final class LinkWriter {
     out.flip();
   }
 
-  /** Writes {@link #out} and {@code tail}, all or (where it may be dropped) nothing. */
+  /**
+   * Writes {@link #out} and {@code tail}. A batch that may be dropped is dropped when the peer
+   * takes nothing of it in time; what is left when it took a part is sent later, before anything
+   * else.
+   *
+   * @return false when it was dropped; nothing of it went out then
+   */
   private boolean write(ByteBuffer tail, boolean mayDrop, long dropWaitNs) throws IOException {
+    if (!flushRest(mayDrop ? dropWaitNs : blockNs)) {
+      return false;
+    }
     pair[0] = out;
     pair[1] = tail;
     boolean begun = channel.write(pair) > 0;
@@ -470,13 +507,17 @@ final class LinkWriter {
       if (start == 0) {
         start = now;
       }
-      long left = (mayDrop && !begun ? dropWaitNs : blockNs) - (now - start);
+      long left = (mayDrop ? dropWaitNs : blockNs) - (now - start);
       if (left <= 0) {
-        if (mayDrop && !begun) {
-          return false;
+        if (!mayDrop) {
+          throw blocked();
         }
-        throw new ZenohFault(
-            Kind.BLOCKED, channel.name() + " took nothing for " + blockNs / 1_000_000 + " ms");
+        if (begun) {
+          rest.clear().put(out).put(tail).flip();
+          stuck = true;
+          stuckNs = now;
+        }
+        return begun;
       }
       channel.awaitWritable(Math.min(left, TimeUnit.MILLISECONDS.toNanos(100)));
       if (channel.write(pair) > 0) {
@@ -486,5 +527,35 @@ final class LinkWriter {
     }
     spokeNs = System.nanoTime();
     return true;
+  }
+
+  /** True when nothing is left of an earlier batch. */
+  private boolean flushRest(long waitNs) throws IOException {
+    if (!stuck) {
+      return true;
+    }
+    long start = System.nanoTime();
+    while (true) {
+      if (channel.write(restOnly) > 0) {
+        stuckNs = System.nanoTime();
+      }
+      if (!rest.hasRemaining()) {
+        stuck = false;
+        return true;
+      }
+      long now = System.nanoTime();
+      if (now - stuckNs > blockNs) {
+        throw blocked();
+      }
+      if (now - start >= waitNs) {
+        return false;
+      }
+      channel.awaitWritable(Math.min(waitNs - (now - start), TimeUnit.MILLISECONDS.toNanos(100)));
+    }
+  }
+
+  private ZenohFault blocked() {
+    return new ZenohFault(
+        Kind.BLOCKED, channel.name() + " took nothing for " + blockNs / 1_000_000 + " ms");
   }
 }

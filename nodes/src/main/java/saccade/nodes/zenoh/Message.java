@@ -364,10 +364,7 @@ final class Message {
     if (mode != Wire.MODE_FINAL) {
       about = in.u8();
       if ((about & Wire.RESTRICTED) != 0) {
-        key(
-            in,
-            (about & Wire.INTEREST_NAMED) != 0,
-            (about & Wire.INTEREST_SENDER_MAPPING) != 0);
+        key(in, (about & Wire.INTEREST_NAMED) != 0, (about & Wire.INTEREST_SENDER_MAPPING) != 0);
       }
     }
     in.skipExtensions(extended);

@@ -360,8 +360,7 @@ final class NetSession implements ZenohSession, Link.Owner {
   @Override
   public void onClosed(Link link, ZenohFault why) {
     synchronized (declarations) {
-      links =
-          java.util.Arrays.stream(links).filter(l -> l != link).toArray(Link[]::new);
+      links = java.util.Arrays.stream(links).filter(l -> l != link).toArray(Link[]::new);
       targetsVersion.getAndIncrement();
     }
     PeerState peer = (PeerState) link.attachment;
@@ -929,11 +928,7 @@ final class NetSession implements ZenohSession, Link.Owner {
 
   private static WireWriter interest(WireWriter w, int entity, String key) {
     w.u8(Wire.INTEREST | (Wire.MODE_CURRENT | Wire.MODE_FUTURE) << 5 | Wire.Z).z(entity);
-    w.u8(
-        Wire.ABOUT_TOKENS
-            | Wire.RESTRICTED
-            | Wire.INTEREST_NAMED
-            | Wire.INTEREST_SENDER_MAPPING);
+    w.u8(Wire.ABOUT_TOKENS | Wire.RESTRICTED | Wire.INTEREST_NAMED | Wire.INTEREST_SENDER_MAPPING);
     return w.key(key).u8(Wire.EXT_Z64 | Wire.EXT_QOS).z(CONTROL);
   }
 
@@ -964,8 +959,7 @@ final class NetSession implements ZenohSession, Link.Owner {
       w.text(options.parameters());
     }
     if (attachment != null) {
-      w.u8(
-          Wire.EXT_ZBUF | Wire.EXT_QUERY_ATTACHMENT | (payload != null ? Wire.EXT_MORE : 0));
+      w.u8(Wire.EXT_ZBUF | Wire.EXT_QUERY_ATTACHMENT | (payload != null ? Wire.EXT_MORE : 0));
       w.buffer(attachment);
     }
     if (payload != null) { // the last, so that a large one can go by itself

@@ -29,8 +29,7 @@ public final class Query implements AutoCloseable {
   private final Sink sink;
   private boolean closed; // guarded by this
 
-  Query(
-      String key, String parameters, byte[] payload, byte @Nullable [] attachment, Sink sink) {
+  Query(String key, String parameters, byte[] payload, byte @Nullable [] attachment, Sink sink) {
     this.key = key;
     this.parameters = parameters;
     this.payload = payload;

@@ -174,8 +174,7 @@ final class Scouter implements AutoCloseable {
       return false;
     }
     int flags = in.u8();
-    boolean ours =
-        (flags & SCOUT_HAS_ID) != 0 && in.id((flags >> 4) + 1).equals(self);
+    boolean ours = (flags & SCOUT_HAS_ID) != 0 && in.id((flags >> 4) + 1).equals(self);
     return (flags & role.bit()) != 0 && !ours;
   }
 }

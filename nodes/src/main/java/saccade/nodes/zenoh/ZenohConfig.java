@@ -5,7 +5,8 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a session is opened. Nothing listens, and nothing is sent by multicast, unless it stands here.
+ * How a session is opened. Nothing listens, and nothing is sent by multicast, unless it stands
+ * here.
  *
  * @param role {@link Role#CLIENT} (one link, to the first endpoint that answers) or {@link
  *     Role#PEER} (a link to each endpoint, to who dials us, and to whom gossip or scouting names)

@@ -39,8 +39,7 @@ public record ZenohId(long high, long low) implements Comparable<ZenohId> {
 
   /** Bytes on the wire: without the zero bytes at the top. */
   int bytes() {
-    int zeros =
-        high != 0 ? Long.numberOfLeadingZeros(high) : 64 + Long.numberOfLeadingZeros(low);
+    int zeros = high != 0 ? Long.numberOfLeadingZeros(high) : 64 + Long.numberOfLeadingZeros(low);
     return MAX_BYTES - zeros / 8;
   }
 

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
  * A session in a Zenoh network. It stays open whatever happens to its links: a lost one is dialled
  * again, and everything declared here is declared anew to whoever answers.
  *
- * <p>Any thread may call. Listeners are called on the threads that receive (one a link) or, for what
- * this session itself publishes, on the publishing thread; they must be short and must not wait for
- * the network. A listener that throws is counted and called again for the next message.
+ * <p>Any thread may call. Listeners are called on the threads that receive (one a link) or, for
+ * what this session itself publishes, on the publishing thread; they must be short and must not
+ * wait for the network. A listener that throws is counted and called again for the next message.
  */
 public interface ZenohSession extends AutoCloseable {
 
