@@ -90,11 +90,11 @@ public final class Decoder {
           out.put("present." + layer + ".key", cache.keyTensor(slice, i));
           out.put("present." + layer + ".value", cache.valueTensor(slice, i));
         }
-        runners[slice][rows] = loaded.runner("decoder_" + slice + ".onnx", in, out);
+        runners[slice][rows] = loaded.runner("decoder_" + slice + ".onnx", store, in, out);
       }
       heads[slice] =
           loaded.runner(
-              "head_" + slice + ".onnx", Map.of("hidden", headIn), Map.of("logits", headOut));
+              "head_" + slice + ".onnx", store, Map.of("hidden", headIn), Map.of("logits", headOut));
     }
   }
 

@@ -65,6 +65,7 @@ public final class CameraEncoder {
     this.runner =
         loaded.runner(
             "encoder_camera.onnx",
+            store,
             in,
             Map.of("tokens", store.floatTensor(tokens, 1, input.tokens(), hidden)));
   }

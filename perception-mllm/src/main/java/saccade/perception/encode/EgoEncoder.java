@@ -23,6 +23,7 @@ public final class EgoEncoder {
     this.runner =
         loaded.runner(
             "encoder_ego.onnx",
+            store,
             Map.of("ego", store.floatTensor(ego, 1, 4)),
             Map.of("tokens", store.floatTensor(tokens, 1, 1, hidden)));
   }

@@ -26,6 +26,7 @@ public final class LidarEncoder {
     this.runner =
         loaded.runner(
             "encoder_lidar.onnx",
+            store,
             Map.of("bev", store.floatTensor(bev, 1, grid.tokens(), grid.tokenFloats())),
             Map.of("tokens", store.floatTensor(tokens, 1, grid.tokens(), hidden)));
   }

@@ -6,15 +6,15 @@ import ai.onnxruntime.OnnxTensorLike;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
-import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import saccade.perception.model.ModelPackage;
 import saccade.perception.model.ModelPackage.CameraInput;
 import saccade.perception.model.ModelPackage.DecoderShape;
@@ -24,20 +24,28 @@ import saccade.perception.model.ModelPackage.DecoderShape;
  * embeddings. Set-up only. Thread-safe after construction: streams bring their own tensors. Close
  * it after the last stream.
  *
- * <p>Each session has one intra-op thread: cameras and decoder share the cores, and a pool per
- * session would have them spin against each other.
+ * <p>Each session has one intra-op thread unless configured otherwise: cameras and decoder share
+ * the cores, and a pool per session would have them spin against each other.
  */
 public final class LoadedModel implements AutoCloseable {
 
-  private static final String PROVIDER = "CPUExecutionProvider";
-
   private final ModelPackage model;
-  private final Map<String, OrtSession> sessions = new LinkedHashMap<>();
+  private final EngineOptions options;
+  private final String whyJni; // empty: direct calls
+  private final Map<String, OpenGraph> graphs = new LinkedHashMap<>();
   private final float[] embeddings; // (vocabulary, hidden)
 
-  private LoadedModel(ModelPackage model) {
+  private LoadedModel(ModelPackage model, EngineOptions options) {
     this.model = model;
+    this.options = options;
+    this.whyJni =
+        options.call() == EngineOptions.Call.JNI ? "configured" : DirectCalls.missing();
     this.embeddings = new float[model.vocabulary().size() * model.decoder().hidden()];
+  }
+
+  /** As the other one, with {@link EngineOptions#DEFAULT}. */
+  public static LoadedModel open(ModelPackage model) {
+    return open(model, EngineOptions.DEFAULT);
   }
 
   /**
@@ -45,8 +53,8 @@ public final class LoadedModel implements AutoCloseable {
    *
    * @throws EngineException in one line: graph, tensor, found and wanted shape
    */
-  public static LoadedModel open(ModelPackage model) {
-    LoadedModel loaded = new LoadedModel(model);
+  public static LoadedModel open(ModelPackage model, EngineOptions options) {
+    LoadedModel loaded = new LoadedModel(model, options);
     try {
       loaded.openSessions();
       loaded.readEmbeddings();
@@ -61,9 +69,47 @@ public final class LoadedModel implements AutoCloseable {
     return model;
   }
 
-  /** Execution provider that runs the graphs; the only one registered with the sessions. */
+  /** Where each graph really runs. */
+  public List<GraphPlacement> placements() {
+    return graphs.values().stream().map(OpenGraph::placement).toList();
+  }
+
+  /**
+   * Where one graph really runs.
+   *
+   * @param file graph of the package, e.g. {@code decoder_0.onnx}
+   */
+  public GraphPlacement placement(String file) {
+    return graph(file).placement();
+  }
+
+  /** Graphs that run on less than was wanted. */
+  public long fallbacks() {
+    return graphs.values().stream().filter(graph -> graph.placement().fellBack()).count();
+  }
+
+  /** Providers that run the graphs, and what was wanted instead, in one line. */
   public String provider() {
-    return PROVIDER;
+    String ran =
+        graphs.values().stream()
+            .map(graph -> graph.placement().ran().ortName())
+            .distinct()
+            .collect(Collectors.joining(" and "));
+    return graphs.values().stream()
+        .map(OpenGraph::placement)
+        .filter(GraphPlacement::fellBack)
+        .findFirst()
+        .map(
+            first ->
+                "%s (%d of %d graphs fell back from %s: %s)"
+                    .formatted(
+                        ran, fallbacks(), graphs.size(), first.wanted().ortName(), first.why()))
+        .orElse(ran);
+  }
+
+  /** How runs enter ONNX Runtime, in one line. */
+  public String call() {
+    return whyJni.isEmpty() ? "direct calls" : "calls through JNI (" + whyJni + ")";
   }
 
   /** Version of the ONNX Runtime library. */
@@ -73,7 +119,7 @@ public final class LoadedModel implements AutoCloseable {
 
   /** Open sessions (native handles). */
   public int handles() {
-    return sessions.size();
+    return graphs.size();
   }
 
   /** Copies the embedding of a token id to float {@code index} of {@code target}. */
@@ -87,32 +133,28 @@ public final class LoadedModel implements AutoCloseable {
    * Binds a graph to tensors of one stream.
    *
    * @param file graph of the package, e.g. {@code decoder_0.onnx}
+   * @param store owner of the tensors
    */
   public SliceRunner runner(
       String file,
+      TensorStore store,
       Map<String, ? extends OnnxTensorLike> inputs,
       Map<String, ? extends OnnxValue> outputs) {
-    return new SliceRunner(file, session(file), inputs, outputs);
+    return new SliceRunner(graph(file), store, inputs, outputs, whyJni.isEmpty());
   }
 
-  private OrtSession session(String file) {
-    OrtSession session = sessions.get(file);
-    if (session == null) {
-      throw new EngineException(file + ": found no such graph, wanted one of " + sessions.keySet());
+  private OpenGraph graph(String file) {
+    OpenGraph graph = graphs.get(file);
+    if (graph == null) {
+      throw new EngineException(file + ": found no such graph, wanted one of " + graphs.keySet());
     }
-    return session;
+    return graph;
   }
 
   @Override
   public void close() {
-    for (OrtSession session : sessions.values()) {
-      try {
-        session.close();
-      } catch (OrtException e) {
-        throw new EngineException("cannot close a session: " + e.getMessage(), e);
-      }
-    }
-    sessions.clear();
+    graphs.values().forEach(OpenGraph::close);
+    graphs.clear();
   }
 
   private void openSessions() {
@@ -157,18 +199,14 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   private void open(String file, Map<String, long[]> inputs, Map<String, long[]> outputs) {
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
-    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-      options.setIntraOpNumThreads(1);
-      options.setInterOpNumThreads(1);
-      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
-      OrtSession session = environment.createSession(model.dir().resolve(file).toString(), options);
-      sessions.put(file, session);
-      check(file, "input", session.getInputInfo(), inputs);
-      check(file, "output", session.getOutputInfo(), outputs);
+    OpenGraph graph = OpenGraph.open(model.dir().resolve(file), options);
+    graphs.put(file, graph);
+    try {
+      check(file, "input", graph.session().getInputInfo(), inputs);
+      check(file, "output", graph.session().getOutputInfo(), outputs);
     } catch (OrtException e) {
       throw new EngineException(
-          model.dir().resolve(file) + ": ONNX Runtime cannot open it: " + e.getMessage(), e);
+          model.dir().resolve(file) + ": cannot read its signature: " + e.getMessage(), e);
     }
   }
 
@@ -228,7 +266,7 @@ public final class LoadedModel implements AutoCloseable {
       }
       OnnxTensor in = store.longTensor(ids, 1, count);
       OnnxTensor out = store.floatTensor(embeds, 1, count, hidden);
-      runner("embed.onnx", Map.of("input_ids", in), Map.of("embeds", out)).run();
+      runner("embed.onnx", store, Map.of("input_ids", in), Map.of("embeds", out)).run();
       MemorySegment.copy(embeds, ValueLayout.JAVA_FLOAT, 0, embeddings, 0, embeddings.length);
     }
   }

@@ -3,8 +3,10 @@ package saccade.perception.engine;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -25,11 +27,18 @@ public final class TensorStore implements AutoCloseable {
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
   private final Arena arena = Arena.ofShared();
   private final List<OnnxTensor> tensors = new ArrayList<>();
+  private final OrtSession.RunOptions runOptions;
   private long bytes;
-  private boolean closed;
+  private volatile boolean closed;
 
   /** An empty store. */
-  public TensorStore() {}
+  public TensorStore() {
+    try {
+      runOptions = new OrtSession.RunOptions();
+    } catch (OrtException e) {
+      throw new EngineException("cannot make run options: " + e.getMessage(), e);
+    }
+  }
 
   /** Zeroed float32 memory for {@code count} values. */
   public MemorySegment floats(long count) {
@@ -44,6 +53,34 @@ public final class TensorStore implements AutoCloseable {
   /** Zeroed int32 memory for {@code count} values. */
   public MemorySegment ints(long count) {
     return allocate(count * Integer.BYTES);
+  }
+
+  /** Addresses side by side, for C. */
+  MemorySegment addresses(long... values) {
+    MemorySegment memory = allocate((long) values.length * Long.BYTES);
+    MemorySegment.copy(values, 0, memory, ValueLayout.JAVA_LONG, 0, values.length);
+    return memory;
+  }
+
+  /** Options of every run of this stream; through them a run is stopped from outside. */
+  OrtSession.RunOptions runOptions() {
+    return runOptions;
+  }
+
+  /**
+   * Stops the run under way, if any, at its next operator, and every later one at its first, until
+   * {@code stop} is false again. From any thread, while the store is open.
+   */
+  public void stopRuns(boolean stop) {
+    try {
+      runOptions.setTerminate(stop);
+    } catch (OrtException e) {
+      throw new EngineException("cannot stop a run: " + e.getMessage(), e);
+    }
+  }
+
+  boolean isClosed() {
+    return closed;
   }
 
   /** A float32 tensor over the first bytes of {@code memory}; several may share one segment. */
@@ -93,6 +130,7 @@ public final class TensorStore implements AutoCloseable {
     }
     closed = true;
     tensors.forEach(OnnxTensor::close);
+    runOptions.close();
     arena.close();
   }
 
