@@ -561,6 +561,7 @@ public final class PerceptionSession implements AutoCloseable {
         boolean[] wanted = in.cameras[camera].protectedTokens;
         CameraEncoder encoder = cameraEncoders[camera];
         sparsifier.select(
+            camera,
             encoder.patches(),
             wanted.length == unprotected.length ? wanted : unprotected,
             kept[camera]);

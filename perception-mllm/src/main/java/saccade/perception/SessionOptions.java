@@ -1,6 +1,8 @@
 package saccade.perception;
 
+import saccade.perception.model.ModelPackage;
 import saccade.perception.sparsify.KeepAll;
+import saccade.perception.sparsify.PixelVariance;
 import saccade.perception.sparsify.Sparsifier;
 
 /**
@@ -15,8 +17,27 @@ public record SessionOptions(Sparsifier sparsifier, int forcedExit, double costQ
 
   public static final int NO_FORCED_EXIT = -1;
 
+  /** Every token, every exit that the package allows; for measuring. */
   public static final SessionOptions DEFAULT =
       new SessionOptions(new KeepAll(), NO_FORCED_EXIT, 0.9);
+
+  /**
+   * Places that look ahead keep all their tokens, the others this many: what is beside and behind
+   * is asked for coarsely.
+   */
+  private static final int LOOKING_AHEAD = 2;
+
+  private static final int TOKENS_ELSEWHERE = 10;
+
+  /** What a model runs with unless somebody says otherwise: a budget of tokens for each camera. */
+  public static SessionOptions shipped(ModelPackage model) {
+    int[] budgets = new int[model.camera().count()];
+    for (int i = 0; i < budgets.length; i++) {
+      int all = model.camera().tokens();
+      budgets[i] = i < LOOKING_AHEAD ? all : Math.min(all, TOKENS_ELSEWHERE);
+    }
+    return DEFAULT.withSparsifier(new PixelVariance(model.camera(), budgets));
+  }
 
   public SessionOptions {
     if (forcedExit < NO_FORCED_EXIT) {

@@ -57,7 +57,7 @@ class HotPathAllocationTest {
     final KvCache cache;
     final Grammar grammar = new Grammar(model);
     final TokenChoice choice = new TokenChoice();
-    final PixelVariance sparsifier = new PixelVariance(model.camera(), 0.5);
+    final PixelVariance sparsifier = PixelVariance.share(model.camera(), 0.5);
     final SliceCost cost = new SliceCost(0.9);
     final MemorySegment patches = Arena.ofAuto().allocate(1792L * 48 * 4, 64);
     final MemorySegment logits = Arena.ofAuto().allocate(512 * 4L, 64);
@@ -85,7 +85,7 @@ class HotPathAllocationTest {
       logits.setAtIndex(ValueLayout.JAVA_FLOAT, turn * 7 % 512, turn % 100);
       patches.setAtIndex(ValueLayout.JAVA_FLOAT, turn * 31 % 86016, turn % 10);
       cache.beginSet();
-      kept += sparsifier.select(patches, guard, keep);
+      kept += sparsifier.select(0, patches, guard, keep);
       for (int slice = 0; slice < 3; slice++) {
         cache.append(slice, slots, slots.length);
         cache.append(slice, text, 2);

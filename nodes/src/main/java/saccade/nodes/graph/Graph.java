@@ -38,7 +38,9 @@ public record Graph(
             model,
             perception.budgetNs(),
             perception.setTimeoutNs(),
-            perception.slots()),
+            perception.slots(),
+            perception.cameraTokens(),
+            perception.engine()),
         planner,
         dashboard);
   }

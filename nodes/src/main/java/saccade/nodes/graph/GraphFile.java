@@ -3,6 +3,7 @@ package saccade.nodes.graph;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,8 @@ import saccade.nodes.graph.GraphNode.Port;
 import saccade.nodes.graph.GraphNode.Recording;
 import saccade.nodes.graph.GraphNode.Simulator;
 import saccade.nodes.graph.GraphNode.Source;
+import saccade.perception.engine.EngineOptions;
+import saccade.perception.engine.ExecutionProvider;
 
 /**
  * Reads a graph file: named nodes, their inputs as {@code node/output}, rates and budgets, and what
@@ -109,7 +112,9 @@ public final class GraphFile {
                   path(fields, "model"),
                   millis(fields, "budgetMs", 5, 10_000, 90),
                   millis(fields, "setTimeoutMs", 1, 10_000, 55),
-                  (int) fields.whole("slots", 4, 64, 6));
+                  (int) fields.whole("slots", 4, 64, 6),
+                  cameraTokens(fields),
+                  engine(fields));
           case "planner" ->
               new Planner(
                   name,
@@ -127,6 +132,40 @@ public final class GraphFile {
         };
     fields.end();
     return node;
+  }
+
+  private static List<Integer> cameraTokens(YamlFields fields) {
+    if (!fields.has("cameraTokens")) {
+      return List.of();
+    }
+    List<Integer> budgets = new ArrayList<>();
+    for (long budget : fields.wholes("cameraTokens", 1, 16, 1, 4096)) {
+      budgets.add((int) budget);
+    }
+    return budgets;
+  }
+
+  /** What runs the graphs; without the key the CPU. */
+  private EngineOptions engine(YamlFields perception) {
+    if (!perception.has("engine")) {
+      return EngineOptions.DEFAULT;
+    }
+    YamlFields fields = perception.fields("engine");
+    List<String> words =
+        Arrays.stream(ExecutionProvider.values()).map(ExecutionProvider::word).toList();
+    String provider = fields.word("provider", words, ExecutionProvider.CPU.word());
+    EngineOptions engine =
+        new EngineOptions(
+            ExecutionProvider.values()[words.indexOf(provider)],
+            (int) fields.whole("threads", 1, 256, 1),
+            (int) fields.whole("device", 0, 63, 0),
+            fields.has("engineCache") ? path(fields, "engineCache") : null,
+            fields.word("fp16", List.of("on", "off"), "off").equals("on"),
+            fields.word("call", List.of("direct", "jni"), "direct").equals("direct")
+                ? EngineOptions.Call.DIRECT
+                : EngineOptions.Call.JNI);
+    fields.end();
+    return engine;
   }
 
   private static long millis(YamlFields fields, String key, double lo, double hi, double absent) {

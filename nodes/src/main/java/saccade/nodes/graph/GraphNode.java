@@ -2,6 +2,7 @@ package saccade.nodes.graph;
 
 import java.nio.file.Path;
 import java.util.List;
+import saccade.perception.engine.EngineOptions;
 
 /** One named node of a {@link Graph}, with its parameters as numbers in SI units or nanoseconds. */
 public sealed interface GraphNode {
@@ -54,12 +55,22 @@ public sealed interface GraphNode {
    * @param budgetNs from capture to message
    * @param setTimeoutNs how long after the first frame of an instant a set waits for the others
    * @param slots payload slots of each sensor
+   * @param cameraTokens tokens kept of each camera place; empty: as the model is shipped
+   * @param engine what runs the model's graphs
    */
   record Perception(
-      String name, List<Port> inputs, Path model, long budgetNs, long setTimeoutNs, int slots)
+      String name,
+      List<Port> inputs,
+      Path model,
+      long budgetNs,
+      long setTimeoutNs,
+      int slots,
+      List<Integer> cameraTokens,
+      EngineOptions engine)
       implements GraphNode {
     public Perception {
       inputs = List.copyOf(inputs);
+      cameraTokens = List.copyOf(cameraTokens);
     }
   }
 

@@ -199,6 +199,23 @@ public final class YamlFields {
     return found;
   }
 
+  /** {@code least} to {@code most} whole numbers, each within {@code lo..hi}. */
+  public long[] wholes(String key, int least, int most, long lo, long hi) {
+    String what = "a list of %d to %d whole numbers from %d to %d".formatted(least, most, lo, hi);
+    Object value = wanted(key, what);
+    if (!(value instanceof List<?> list) || list.size() < least || list.size() > most) {
+      throw wrong(key, what, value);
+    }
+    long[] found = new long[list.size()];
+    for (int i = 0; i < found.length; i++) {
+      if (!(list.get(i) instanceof Integer number) || number < lo || number > hi) {
+        throw wrong(key, what, value);
+      }
+      found[i] = number;
+    }
+    return found;
+  }
+
   /** A list of texts, maybe empty. */
   public List<String> texts(String key) {
     Object value = wanted(key, "a list of texts");

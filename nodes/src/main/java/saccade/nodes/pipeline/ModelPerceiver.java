@@ -17,6 +17,7 @@ import saccade.perception.SessionOptions;
 import saccade.perception.SetInput;
 import saccade.perception.SliceOutcome;
 import saccade.perception.engine.EngineException;
+import saccade.perception.engine.EngineOptions;
 import saccade.perception.engine.LoadedModel;
 import saccade.perception.model.ModelPackage;
 import saccade.perception.model.ModelPackageException;
@@ -50,7 +51,13 @@ public final class ModelPerceiver implements Perceiver {
    * @throws BadInput in one line when the package is missing, damaged or does not fit the rig
    */
   public static ModelPerceiver open(Path dir, Rig rig, NanoClock clock, SessionOptions options) {
-    LoadedModel loaded = load(dir);
+    return open(dir, rig, clock, options, EngineOptions.DEFAULT);
+  }
+
+  /** As the other one, with what runs the graphs. */
+  public static ModelPerceiver open(
+      Path dir, Rig rig, NanoClock clock, SessionOptions options, EngineOptions engine) {
+    LoadedModel loaded = load(dir, engine);
     try {
       return new ModelPerceiver(loaded, rig, clock, options);
     } catch (IllegalArgumentException e) {
@@ -64,8 +71,13 @@ public final class ModelPerceiver implements Perceiver {
 
   /** Reads and opens a package; complaints of both are one line. */
   public static LoadedModel load(Path dir) {
+    return load(dir, EngineOptions.DEFAULT);
+  }
+
+  /** As the other one, with what runs the graphs. */
+  public static LoadedModel load(Path dir, EngineOptions engine) {
     try {
-      return LoadedModel.open(description(dir));
+      return LoadedModel.open(description(dir), engine);
     } catch (EngineException e) {
       throw new BadInput(String.valueOf(e.getMessage()));
     }
@@ -183,9 +195,9 @@ public final class ModelPerceiver implements Perceiver {
     return session;
   }
 
-  /** ONNX Runtime's version and the execution provider that runs the graphs. */
+  /** ONNX Runtime's version, how it is called, and the execution providers that run the graphs. */
   public String runtime() {
-    return loaded.runtimeVersion() + ", " + loaded.provider();
+    return loaded.runtimeVersion() + ", " + loaded.call() + ", " + loaded.provider();
   }
 
   /** What each kind of slice has cost. */

@@ -9,6 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.Rig;
+import saccade.nodes.cli.BadInput;
 import saccade.nodes.dashboard.Dashboard;
 import saccade.nodes.graph.Graph;
 import saccade.nodes.graph.GraphNode;
@@ -121,7 +122,12 @@ public final class GraphRun {
     long beganNs = NanoClock.system().nanoTime();
     @Nullable Dashboard page = page(options);
     try (ModelPerceiver model =
-        ModelPerceiver.open(modelDir, source.rig(), NanoClock.system(), session(modelDir, keep))) {
+        ModelPerceiver.open(
+            modelDir,
+            source.rig(),
+            NanoClock.system(),
+            session(graph.perception(), keep),
+            graph.perception().engine())) {
       ModelPackage description = model.session().model();
       if (page != null) {
         page.tokenGrid(description.camera().tokenRows(), description.camera().tokenCols());
@@ -192,12 +198,27 @@ public final class GraphRun {
     }
   }
 
-  /** How a session treats its sets when only a share of the picture tokens is kept. */
-  public static SessionOptions session(Path modelDir, double keep) {
-    return keep >= 1
-        ? SessionOptions.DEFAULT
-        : SessionOptions.DEFAULT.withSparsifier(
-            new PixelVariance(ModelPerceiver.description(modelDir).camera(), keep));
+  /**
+   * How a session treats its sets.
+   *
+   * @param perception its model, its token budgets
+   * @param keep share of the picture tokens that goes to the decoder; 1: by the budgets
+   * @throws BadInput when the budgets do not fit the model
+   */
+  public static SessionOptions session(GraphNode.Perception perception, double keep) {
+    ModelPackage model = ModelPerceiver.description(perception.model());
+    if (keep < 1) {
+      return SessionOptions.DEFAULT.withSparsifier(PixelVariance.share(model.camera(), keep));
+    }
+    if (perception.cameraTokens().isEmpty()) {
+      return SessionOptions.shipped(model);
+    }
+    int[] budgets = perception.cameraTokens().stream().mapToInt(Integer::intValue).toArray();
+    try {
+      return SessionOptions.DEFAULT.withSparsifier(new PixelVariance(model.camera(), budgets));
+    } catch (IllegalArgumentException e) {
+      throw new BadInput("nodes." + perception.name() + ".cameraTokens: " + e.getMessage());
+    }
   }
 
   private PipelineListener all() {

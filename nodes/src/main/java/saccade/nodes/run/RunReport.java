@@ -220,6 +220,7 @@ public record RunReport(
               Runtime.getRuntime().availableProcessors(),
               cpu.wallS()));
     }
+    lines.add("engine       ONNX Runtime " + model.runtime());
     SliceKind longest = null;
     for (SliceKind kind : model.kinds()) {
       if (longest == null || kind.longestNs() > longest.longestNs()) {

@@ -241,7 +241,11 @@ final class PlayVerb implements Callable<Integer> {
     Path packageDir = graph.perception().model();
     try (ModelPerceiver perceiver =
         ModelPerceiver.open(
-            packageDir, source.rig(), NanoClock.system(), GraphRun.session(packageDir, keep))) {
+            packageDir,
+            source.rig(),
+            NanoClock.system(),
+            GraphRun.session(graph.perception(), keep),
+            graph.perception().engine())) {
       perceiver.warmUp(offline ? 0 : WARM_SETS);
       try (SteppedPlay play =
           new SteppedPlay(

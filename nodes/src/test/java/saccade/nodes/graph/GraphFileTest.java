@@ -18,6 +18,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import saccade.nodes.cli.BadInput;
 import saccade.nodes.cli.ExitCode;
+import saccade.perception.engine.EngineOptions;
+import saccade.perception.engine.ExecutionProvider;
 import saccade.realtime.os.ThreadPolicy;
 
 class GraphFileTest {
@@ -62,6 +64,8 @@ class GraphFileTest {
     assertEquals(defaults.perception().budgetNs(), demo.perception().budgetNs());
     assertEquals(defaults.perception().setTimeoutNs(), demo.perception().setTimeoutNs());
     assertEquals(defaults.perception().slots(), demo.perception().slots());
+    assertEquals(defaults.perception().engine(), demo.perception().engine());
+    assertEquals(defaults.perception().cameraTokens(), demo.perception().cameraTokens());
     assertEquals(defaults.planner().reflex(), demo.planner().reflex());
     assertEquals(defaults.planner().maxAgeNs(), demo.planner().maxAgeNs());
     assertNotNull(defaults.controller());
@@ -75,6 +79,23 @@ class GraphFileTest {
     assertEquals(absent.seed(), shown.seed());
     assertEquals(absent.rateHz(), shown.rateHz());
     assertTrue(Files.isRegularFile(shown.rig()));
+  }
+
+  @Test
+  void engineAndTokenBudgetsAreOfThePerceptionNode() {
+    GraphNode.Perception perception =
+        GraphFile.read(CASES.resolve("valid-engine.yaml")).perception();
+    assertEquals(List.of(28, 10), perception.cameraTokens());
+    EngineOptions engine = perception.engine();
+    assertEquals(ExecutionProvider.TENSORRT, engine.provider());
+    assertEquals(2, engine.threads());
+    assertEquals(1, engine.device());
+    assertEquals(CASES.resolve("cache/rt").toAbsolutePath(), engine.engineCache());
+    assertTrue(engine.fp16());
+    assertEquals(EngineOptions.Call.JNI, engine.call());
+    GraphNode.Perception plain = GraphFile.read(CASES.resolve("valid-defaults.yaml")).perception();
+    assertEquals(EngineOptions.DEFAULT, plain.engine());
+    assertEquals(List.of(), plain.cameraTokens());
   }
 
   @Test

@@ -94,7 +94,10 @@ public final class Decoder {
       }
       heads[slice] =
           loaded.runner(
-              "head_" + slice + ".onnx", store, Map.of("hidden", headIn), Map.of("logits", headOut));
+              "head_" + slice + ".onnx",
+              store,
+              Map.of("hidden", headIn),
+              Map.of("logits", headOut));
     }
   }
 

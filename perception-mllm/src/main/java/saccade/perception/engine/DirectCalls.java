@@ -90,14 +90,7 @@ final class DirectCalls {
     try {
       return (long)
           RUN_CALL.invokeExact(
-              session,
-              options,
-              inputNames,
-              inputs,
-              inputCount,
-              outputNames,
-              outputCount,
-              outputs);
+              session, options, inputNames, inputs, inputCount, outputNames, outputCount, outputs);
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {

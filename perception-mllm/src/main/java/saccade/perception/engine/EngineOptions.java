@@ -28,7 +28,9 @@ public record EngineOptions(
 
   /** How a run enters ONNX Runtime. */
   public enum Call {
-    /** The C function itself: no garbage. JNI where that is not possible, and the report says why. */
+    /**
+     * The C function itself: no garbage. JNI where that is not possible, and the report says why.
+     */
     DIRECT,
     /** The Java API: about 0.5 kB of garbage a run. */
     JNI

@@ -6,7 +6,9 @@ import java.util.Locale;
 
 /** What runs the graphs. Each falls back on those after it, in {@link #chain} order. */
 public enum ExecutionProvider {
-  /** NVIDIA TensorRT: builds an engine for the machine at first use, best kept in a cache folder. */
+  /**
+   * NVIDIA TensorRT: builds an engine for the machine at first use, best kept in a cache folder.
+   */
   TENSORRT(OrtProvider.TENSOR_RT),
   /** NVIDIA CUDA kernels. */
   CUDA(OrtProvider.CUDA),

@@ -7,7 +7,7 @@ import java.util.Arrays;
 public record KeepAll() implements Sparsifier {
 
   @Override
-  public int select(MemorySegment patches, boolean[] protectedTokens, boolean[] keep) {
+  public int select(int camera, MemorySegment patches, boolean[] protectedTokens, boolean[] keep) {
     Arrays.fill(keep, true);
     return keep.length;
   }

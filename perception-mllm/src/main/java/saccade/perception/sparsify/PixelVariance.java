@@ -7,9 +7,9 @@ import saccade.kernels.select.TopK;
 import saccade.perception.model.ModelPackage.CameraInput;
 
 /**
- * Keeps a fixed share of the tokens: protected ones first, then 60 % by variance of their pixels,
- * the rest spread evenly over what is left. Coverage matters: dropping by score alone loses
- * distance and kind of objects on plain surfaces (measured on the trial model, see README).
+ * Keeps a fixed number of tokens of each camera: protected ones first, then 60 % by variance of
+ * their pixels, the rest spread evenly over what is left. Coverage matters: dropping by score alone
+ * loses distance and kind of objects on plain surfaces (measured on the trial model, see README).
  *
  * <p>Hot path; holds scratch memory, one instance a stream.
  */
@@ -17,30 +17,53 @@ public final class PixelVariance implements Sparsifier {
 
   private static final double VARIANCE_SHARE = 0.6;
 
-  private final double keepRatio;
+  private final int[] budgets; // (camera places) tokens
   private final PatchVariance variance;
   private final float[] scores; // (tokens) variance; -1 for a token that is kept already
   private final int[] best; // (tokens)
 
   /**
-   * Share of the tokens to keep, protected ones included.
+   * Tokens to keep of each camera, protected ones included.
    *
-   * @param keepRatio 0 (exclusive)..1
+   * @param budgets one for each camera place of the model, 1 to the tokens of a camera
    */
-  public PixelVariance(CameraInput camera, double keepRatio) {
-    if (!(keepRatio > 0 && keepRatio <= 1)) {
-      throw new IllegalArgumentException("keepRatio: expected in (0, 1], found " + keepRatio);
+  public PixelVariance(CameraInput camera, int... budgets) {
+    if (budgets.length != camera.count()) {
+      throw new IllegalArgumentException(
+          "token budgets: expected %d, one for each camera place, found %d"
+              .formatted(camera.count(), budgets.length));
     }
-    this.keepRatio = keepRatio;
+    for (int budget : budgets) {
+      if (budget < 1 || budget > camera.tokens()) {
+        throw new IllegalArgumentException(
+            "token budgets: expected 1..%d tokens a camera, found %d"
+                .formatted(camera.tokens(), budget));
+      }
+    }
+    this.budgets = budgets.clone();
     this.variance = new PatchVariance(camera.patchSpec(), camera.tokenRows(), camera.tokenCols());
     this.scores = new float[camera.tokens()];
     this.best = new int[camera.tokens()];
   }
 
+  /**
+   * The same share of every camera's tokens, at least one.
+   *
+   * @param keepRatio 0 (exclusive)..1
+   */
+  public static PixelVariance share(CameraInput camera, double keepRatio) {
+    if (!(keepRatio > 0 && keepRatio <= 1)) {
+      throw new IllegalArgumentException("keepRatio: expected in (0, 1], found " + keepRatio);
+    }
+    int[] budgets = new int[camera.count()];
+    Arrays.fill(budgets, Math.max(1, (int) Math.round(keepRatio * camera.tokens())));
+    return new PixelVariance(camera, budgets);
+  }
+
   @Override
-  public int select(MemorySegment patches, boolean[] protectedTokens, boolean[] keep) {
+  public int select(int camera, MemorySegment patches, boolean[] protectedTokens, boolean[] keep) {
     int tokens = keep.length;
-    int wanted = Math.max(1, (int) Math.round(keepRatio * tokens));
+    int wanted = budgets[camera];
     if (wanted >= tokens) {
       Arrays.fill(keep, true);
       return tokens;
@@ -64,7 +87,7 @@ public final class PixelVariance implements Sparsifier {
 
   @Override
   public String name() {
-    return "pixel-variance " + keepRatio;
+    return "pixel-variance " + Arrays.toString(budgets);
   }
 
   /** Adds evenly spaced tokens of those not kept yet, until {@code wanted} are kept. */

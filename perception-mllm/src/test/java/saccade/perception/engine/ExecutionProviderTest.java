@@ -74,8 +74,7 @@ class ExecutionProviderTest {
       assertEquals(ExecutionProvider.TENSORRT, camera.wanted());
       assertEquals(ExecutionProvider.CPU, camera.ran());
       String line = camera.line();
-      assertTrue(
-          line.startsWith("CPUExecutionProvider; wanted TensorrtExecutionProvider: "), line);
+      assertTrue(line.startsWith("CPUExecutionProvider; wanted TensorrtExecutionProvider: "), line);
       assertTrue(line.contains("CUDAExecutionProvider: this build of ONNX Runtime has only"), line);
       assertTrue(loaded.provider().startsWith("CPUExecutionProvider (10 of 10 graphs fell back"));
     }
@@ -92,8 +91,7 @@ class ExecutionProviderTest {
     Path packageDir = TestSets.model().dir();
     for (String graph : List.of("decoder_0.onnx", "encoder_camera.onnx")) {
       Map<String, Integer> nodes =
-          NodeCensus.count(
-              packageDir.resolve(graph), ExecutionProvider.CPU, EngineOptions.DEFAULT);
+          NodeCensus.count(packageDir.resolve(graph), ExecutionProvider.CPU, EngineOptions.DEFAULT);
       assertEquals(1, nodes.size(), nodes.toString());
       assertTrue(nodes.get("CPUExecutionProvider") > 10, nodes.toString());
     }

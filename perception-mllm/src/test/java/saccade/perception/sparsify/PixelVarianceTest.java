@@ -35,7 +35,7 @@ class PixelVarianceTest {
       guarded += w ? 1 : 0;
     }
     boolean[] keep = new boolean[28];
-    int kept = new PixelVariance(CAMERA, ratio).select(noise(random), wanted, keep);
+    int kept = PixelVariance.share(CAMERA, ratio).select(1, noise(random), wanted, keep);
     int found = 0;
     for (int t = 0; t < 28; t++) {
       found += keep[t] ? 1 : 0;
@@ -54,7 +54,7 @@ class PixelVarianceTest {
       fill(patches, t, random, 1);
     }
     boolean[] keep = new boolean[28];
-    assertEquals(7, new PixelVariance(CAMERA, 0.25).select(patches, new boolean[28], keep));
+    assertEquals(7, PixelVariance.share(CAMERA, 0.25).select(0, patches, new boolean[28], keep));
     for (int t : new int[] {9, 10, 16, 17}) {
       assertTrue(keep[t], "busy token " + t);
     }
@@ -72,14 +72,27 @@ class PixelVarianceTest {
   @Test
   void shouldKeepAllWhenToldSo() {
     boolean[] keep = new boolean[28];
-    assertEquals(28, new KeepAll().select(MemorySegment.NULL, new boolean[28], keep));
+    assertEquals(28, new KeepAll().select(0, MemorySegment.NULL, new boolean[28], keep));
     assertTrue(keep[0] && keep[27]);
   }
 
   @Test
   void shouldRefuseARatioThatKeepsNothing() {
-    assertThrows(IllegalArgumentException.class, () -> new PixelVariance(CAMERA, 0));
-    assertThrows(IllegalArgumentException.class, () -> new PixelVariance(CAMERA, Double.NaN));
+    assertThrows(IllegalArgumentException.class, () -> PixelVariance.share(CAMERA, 0));
+    assertThrows(IllegalArgumentException.class, () -> PixelVariance.share(CAMERA, Double.NaN));
+    assertThrows(IllegalArgumentException.class, () -> new PixelVariance(CAMERA, 28, 0));
+    assertThrows(IllegalArgumentException.class, () -> new PixelVariance(CAMERA, 28, 29));
+    assertThrows(IllegalArgumentException.class, () -> new PixelVariance(CAMERA, 28));
+  }
+
+  @Test
+  void shouldKeepItsOwnBudgetOfEachCamera() {
+    PixelVariance budgets = new PixelVariance(CAMERA, 28, 10);
+    MemorySegment picture = noise(new Random(4));
+    boolean[] keep = new boolean[28];
+    assertEquals(28, budgets.select(0, picture, new boolean[28], keep));
+    assertEquals(10, budgets.select(1, picture, new boolean[28], keep));
+    assertEquals("pixel-variance [28, 10]", budgets.name());
   }
 
   private static MemorySegment noise(Random random) {
