@@ -180,7 +180,7 @@ public final class ModelEval extends Measurement {
       ModelPackage shape,
       ActionCodec codec) {
     for (int i = 0; i < variant.facts.length; i++) {
-      int answer = slotOf(TruthFacts.NAMES.get(i), shape);
+      int answer = shape.factIndex(TruthFacts.NAMES.get(i));
       if (answer >= 0) {
         variant.facts[i].add(heldOut.facts()[i], output.factValues()[answer]);
       }
@@ -199,16 +199,6 @@ public final class ModelEval extends Measurement {
         variant.curvatureErrors.add(Math.abs(chunk.curvature(step) - plan.curvature1pm()[step]));
       }
     }
-  }
-
-  /** Where a model answers a fact, or -1 when it is not asked for it. */
-  private static int slotOf(String fact, ModelPackage shape) {
-    for (int i = 0; i < shape.grammar().size(); i++) {
-      if (shape.grammar().get(i).name().equals(fact)) {
-        return i;
-      }
-    }
-    return -1;
   }
 
   private static int maneuver(int tokenId, ModelPackage shape) {

@@ -21,4 +21,12 @@ record Drive(World world, Ego ego, double setSpeedMps, int kind, Steering steeri
      */
     void steer(int frame, Plan plan, Ego ego);
   }
+
+  /** Leaves the ego to what it was last commanded. */
+  static final Steering NOBODY = (frame, plan, ego) -> {};
+
+  /** The same drive with somebody else at the wheel. */
+  Drive steered(Steering by) {
+    return new Drive(world, ego, setSpeedMps, kind, by);
+  }
 }

@@ -5,8 +5,10 @@ import java.util.Arrays;
 import java.util.List;
 import saccade.kernels.geometry.Rig;
 import saccade.sim.Simulation;
+import saccade.sim.traffic.Cone;
 import saccade.sim.traffic.Ego;
 import saccade.sim.traffic.Pedestrian;
+import saccade.sim.traffic.StopSign;
 import saccade.sim.traffic.TrafficLight;
 import saccade.sim.traffic.Vehicle;
 import saccade.sim.traffic.World;
@@ -160,11 +162,14 @@ public final class TruthFacts {
    * @param s centre along the road, metres
    * @param d centre across the road, left positive, metres
    * @param rearS the end that the ego comes upon, metres along the road
+   * @param beyondD how far it reaches to the sides more than a thing that drives along, metres
    * @param vs speed along the road, m/s, negative when it comes towards the ego
    * @param vd speed across the road, m/s, left positive
    * @param x centre in base_link, metres
    * @param y centre in base_link, metres
    * @param yaw heading in base_link, radians
+   * @param vx speed over the ground along x of base_link, m/s
+   * @param vy speed over the ground along y of base_link, m/s
    * @param brakeLight 0 on, 1 off, {@link #SKIPPED} without
    */
   private record Thing(
@@ -173,14 +178,27 @@ public final class TruthFacts {
       double s,
       double d,
       double rearS,
+      double beyondD,
       double vs,
       double vd,
       double x,
       double y,
       double yaw,
+      double vx,
+      double vy,
       double lengthM,
       double widthM,
       int brakeLight) {
+
+    /** Whether some of it is in the corridor around offset {@code lane}. */
+    boolean inCorridor(double lane) {
+      return outside(lane) == 0;
+    }
+
+    /** Metres to the corridor around offset {@code lane}, 0 inside. */
+    double outside(double lane) {
+      return Math.max(0, Math.abs(d - lane) - beyondD - CORRIDOR_M);
+    }
 
     /** Half its extent along x of base_link, metres. */
     double reachX() {
@@ -236,7 +254,7 @@ public final class TruthFacts {
     double turn = road.yawAt(front - Ego.FRONT_M + 30) - road.yawAt(front - Ego.FRONT_M);
     facts[ROAD] = turn > CURVE_RAD ? 1 : turn < -CURVE_RAD ? 2 : 0;
     facts[LIGHT] = light(world, front, sight);
-    facts[SIGN] = 0;
+    facts[SIGN] = sign(world, front, sight);
 
     List<Thing> things = things(world, ego);
     int first = first(things, front, lane, sight);
@@ -273,64 +291,131 @@ public final class TruthFacts {
       double line = light.stopS - front;
       if (line > -1 && line <= FARTHEST_LIGHT_M && line < nearest && sight.lamp(light.id)) {
         nearest = line;
-        state = light.red(world.timeS()) ? 1 : 2;
+        state =
+            switch (light.colour(world.timeS())) {
+              case RED -> 1;
+              case GREEN -> 2;
+              case AMBER -> 3;
+            };
       }
     }
     return state;
+  }
+
+  private static int sign(World world, double front, Sight sight) {
+    for (StopSign sign : world.stopSigns) {
+      double line = sign.stopS - front;
+      if (line > -1 && line <= FARTHEST_M && sight.any(sign.id)) {
+        return 1;
+      }
+    }
+    return 0;
   }
 
   /** Everything present that a fact can be about. */
   private static List<Thing> things(World world, Ego ego) {
     List<Thing> things = new ArrayList<>();
     double[] pose = new double[3];
-    double cos = Math.cos(ego.yawRad);
-    double sin = Math.sin(ego.yawRad);
-    double time = world.timeS();
-    for (Vehicle car : world.vehicles) {
-      if (car.present) {
-        world.road.pose(car.s, car.d, pose);
+    for (Vehicle v : world.vehicles) {
+      if (v.present) {
+        int kind =
+            switch (v.kind) {
+              case CAR -> CAR;
+              case TRUCK -> TRUCK;
+              case CYCLIST -> CYCLIST;
+            };
+        double beyond = v.crossing() ? Math.max(0, v.halfD() - v.halfS()) : 0;
+        int brakeLight = kind == CYCLIST ? SKIPPED : v.braking() ? 0 : 1;
+        world.road.pose(v.s, v.d, pose);
         things.add(
-            new Thing(
-                car.id,
-                switch (car.kind) {
-                  case CAR -> CAR;
-                  case TRUCK -> TRUCK;
-                  case CYCLIST -> CYCLIST;
-                },
-                car.s,
-                car.d,
-                car.rearS(),
-                car.alongMps(),
-                car.acrossMps(),
-                (pose[0] - ego.x) * cos + (pose[1] - ego.y) * sin,
-                -(pose[0] - ego.x) * sin + (pose[1] - ego.y) * cos,
-                pose[2] + car.headingRad() - ego.yawRad,
-                car.lengthM,
-                car.widthM,
-                car.kind == Vehicle.Kind.CYCLIST ? SKIPPED : car.braking() ? 0 : 1));
+            thing(
+                ego,
+                pose,
+                v.id,
+                kind,
+                v.s,
+                v.d,
+                v.halfS(),
+                beyond,
+                v.alongMps(),
+                v.acrossMps(),
+                v.headingRad(),
+                v.lengthM,
+                v.widthM,
+                brakeLight));
       }
     }
+    double time = world.timeS();
     for (Pedestrian p : world.pedestrians) {
       if (p.present) {
         world.road.pose(p.s, p.d, pose);
+        double size = 2 * Pedestrian.RADIUS_M;
         things.add(
-            new Thing(
+            thing(
+                ego,
+                pose,
                 p.id,
                 PEDESTRIAN,
                 p.s,
                 p.d,
-                p.s - Pedestrian.RADIUS_M,
+                Pedestrian.RADIUS_M,
+                0,
                 p.vs(time),
                 p.vd(time),
-                (pose[0] - ego.x) * cos + (pose[1] - ego.y) * sin,
-                -(pose[0] - ego.x) * sin + (pose[1] - ego.y) * cos,
-                pose[2] - ego.yawRad,
-                0.5,
-                0.5,
+                0,
+                size,
+                size,
                 SKIPPED));
       }
     }
+    for (Cone cone : world.cones) {
+      world.road.pose(cone.s(), cone.d(), pose);
+      double size = Cone.WIDTH_M;
+      things.add(
+          thing(
+              ego, pose, cone.id(), CONES, cone.s(), cone.d(), size / 2, 0, 0, 0, 0, size, size,
+              SKIPPED));
+    }
     return things;
+  }
+
+  private static Thing thing(
+      Ego ego,
+      double[] pose,
+      int id,
+      int kind,
+      double s,
+      double d,
+      double halfS,
+      double beyondD,
+      double vs,
+      double vd,
+      double heading,
+      double lengthM,
+      double widthM,
+      int brakeLight) {
+    double cos = Math.cos(ego.yawRad);
+    double sin = Math.sin(ego.yawRad);
+    double dx = pose[0] - ego.x;
+    double dy = pose[1] - ego.y;
+    double road = pose[2] - ego.yawRad;
+    return new Thing(
+        id,
+        kind,
+        s,
+        d,
+        s - halfS,
+        beyondD,
+        vs,
+        vd,
+        dx * cos + dy * sin,
+        -dx * sin + dy * cos,
+        road + heading,
+        vs * Math.cos(road) - vd * Math.sin(road),
+        vs * Math.sin(road) + vd * Math.cos(road),
+        lengthM,
+        widthM,
+        brakeLight);
   }
 
   /** Index of the nearest thing in the corridor ahead, or -1. */
@@ -341,7 +426,7 @@ public final class TruthFacts {
       Thing thing = things.get(i);
       double gap = Math.max(0, thing.rearS - front);
       double overlap = thing.kind == PEDESTRIAN || thing.kind == CONES ? 0.5 : 1;
-      if (Math.abs(thing.d - lane) < CORRIDOR_M
+      if (thing.inCorridor(lane)
           && thing.s > front - overlap
           && gap < nearest
           && sight.any(thing.id)) {
@@ -370,10 +455,7 @@ public final class TruthFacts {
         facts[SECOND_KIND] = thing.kind;
         facts[SECOND_SIDE] = bearing > SIDE_RAD ? 0 : bearing < -SIDE_RAD ? 2 : 1;
         facts[SECOND_DISTANCE] = bin(distance);
-        double roadYaw = thing.yaw;
-        double vx = thing.vs * Math.cos(roadYaw) - thing.vd * Math.sin(roadYaw) - ego.speedMps;
-        double vy = thing.vs * Math.sin(roadYaw) + thing.vd * Math.cos(roadYaw);
-        double away = vx * Math.cos(bearing) + vy * Math.sin(bearing);
+        double away = (thing.vx - ego.speedMps) * Math.cos(bearing) + thing.vy * Math.sin(bearing);
         facts[SECOND_MOTION] =
             Math.abs(thing.vd) > ACROSS_MPS
                 ? 3
@@ -434,9 +516,9 @@ public final class TruthFacts {
         continue;
       }
       double d = thing.d - lane;
-      boolean inside = Math.abs(d) < CORRIDOR_M;
+      boolean inside = thing.inCorridor(lane);
       boolean inwards = thing.vd * d < 0;
-      double until = Math.max(0, Math.abs(d) - CORRIDOR_M) / Math.max(1e-6, Math.abs(thing.vd));
+      double until = thing.outside(lane) / Math.max(1e-6, Math.abs(thing.vd));
       boolean vehicle = thing.kind == CAR || thing.kind == TRUCK || thing.kind == CYCLIST;
       if (vehicle && inside && thing.vs < -STEADY_MPS && thing.s > front) {
         hazard = 4;

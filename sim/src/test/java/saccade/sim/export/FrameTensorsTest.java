@@ -27,7 +27,6 @@ import saccade.sim.world.Scene;
 /** Rows of scenes put together by hand. */
 class FrameTensorsTest {
   private static final Rig RIG = Rig.twoCamera();
-  private static final Drive.Steering NOBODY = (frame, plan, ego) -> {};
 
   private final FrameTensors tensors = mounted(RIG);
   private final World world = new World(new Road(0, 0, 0, 2), Daylight.DAY, 7);
@@ -41,7 +40,7 @@ class FrameTensorsTest {
 
   /** Into row 1, so that a row written at the wrong place shows. */
   private void write() {
-    tensors.write(1, new Drive(world, ego, 9, 2, NOBODY));
+    tensors.write(1, new Drive(world, ego, 9, 2, Drive.NOBODY));
   }
 
   private Vehicle car(double s, double d) {
