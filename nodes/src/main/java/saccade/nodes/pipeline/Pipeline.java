@@ -118,7 +118,8 @@ public final class Pipeline implements AutoCloseable {
             FrameSetOptions.of(inlets.sensors(), options.periodNs())
                 .withTimeoutNs(options.setTimeoutNs())
                 .withStaleAfterNs(
-                    Math.max(options.periodNs() * 10, 2 * options.setTimeoutNs() + 1)));
+                    Math.max(options.periodNs() * 10, 2 * options.setTimeoutNs() + 1)),
+            phases(options.phasesNs(), inlets.sensors()));
     this.job = new SetJob(perceiver, inlets.cameras(), laneClock, doorbell);
     this.lane = lane;
     this.maker = new MessageMaker(codec, inlets.names(), options.validNs(), options.budgetNs());
@@ -215,6 +216,12 @@ public final class Pipeline implements AutoCloseable {
     dispatch(nowNs);
     drive(nowNs);
     return nextWake(nowNs);
+  }
+
+  private static long[] phases(List<Long> given, int sensors) {
+    return given.isEmpty()
+        ? new long[sensors]
+        : given.stream().mapToLong(Long::longValue).toArray();
   }
 
   private long nextWake(long nowNs) {

@@ -1,9 +1,12 @@
 package saccade.nodes.pipeline;
 
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import saccade.nodes.graph.Graph;
 import saccade.nodes.graph.GraphNode.Controller;
 import saccade.nodes.graph.GraphNode.Planner;
+import saccade.nodes.sensor.SensorSource;
 import saccade.planner.GeometricReflex;
 
 /**
@@ -18,6 +21,7 @@ import saccade.planner.GeometricReflex;
  * @param maxAgeNs older messages are not acted on
  * @param controlPeriodNs from one command to the next
  * @param reflex whether the geometric reflex may brake
+ * @param phasesNs how long after the common instant each sensor measures; empty = together
  */
 public record PipelineOptions(
     long periodNs,
@@ -28,9 +32,11 @@ public record PipelineOptions(
     long validNs,
     long maxAgeNs,
     long controlPeriodNs,
-    GeometricReflex.Mode reflex) {
+    GeometricReflex.Mode reflex,
+    List<Long> phasesNs) {
 
   public PipelineOptions {
+    phasesNs = List.copyOf(phasesNs);
     if (periodNs <= 0 || budgetNs <= 0 || controlPeriodNs <= 0) {
       throw new IllegalArgumentException(
           "expected period, budget and control period above 0 ns, found "
@@ -72,19 +78,16 @@ public record PipelineOptions(
         500_000_000L,
         300_000_000L,
         20_000_000L,
-        GeometricReflex.Mode.OFF);
+        GeometricReflex.Mode.OFF,
+        List.of());
   }
 
-  /**
-   * The options a graph states.
-   *
-   * @param periodNs of the source
-   */
-  public static PipelineOptions of(Graph graph, long periodNs) {
+  /** The options that a graph states for a source. */
+  public static PipelineOptions of(Graph graph, SensorSource source) {
     @Nullable Controller controller = graph.controller();
     PipelineOptions base = tenHertz();
     return new PipelineOptions(
-        periodNs,
+        source.periodNs(),
         graph.perception().budgetNs(),
         Math.min(base.reserveNs, graph.perception().budgetNs() / 10),
         graph.perception().setTimeoutNs(),
@@ -94,7 +97,8 @@ public record PipelineOptions(
         controller == null ? base.controlPeriodNs : Math.round(1e9 / controller.rateHz()),
         graph.planner().reflex() == Planner.Reflex.ON
             ? GeometricReflex.Mode.ON
-            : GeometricReflex.Mode.OFF);
+            : GeometricReflex.Mode.OFF,
+        Arrays.stream(source.phasesNs()).boxed().toList());
   }
 
   public PipelineOptions withBudgetNs(long ns) {
@@ -107,7 +111,8 @@ public record PipelineOptions(
         Math.max(validNs, ns),
         Math.max(maxAgeNs, ns),
         controlPeriodNs,
-        reflex);
+        reflex,
+        phasesNs);
   }
 
   public PipelineOptions withReflex(GeometricReflex.Mode mode) {
@@ -120,6 +125,7 @@ public record PipelineOptions(
         validNs,
         maxAgeNs,
         controlPeriodNs,
-        mode);
+        mode,
+        phasesNs);
   }
 }

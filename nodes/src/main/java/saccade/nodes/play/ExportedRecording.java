@@ -1,6 +1,5 @@
 package saccade.nodes.play;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -48,7 +47,7 @@ final class ExportedRecording {
             new Track(
                 camera.name(),
                 frames,
-                new Pictures(camera.widthPx(), camera.heightPx(), List.of(all))));
+                new Pictures(camera.widthPx(), camera.heightPx(), List.of(all), camera)));
       } catch (BadInput e) {
         remarks.add(e.getMessage());
       }
@@ -87,9 +86,7 @@ final class ExportedRecording {
         tracks,
         motion,
         FrameFiles.periodNs(tracks, remarks),
-        Files.isDirectory(folder.resolve(rig.cameras().getFirst().name()))
-            ? rig.cameras().getFirst()
-            : null,
+        List.of(),
         remarks);
   }
 

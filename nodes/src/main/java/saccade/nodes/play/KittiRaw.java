@@ -117,7 +117,6 @@ final class KittiRaw {
                 Math.toRadians(2),
                 120));
     List<Track> tracks = new ArrayList<>();
-    @Nullable CameraModel overview = null;
     try {
       if (intrinsics == null) {
         throw new BadInput("front_wide, front_tele: left out, their calibration is of no use");
@@ -127,8 +126,7 @@ final class KittiRaw {
           new Track(
               "image_02",
               frames,
-              new Pictures(picture.widthPx(), picture.heightPx(), List.of(wide, tele))));
-      overview = picture;
+              new Pictures(picture.widthPx(), picture.heightPx(), List.of(wide, tele), picture)));
       remarks.add(described("front_wide", wide, rig.cameras().get(0)));
       remarks.add(described("front_tele", tele, rig.cameras().get(1)));
     } catch (BadInput e) {
@@ -153,7 +151,7 @@ final class KittiRaw {
         tracks,
         motion,
         FrameFiles.periodNs(tracks, remarks),
-        overview,
+        List.of(),
         remarks);
   }
 

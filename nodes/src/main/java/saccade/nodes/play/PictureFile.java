@@ -14,7 +14,7 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 import saccade.nodes.cli.BadInput;
 import saccade.nodes.play.Recording.Window;
 
-/** One PNG picture, decoded to interleaved blue, green, red. */
+/** One PNG or JPEG picture, decoded to interleaved blue, green, red. */
 final class PictureFile {
   private static final long MAX_BYTES = 64L << 20;
 
@@ -24,27 +24,53 @@ final class PictureFile {
    * Decodes a picture of a known size; no other size is decoded at all.
    *
    * @return BGR8, row-major, {@code 3 * width * height} bytes
-   * @throws BadInput when it is missing, empty, cut off, no PNG or of another size
+   * @throws BadInput when it is missing, empty, cut off, neither PNG nor JPEG, or of another size
    */
   static byte[] read(Path file, int widthPx, int heightPx) {
-    byte[] png = Lines.bytes(file, MAX_BYTES);
-    if (png.length == 0) {
-      throw new BadInput(file + ": expected a PNG picture, found an empty file (0 bytes)");
+    byte[] coded = Lines.bytes(file, MAX_BYTES);
+    if (coded.length == 0) {
+      throw new BadInput(file + ": expected a PNG or JPEG picture, found an empty file (0 bytes)");
     }
-    return decode(file.toString(), png, widthPx, heightPx);
+    return decode(file.toString(), coded, widthPx, heightPx);
   }
 
   /** As {@link #read}, of bytes already there. */
-  static byte[] decode(String where, byte[] png, int widthPx, int heightPx) {
-    PngChunks.requireWhole(where, png, widthPx, heightPx);
-    ImageReader reader = ImageIO.getImageReadersByFormatName("png").next();
-    try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(png))) {
+  static byte[] decode(String where, byte[] coded, int widthPx, int heightPx) {
+    boolean jpeg = coded.length > 2 && (coded[0] & 0xFF) == 0xFF && (coded[1] & 0xFF) == 0xD8;
+    if (!jpeg) {
+      PngChunks.requireWhole(where, coded, widthPx, heightPx);
+    } else if ((coded[coded.length - 2] & 0xFF) != 0xFF
+        || (coded[coded.length - 1] & 0xFF) != 0xD9) {
+      throw new BadInput(where + ": expected a whole JPEG picture, found one that is cut off");
+    }
+    String format = jpeg ? "jpeg" : "png";
+    ImageReader reader = ImageIO.getImageReadersByFormatName(format).next();
+    try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(coded))) {
       reader.setInput(in, true, true);
+      if (jpeg && (reader.getWidth(0) != widthPx || reader.getHeight(0) != heightPx)) {
+        throw new BadInput(
+            where
+                + ": expected "
+                + widthPx
+                + "x"
+                + heightPx
+                + " pixels, found "
+                + reader.getWidth(0)
+                + "x"
+                + reader.getHeight(0));
+      }
       return bgr(reader.read(0));
+    } catch (BadInput e) {
+      throw e;
     } catch (IOException | RuntimeException e) {
       // The JDK's reader throws both for damaged files.
       throw new BadInput(
-          where + ": expected a whole PNG picture, found a damaged one (" + cause(e) + ")");
+          where
+              + ": expected a whole "
+              + (jpeg ? "JPEG" : "PNG")
+              + " picture, found a damaged one ("
+              + cause(e)
+              + ")");
     } finally {
       reader.dispose();
     }

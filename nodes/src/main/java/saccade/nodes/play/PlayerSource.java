@@ -84,6 +84,11 @@ public final class PlayerSource implements SensorSource {
     return Math.round(recording.periodNs() / rate);
   }
 
+  @Override
+  public long[] phasesNs() {
+    return recording.phasesNs().stream().mapToLong(ns -> Math.round(ns / rate)).toArray();
+  }
+
   /** The recording that is played. */
   public Recording recording() {
     return recording;

@@ -113,8 +113,9 @@ public final class ProjectionPicture {
 
   private void dot(int u, int v, float depth) {
     int colour = colour(depth);
-    for (int y = v; y < Math.min(v + 2, height); y++) {
-      for (int x = u; x < Math.min(u + 2, width); x++) {
+    int size = Math.max(2, width / 500); // to be seen when the picture is shrunk to a screen
+    for (int y = v; y < Math.min(v + size, height); y++) {
+      for (int x = u; x < Math.min(u + size, width); x++) {
         int at = y * width + x;
         if (depth < depthM[at]) {
           depthM[at] = depth;

@@ -1,10 +1,13 @@
 package saccade.nodes.play;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntConsumer;
@@ -19,14 +22,15 @@ import saccade.nodes.play.Recording.Track;
 import saccade.nodes.play.Recording.Window;
 
 /**
- * Writes {@code projection_NNNNNN.png} for frames of a recording: the sweep nearest in time drawn
- * into the picture. Reads the files again, off every hot path.
+ * Writes {@code projection_NNNNNN.png} (with several cameras {@code projection_CAMERA_NNNNNN.png})
+ * for frames of a recording: the sweep nearest in time drawn into the picture. Reads the files
+ * again, off every hot path.
  */
 public final class Projections {
   private Projections() {}
 
   /**
-   * Writes at most {@code most} pictures, spread over the recording.
+   * Writes at most {@code most} pictures of each camera, spread over the recording.
    *
    * @param folder exists
    * @param written is told how many are done
@@ -35,35 +39,40 @@ public final class Projections {
    */
   public static int write(Recording recording, Path folder, int most, IntConsumer written)
       throws IOException {
-    CameraModel camera = recording.overview();
     LidarModel lidar = recording.rig().lidar();
-    Track pictures = null;
+    List<Track> cameras = new ArrayList<>();
     Track sweeps = null;
     for (Track track : recording.tracks()) {
-      if (track.content() instanceof Pictures && pictures == null) {
-        pictures = track;
+      if (track.content() instanceof Pictures size && size.camera() != null) {
+        cameras.add(track);
       } else if (track.content() instanceof Sweeps) {
         sweeps = track;
       }
     }
-    if (camera == null || lidar == null || pictures == null || sweeps == null || most < 1) {
+    if (lidar == null || cameras.isEmpty() || sweeps == null || most < 1) {
       return 0;
     }
-    int frames = pictures.frames().size();
-    int count = Math.min(most, frames);
     int done = 0;
-    ProjectionPicture drawing = new ProjectionPicture(camera, lidar.baseFromLidar());
+    Sweeps form = (Sweeps) sweeps.content();
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment points =
-          arena.allocate((long) SweepFile.POINT_BYTES * ((Sweeps) sweeps.content()).maxPoints());
-      for (int i = 0; i < count; i++) {
-        Frame frame = pictures.frames().get((int) ((long) i * frames / count));
-        Frame sweep = nearest(sweeps.frames(), frame.stampNs(), recording.periodNs());
-        if (sweep != null && draw(drawing, pictures, frame, sweep, points)) {
-          String name = String.format(Locale.ROOT, "projection_%06d.png", frame.number());
-          Files.write(folder.resolve(name), drawing.png());
-          done++;
-          written.accept(done);
+      MemorySegment points = arena.allocate(4L * form.floats() * form.maxPoints());
+      for (Track pictures : cameras) {
+        CameraModel camera = requireNonNull(((Pictures) pictures.content()).camera());
+        ProjectionPicture drawing = new ProjectionPicture(camera, lidar.baseFromLidar());
+        int frames = pictures.frames().size();
+        int count = Math.min(most, frames);
+        for (int i = 0; i < count; i++) {
+          Frame frame = pictures.frames().get((int) ((long) i * frames / count));
+          Frame sweep = nearest(sweeps.frames(), frame.stampNs(), recording.periodNs());
+          if (sweep != null && draw(drawing, pictures, frame, sweep, points, form)) {
+            String name =
+                cameras.size() == 1
+                    ? String.format(Locale.ROOT, "projection_%06d.png", frame.number())
+                    : String.format(
+                        Locale.ROOT, "projection_%s_%06d.png", pictures.name(), frame.number());
+            Files.write(folder.resolve(name), drawing.png());
+            written.accept(++done);
+          }
         }
       }
     }
@@ -71,7 +80,12 @@ public final class Projections {
   }
 
   private static boolean draw(
-      ProjectionPicture drawing, Track pictures, Frame frame, Frame sweep, MemorySegment points) {
+      ProjectionPicture drawing,
+      Track pictures,
+      Frame frame,
+      Frame sweep,
+      MemorySegment points,
+      Sweeps form) {
     Path pictureFile = frame.file();
     Path sweepFile = sweep.file();
     if (pictureFile == null || sweepFile == null) {
@@ -80,7 +94,7 @@ public final class Projections {
     Pictures size = (Pictures) pictures.content();
     try {
       byte[] bgr = PictureFile.read(pictureFile, size.widthPx(), size.heightPx());
-      int count = SweepFile.read(sweepFile, points).points();
+      int count = SweepFile.read(sweepFile, points, form).points();
       List<Window> parts =
           size.windows().stream().filter(window -> window.widthPx() < size.widthPx()).toList();
       drawing.draw(bgr, points, count, parts);

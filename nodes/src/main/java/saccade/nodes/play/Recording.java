@@ -16,7 +16,8 @@ import saccade.nodes.sensor.EgoState;
  * @param tracks one a folder of files, with at least one frame in all
  * @param motion ego motion in order of time, in the domain of the frames' stamps
  * @param periodNs from one set to the next at the recorded speed
- * @param overview the whole picture of the first camera, for projections; null without pictures
+ * @param phasesNs how long after the common instant each sensor of the rig measures, at the
+ *     recorded speed; empty = together
  * @param remarks what is wrong with it or was assumed, one line each
  */
 public record Recording(
@@ -25,10 +26,11 @@ public record Recording(
     List<Track> tracks,
     List<EgoState> motion,
     long periodNs,
-    @Nullable CameraModel overview,
+    List<Long> phasesNs,
     List<String> remarks) {
 
   public Recording {
+    phasesNs = List.copyOf(phasesNs);
     tracks = List.copyOf(tracks);
     motion = List.copyOf(motion);
     remarks = List.copyOf(remarks);
@@ -54,11 +56,14 @@ public record Recording(
   public sealed interface Content {}
 
   /**
-   * PNG pictures of one size.
+   * PNG or JPEG pictures of one size.
    *
    * @param windows what is cut out of each, one a sensor
+   * @param camera of the whole picture; null when its calibration is not known
    */
-  public record Pictures(int widthPx, int heightPx, List<Window> windows) implements Content {
+  public record Pictures(
+      int widthPx, int heightPx, List<Window> windows, @Nullable CameraModel camera)
+      implements Content {
     public Pictures {
       windows = List.copyOf(windows);
     }
@@ -74,12 +79,20 @@ public record Recording(
   public record Window(int sensor, int x, int y, int widthPx, int heightPx) {}
 
   /**
-   * Sweeps, 16 bytes a point.
+   * Sweeps of float32 little endian points that begin with x, y, z, intensity.
    *
    * @param sensor index in the rig
    * @param maxPoints larger sweeps are refused
+   * @param floats a point has, 4 or more; those after the fourth are passed over
+   * @param intensityScale brings the recorded intensity to 0..1
    */
-  public record Sweeps(int sensor, int maxPoints) implements Content {}
+  public record Sweeps(int sensor, int maxPoints, int floats, float intensityScale)
+      implements Content {
+    /** Points of x, y, z, intensity 0..1. */
+    public Sweeps(int sensor, int maxPoints) {
+      this(sensor, maxPoints, 4, 1);
+    }
+  }
 
   /** The earliest stamp of all tracks, ns. */
   public long firstStampNs() {

@@ -2,6 +2,7 @@ package saccade.nodes.play;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import saccade.nodes.cli.BadInput;
 
 /** The way into a recording of any known layout. Set-up only. */
@@ -13,16 +14,31 @@ public final class Recordings {
    * Reads calibration and time stamps. What one sensor lacks becomes a remark and that sensor is
    * left out; the others are played.
    *
-   * @param path a folder with {@code rig.yaml} (what {@code sim export} writes), or of KITTI raw:
-   *     the root, a date, or a drive
+   * @param path a folder with {@code rig.yaml} (what {@code sim export} writes), of nuScenes, or of
+   *     KITTI raw: the root, a date, or a drive
    * @throws BadInput in one line, when nothing there can be played
    */
   public static Recording open(Path path, EgoAssumptions assumed) {
+    return open(path, null, assumed);
+  }
+
+  /**
+   * As {@link #open(Path, EgoAssumptions)}.
+   *
+   * @param scene which one of a data set with several (nuScenes); null = the first
+   */
+  public static Recording open(Path path, @Nullable String scene, EgoAssumptions assumed) {
     if (!Files.isDirectory(path)) {
       throw new BadInput(
           path
               + ": expected the folder of a recording, found "
               + (Files.exists(path) ? "a file" : "nothing"));
+    }
+    if (NuScenes.isThere(path)) {
+      return NuScenes.open(path, scene, assumed);
+    }
+    if (scene != null) {
+      throw new BadInput("--scene " + scene + ": expected a nuScenes folder, found " + path);
     }
     return Files.isRegularFile(path.resolve("rig.yaml"))
         ? ExportedRecording.open(path, assumed)

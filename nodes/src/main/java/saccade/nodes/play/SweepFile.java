@@ -11,10 +11,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 import saccade.nodes.cli.BadInput;
+import saccade.nodes.play.Recording.Sweeps;
 
-/** One sweep: float32 little endian x, y, z, intensity (16 bytes a point) in the LiDAR frame. */
+/**
+ * One sweep: float32 little endian points in the LiDAR frame that begin with x, y, z, intensity;
+ * read, they have 16 bytes each.
+ */
 final class SweepFile {
   static final int POINT_BYTES = 16;
+  private static final Sweeps PLAIN = new Sweeps(0, Integer.MAX_VALUE);
   private static final ValueLayout.OfFloat F32 =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
@@ -36,13 +41,22 @@ final class SweepFile {
    *     finite point
    */
   static Sweep read(Path file, MemorySegment into) {
+    return read(file, into, PLAIN);
+  }
+
+  /**
+   * Reads a sweep of any number of floats a point.
+   *
+   * @param into takes the file as it is, then the points of 16 bytes at its front
+   */
+  static Sweep read(Path file, MemorySegment into, Sweeps form) {
     try {
       if (!Files.isRegularFile(file)) {
         throw new BadInput(file + ": expected a sweep, found no file");
       }
       try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
         long size = channel.size();
-        check(file.toString(), size, into.byteSize());
+        check(file.toString(), size, into.byteSize(), form);
         ByteBuffer buffer = into.asSlice(0, size).asByteBuffer();
         while (buffer.hasRemaining()) {
           if (channel.read(buffer) < 0) {
@@ -50,7 +64,7 @@ final class SweepFile {
                 file + ": expected " + size + " bytes, found " + buffer.position() + " (cut off)");
           }
         }
-        return pack(file.toString(), into, (int) (size / POINT_BYTES));
+        return pack(file.toString(), into, (int) (size / (4L * form.floats())), form);
       }
     } catch (IOException e) {
       throw new BadInput(file + ": expected a readable sweep, found " + e);
@@ -59,34 +73,46 @@ final class SweepFile {
 
   /** As {@link #read}, of bytes already there. */
   static Sweep parse(String where, byte[] bytes, MemorySegment into) {
-    check(where, bytes.length, into.byteSize());
-    MemorySegment.copy(bytes, 0, into, ValueLayout.JAVA_BYTE, 0, bytes.length);
-    return pack(where, into, bytes.length / POINT_BYTES);
+    return parse(where, bytes, into, PLAIN);
   }
 
-  private static void check(String where, long size, long capacity) {
+  static Sweep parse(String where, byte[] bytes, MemorySegment into, Sweeps form) {
+    check(where, bytes.length, into.byteSize(), form);
+    MemorySegment.copy(bytes, 0, into, ValueLayout.JAVA_BYTE, 0, bytes.length);
+    return pack(where, into, bytes.length / (4 * form.floats()), form);
+  }
+
+  private static void check(String where, long size, long capacity, Sweeps form) {
+    int pointBytes = 4 * form.floats();
     if (size == 0) {
-      throw new BadInput(where + ": expected points of 16 bytes, found an empty file (0 bytes)");
-    }
-    if (size % POINT_BYTES != 0) {
       throw new BadInput(
-          where + ": expected a multiple of 16 bytes (x, y, z, intensity), found " + size);
+          where + ": expected points of " + pointBytes + " bytes, found an empty file (0 bytes)");
+    }
+    if (size % pointBytes != 0) {
+      throw new BadInput(
+          where
+              + ": expected a multiple of "
+              + pointBytes
+              + " bytes (x, y, z, intensity"
+              + (form.floats() > 4 ? ", ..." : "")
+              + "), found "
+              + size);
     }
     if (size > capacity) {
       throw new BadInput(
           where
               + ": expected at most "
-              + capacity / POINT_BYTES
+              + capacity / pointBytes
               + " points, found "
-              + size / POINT_BYTES);
+              + size / pointBytes);
     }
   }
 
-  private static Sweep pack(String where, MemorySegment points, int count) {
+  private static Sweep pack(String where, MemorySegment points, int count, Sweeps form) {
     int kept = 0;
     int firstBad = -1;
     for (int i = 0; i < count; i++) {
-      long at = (long) i * POINT_BYTES;
+      long at = 4L * form.floats() * i;
       float x = points.get(F32, at);
       float y = points.get(F32, at + 4);
       float z = points.get(F32, at + 8);
@@ -94,12 +120,13 @@ final class SweepFile {
         firstBad = firstBad < 0 ? i : firstBad;
         continue;
       }
-      if (kept != i) {
-        MemorySegment.copy(points, at, points, (long) kept * POINT_BYTES, POINT_BYTES);
-      }
-      if (!Float.isFinite(points.get(F32, (long) kept * POINT_BYTES + 12))) {
-        points.set(F32, (long) kept * POINT_BYTES + 12, 0f); // intensity alone is not worth a point
-      }
+      float intensity = points.get(F32, at + 12) * form.intensityScale();
+      long to = (long) kept * POINT_BYTES; // never beyond where this point was read
+      points.set(F32, to, x);
+      points.set(F32, to + 4, y);
+      points.set(F32, to + 8, z);
+      // A wrong intensity alone is not worth a point.
+      points.set(F32, to + 12, Float.isFinite(intensity) ? intensity : 0f);
       kept++;
     }
     if (kept == 0) {

@@ -99,8 +99,8 @@ final class TrackPlayer {
         case Pictures size ->
             new Loaded(frame, PictureFile.read(file, size.widthPx(), size.heightPx()), 0);
         case Sweeps sweeps -> {
-          byte[] points = new byte[sweepBytes(file, sweeps.maxPoints())];
-          SweepFile.Sweep sweep = SweepFile.read(file, MemorySegment.ofArray(points));
+          byte[] points = new byte[sweepBytes(file, sweeps)];
+          SweepFile.Sweep sweep = SweepFile.read(file, MemorySegment.ofArray(points), sweeps);
           String complaint = sweep.complaint();
           if (complaint != null) {
             complain.accept(track.name() + " points", complaint);
@@ -115,9 +115,9 @@ final class TrackPlayer {
   }
 
   /** The file's size, at most what a sweep may have; the reader judges it. */
-  private static int sweepBytes(Path file, int maxPoints) {
+  private static int sweepBytes(Path file, Sweeps sweeps) {
     try {
-      return (int) Math.min(Files.size(file), (long) SweepFile.POINT_BYTES * maxPoints);
+      return (int) Math.min(Files.size(file), 4L * sweeps.floats() * sweeps.maxPoints());
     } catch (IOException e) {
       return 0;
     }

@@ -117,7 +117,7 @@ public final class GraphRun {
    * @param seconds how long; 0 = until the source ends or somebody interrupts
    */
   public RunReport run(double seconds) {
-    PipelineOptions options = PipelineOptions.of(graph, source.periodNs());
+    PipelineOptions options = PipelineOptions.of(graph, source);
     Path modelDir = graph.perception().model();
     long beganNs = NanoClock.system().nanoTime();
     @Nullable Dashboard page = page(options);

@@ -21,6 +21,14 @@ public interface SensorSource extends AutoCloseable {
   long periodNs();
 
   /**
+   * How long after the common instant each sensor measures, ns, in the order of the inlets; empty
+   * where they measure together.
+   */
+  default long[] phasesNs() {
+    return new long[0];
+  }
+
+  /**
    * Set-up only; may take seconds. Does its work a few times without anybody looking, so that the
    * first real frames are not slower than the rest.
    *

@@ -42,8 +42,8 @@ import saccade.realtime.clock.NanoClock;
       "Plays a recording through the same path as live sensors: for each set a line with kind, age, action and sensors"
           + " and the scene as a sentence, at the end the report of a run.",
       "",
-      "Reads KITTI raw as published (the root, a date or a drive) and what 'saccade sim export' writes. Writes"
-          + " projection_NNNNNN.png: LiDAR points drawn into the picture, coloured by range, so that you see whether"
+      "Reads nuScenes and KITTI raw as published (the root, a date or a drive) and what 'saccade sim export' writes."
+          + " Writes projection_NNNNNN.png: LiDAR points drawn into the picture, coloured by range, so that you see whether"
           + " the calibration is right."
     },
     footer = {
@@ -67,6 +67,12 @@ final class PlayVerb implements Callable<Integer> {
       paramLabel = "X",
       description = "Speed of playing, 0.01..100; 1 = as recorded, which is the default.")
   double rate = 1;
+
+  @Option(
+      names = "--scene",
+      paramLabel = "NAME",
+      description = "Of a nuScenes folder: which scene, e.g. scene-0061. Default: the first.")
+  @Nullable String scene;
 
   @Option(
       names = "--fast",
@@ -136,7 +142,7 @@ final class PlayVerb implements Callable<Integer> {
         "-".equals(json)
             ? new PrintWriter(System.err, true, StandardCharsets.UTF_8)
             : Streams.out(spec);
-    Recording recording = Recordings.open(folder, assumptions());
+    Recording recording = Recordings.open(folder, scene, assumptions());
     lines.println(
         String.format(
             Locale.ROOT,
@@ -237,7 +243,7 @@ final class PlayVerb implements Callable<Integer> {
   }
 
   private RunReport stepped(Graph graph, PlayerSource source, PipelineListener listener) {
-    PipelineOptions options = PipelineOptions.of(graph, source.periodNs());
+    PipelineOptions options = PipelineOptions.of(graph, source);
     Path packageDir = graph.perception().model();
     try (ModelPerceiver perceiver =
         ModelPerceiver.open(

@@ -56,7 +56,7 @@ final class KittiRawTest {
   @Test
   void shouldProjectVelodynePointsAsThePublishedFormulaDoes() {
     Recording recording = open(kitti.root);
-    CameraModel camera = recording.overview();
+    CameraModel camera = ((Recording.Pictures) recording.tracks().getFirst().content()).camera();
     LidarModel lidar = recording.rig().lidar();
     double[] rect = {
       9.999239e-01,
@@ -101,7 +101,8 @@ final class KittiRawTest {
 
   @Test
   void shouldPutTheCamerasAtTheirPublishedHeightAndLevel() {
-    CameraModel camera = open(kitti.root).overview();
+    CameraModel camera =
+        ((Recording.Pictures) open(kitti.root).tracks().getFirst().content()).camera();
     assertEquals(1.65, camera.baseFromOptical().z(), 0.02);
     assertEquals(1.03, camera.baseFromOptical().x(), 0.02);
     double[] ahead = new double[3];

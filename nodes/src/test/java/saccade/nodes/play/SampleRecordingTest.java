@@ -42,11 +42,11 @@ final class SampleRecordingTest {
   void shouldDrawTheSweepsIntoThePictures() throws IOException {
     Recording sample = Recordings.open(SAMPLE, EgoAssumptions.STANDING_IN_TOWN);
     List<Integer> told = new ArrayList<>();
-    assertEquals(3, Projections.write(sample, folder, 3, told::add));
-    assertEquals(List.of(1, 2, 3), told);
+    assertEquals(6, Projections.write(sample, folder, 3, told::add), "three of each camera");
+    assertEquals(List.of(1, 2, 3, 4, 5, 6), told);
     assertEquals(
         3 * 224 * (128 + 18),
-        PictureFile.read(folder.resolve("projection_000003.png"), 224, 128 + 18).length);
+        PictureFile.read(folder.resolve("projection_front_wide_000003.png"), 224, 128 + 18).length);
   }
 
   @Test

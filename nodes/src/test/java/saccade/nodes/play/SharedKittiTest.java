@@ -52,7 +52,7 @@ final class SharedKittiTest {
    */
   @Test
   void shouldProjectTheSweepOntoTheCarAhead() {
-    CameraModel camera = recording.overview();
+    CameraModel camera = ((Recording.Pictures) recording.tracks().getFirst().content()).camera();
     Pose lidar = recording.rig().lidar().baseFromLidar();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment into = arena.allocate(16L * 64 * 2200);

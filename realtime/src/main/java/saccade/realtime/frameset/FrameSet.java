@@ -23,6 +23,8 @@ public final class FrameSet {
   private long referenceNs;
   private long oldestNs;
   private long newestNs;
+  private long firstAlignedNs;
+  private long lastAlignedNs;
   private long openedNs;
   private long leftNs;
   private int present;
@@ -39,19 +41,23 @@ public final class FrameSet {
   void open(long anchorNs, long nowNs) {
     phase = Phase.OPEN;
     referenceNs = anchorNs;
-    oldestNs = anchorNs;
-    newestNs = anchorNs;
+    oldestNs = Long.MAX_VALUE;
+    newestNs = Long.MIN_VALUE;
+    firstAlignedNs = anchorNs;
+    lastAlignedNs = anchorNs;
     openedNs = nowNs;
     present = 0;
     Arrays.fill(presence, Presence.LATE);
   }
 
-  /** Whether a frame captured then belongs to this instant. */
-  boolean fits(long captureNs, long toleranceNs) {
-    return Math.max(newestNs, captureNs) - Math.min(oldestNs, captureNs) <= toleranceNs;
+  /** Whether a frame of that aligned stamp (capture minus the sensor's phase) belongs here. */
+  boolean fits(long alignedNs, long toleranceNs) {
+    return Math.max(lastAlignedNs, alignedNs) - Math.min(firstAlignedNs, alignedNs) <= toleranceNs;
   }
 
-  void join(int sensor, FrameView frame) {
+  void join(int sensor, FrameView frame, long alignedNs) {
+    firstAlignedNs = Math.min(firstAlignedNs, alignedNs);
+    lastAlignedNs = Math.max(lastAlignedNs, alignedNs);
     long captureNs = frame.captureNs();
     frame.moveTo(views[sensor]);
     presence[sensor] = Presence.PRESENT;
@@ -130,7 +136,18 @@ public final class FrameSet {
     return number;
   }
 
-  /** Capture stamp of the frame that opened the set, ns; the time-out counts from here. */
+  long firstAlignedNs() {
+    return firstAlignedNs;
+  }
+
+  long lastAlignedNs() {
+    return lastAlignedNs;
+  }
+
+  /**
+   * Capture stamp of the frame that opened the set, minus its sensor's phase, ns; the time-out
+   * counts from here.
+   */
   public long referenceNs() {
     return referenceNs;
   }
@@ -148,7 +165,7 @@ public final class FrameSet {
     return newestNs;
   }
 
-  /** Newest minus oldest capture stamp, ns; at most the tolerance. */
+  /** Newest minus oldest capture stamp, ns; at most the tolerance plus the spread of phases. */
   public long spreadNs() {
     return newestNs - oldestNs;
   }

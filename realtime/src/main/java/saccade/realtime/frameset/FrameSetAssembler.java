@@ -29,6 +29,7 @@ public final class FrameSetAssembler {
   private static final int USUAL_AFTER = 20; // frames until a sensor's usual way is believed
 
   private final FrameSetOptions options;
+  private final long[] phaseNs; // (sensors)
   private final StampCheck[] stamps; // (sensors)
   private final boolean[] faulty; // (sensors) a faulty stamp since the last good one
   private final int[] lateInRow; // (sensors)
@@ -39,15 +40,30 @@ public final class FrameSetAssembler {
   private int openCount;
   private boolean anyLeft;
   private long lastLeftNs; // reference stamp of the last set that left
-  private long lastNewestNs; // newest stamp in it
+  private long lastNewestNs; // newest aligned stamp in it
   private long nextNumber;
   private long completeSets;
   private long partialSets;
   private final DropLedger ledger;
 
   public FrameSetAssembler(FrameSetOptions options) {
+    this(options, new long[options.sensors()]);
+  }
+
+  /**
+   * For sensors that measure one after another, as cameras do that are triggered when a turning
+   * LiDAR looks their way.
+   *
+   * @param phaseNs (sensors) how long after the common instant each sensor measures, ns
+   */
+  public FrameSetAssembler(FrameSetOptions options, long[] phaseNs) {
     this.options = options;
     int sensors = options.sensors();
+    if (phaseNs.length != sensors) {
+      throw new IllegalArgumentException(
+          "expected " + sensors + " phases, found " + phaseNs.length);
+    }
+    this.phaseNs = phaseNs.clone();
     stamps = new StampCheck[sensors];
     for (int i = 0; i < sensors; i++) {
       stamps[i] = new StampCheck(options.futureToleranceNs(), options.staleAfterNs());
@@ -104,35 +120,36 @@ public final class FrameSetAssembler {
         break;
     }
     usualWay[sensor].record((double) Math.min(nowNs - captureNs, options.timeoutNs()));
-    if (anyLeft && (captureNs < lastLeftNs || captureNs <= lastNewestNs)) {
+    long alignedNs = captureNs - phaseNs[sensor];
+    if (anyLeft && (alignedNs < lastLeftNs || alignedNs <= lastNewestNs)) {
       return DropReason.LATE;
     }
-    FrameSet home = findHome(sensor, captureNs);
+    FrameSet home = findHome(sensor, alignedNs);
     if (home == null) {
-      if (anyLeft && captureNs - lastLeftNs <= options.toleranceNs()) {
+      if (anyLeft && alignedNs - lastLeftNs <= options.toleranceNs()) {
         return DropReason.LATE;
       }
-      if (isBetweenSets(captureNs)) {
+      if (isBetweenSets(alignedNs)) {
         return DropReason.BETWEEN_SETS;
       }
-      home = openSet(captureNs, nowNs);
+      home = openSet(alignedNs, nowNs);
       if (home == null) {
         return DropReason.NO_SLOT;
       }
     }
     usualPhaseNs[sensor] += 0.2 * (captureNs - home.referenceNs() - usualPhaseNs[sensor]);
-    home.join(sensor, frame);
+    home.join(sensor, frame, alignedNs);
     return null;
   }
 
-  private @Nullable FrameSet findHome(int sensor, long captureNs) {
+  private @Nullable FrameSet findHome(int sensor, long alignedNs) {
     FrameSet best = null;
     long bestDistance = Long.MAX_VALUE;
     for (int i = 0; i < openCount; i++) {
       FrameSet set = open[i];
-      long distance = Math.abs(captureNs - set.referenceNs());
+      long distance = Math.abs(alignedNs - set.referenceNs());
       if (!set.has(sensor)
-          && set.fits(captureNs, options.toleranceNs())
+          && set.fits(alignedNs, options.toleranceNs())
           && distance < bestDistance) {
         best = set;
         bestDistance = distance;
@@ -141,13 +158,13 @@ public final class FrameSetAssembler {
     return best;
   }
 
-  private boolean isBetweenSets(long captureNs) {
+  private boolean isBetweenSets(long alignedNs) {
     long gapNs = options.periodNs() - options.toleranceNs();
-    if (anyLeft && captureNs - lastLeftNs < gapNs) {
+    if (anyLeft && alignedNs - lastLeftNs < gapNs) {
       return true;
     }
     for (int i = 0; i < openCount; i++) {
-      if (Math.abs(captureNs - open[i].referenceNs()) < gapNs) {
+      if (Math.abs(alignedNs - open[i].referenceNs()) < gapNs) {
         return true;
       }
     }
@@ -252,7 +269,8 @@ public final class FrameSetAssembler {
 
   private boolean isPast(int sensor, FrameSet set) {
     return stamps[sensor].hasStamp()
-        && stamps[sensor].lastStampNs() >= set.oldestNs() + options.toleranceNs();
+        && stamps[sensor].lastStampNs() - phaseNs[sensor]
+            >= set.firstAlignedNs() + options.toleranceNs();
   }
 
   private boolean isSilent(int sensor) {
@@ -281,7 +299,7 @@ public final class FrameSetAssembler {
     FrameSet front = open[0];
     anyLeft = true;
     lastLeftNs = front.referenceNs();
-    lastNewestNs = front.newestNs();
+    lastNewestNs = front.lastAlignedNs();
     openCount--;
     System.arraycopy(open, 1, open, 0, openCount);
     open[openCount] = front;

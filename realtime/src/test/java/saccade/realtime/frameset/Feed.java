@@ -22,7 +22,11 @@ final class Feed {
   private final FrameView view = new FrameView();
 
   Feed(FrameSetOptions options) {
-    assembler = new FrameSetAssembler(options);
+    this(options, new long[options.sensors()]);
+  }
+
+  Feed(FrameSetOptions options, long[] phaseNs) {
+    assembler = new FrameSetAssembler(options, phaseNs);
     rings = new FrameRing[options.sensors()];
     for (int i = 0; i < rings.length; i++) {
       SlotPool pool = new SlotPool(Arena.ofAuto(), SLOTS, 8);

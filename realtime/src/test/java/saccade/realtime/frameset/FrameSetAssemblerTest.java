@@ -205,4 +205,24 @@ class FrameSetAssemblerTest {
     assertThrows(IllegalArgumentException.class, () -> good.withOpenSets(1));
     assertThrows(IllegalArgumentException.class, () -> FrameSetOptions.of(0, 100));
   }
+
+  @Test
+  void sensorsThatMeasureOneAfterAnotherMakeOneSet() {
+    // Spread over 70 ms, nearly three times the tolerance, and beyond half the period.
+    feed = new Feed(FrameSetOptions.of(3, 100 * MS), new long[] {-30 * MS, 0, 40 * MS});
+    for (int i = 0; i < 3; i++) {
+      long at = 1000 + 100L * i;
+      assertNull(offer(0, at - 30, at));
+      assertNull(offer(1, at, at + 5));
+      assertNull(poll(at + 5));
+      assertNull(offer(2, at + 40, at + 45));
+      FrameSet set = poll(at + 45);
+      assertNotNull(set, "instant " + i);
+      assertTrue(set.complete());
+      assertEquals((at - 30) * MS, set.oldestNs(), "age counts from the real capture");
+      assertEquals(70 * MS, set.spreadNs());
+      set.release();
+    }
+    feed.expectNothingHeld();
+  }
 }
