@@ -47,6 +47,8 @@ public final class Counts {
   private final AtomicLongArray values =
       new AtomicLongArray(FAULTS + ZenohFault.Kind.values().length);
 
+  Counts() {}
+
   void add(Of what) {
     values.getAndIncrement(what.ordinal());
   }

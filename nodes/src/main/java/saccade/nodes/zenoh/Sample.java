@@ -17,6 +17,8 @@ public final class Sample {
   private int sourceEntity;
   private long sourceSequence = -1;
 
+  Sample() {}
+
   Sample of(Message m, String key) {
     this.key = key;
     put = m.body == Wire.PUT;
