@@ -12,7 +12,7 @@ final class Drives {
   private static final int TRIES = 14;
 
   /** Share of the wide states of which many things are true at once. */
-  private static final double DENSE = 0.35;
+  private static final double DENSE = 0.5;
 
   private final Expert expert = new Expert();
 

@@ -23,8 +23,8 @@ public final class DenseTraffic {
   // Share of the states that have each ingredient.
   private static final double CURVE = 0.28;
   private static final double STANDING = 0.25;
-  private static final double LIGHT = 0.3;
-  private static final double STOP_SIGN = 0.12;
+  private static final double LIGHT = 0.32;
+  private static final double STOP_SIGN = 0.26;
   private static final double LEAD = 0.5;
   private static final double PEDESTRIAN = 0.15;
   private static final double CROSSING = 0.22;
