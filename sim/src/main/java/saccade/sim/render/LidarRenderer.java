@@ -9,6 +9,7 @@ import saccade.kernels.geometry.LidarModel;
 import saccade.kernels.geometry.Pose;
 import saccade.sim.world.Box;
 import saccade.sim.world.Scene;
+import saccade.sim.world.Weather;
 
 /**
  * Ray caster of one spinning LiDAR: every beam of every column against the ground plane and the
@@ -17,17 +18,13 @@ import saccade.sim.world.Scene;
  * <p>Boxes are first sorted into the columns whose azimuth they may cover, so a ray meets only a
  * few. Column c looks along azimuth -pi + (c + 0.5) 2 pi / columns in the LiDAR frame; beam b's
  * elevation rises evenly from the lowest to the highest. The whole turn is taken at one instant.
+ * Echoes weaken with distance, dark and grazed surfaces, rain and fog, and get lost by chance.
  * The same scene, seed and frame number give the same bytes. After the first frames of a scene size
  * nothing is allocated. Not thread-safe: one renderer per LiDAR.
  */
 public final class LidarRenderer {
   /** Bytes of one point: float32 x, y, z, intensity, little endian. */
   public static final int POINT_BYTES = 16;
-
-  /**
-   * Standard deviation of the range noise, metres; no sample is more than 3.47 times as far off.
-   */
-  public static final double RANGE_SIGMA_M = 0.02;
 
   private static final ValueLayout.OfFloat FLOAT =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -38,7 +35,22 @@ public final class LidarRenderer {
   private static final double EGO_SIDE_M = 1.1;
   private static final int BOX_FIELDS = 15;
 
+  /** In place of a box: a drop in the air. */
+  private static final int AIR = -3;
+
+  private static final long LOSS = 0x10557L;
+
+  /** Extinction of light at 905 nm is near that of daylight: ln 20 over the optical range. */
+  private static final double MOR = 2.9957;
+
+  private static final double RAIN_MM_PER_H = 8;
+  private static final double FOG_VISIBILITY_M = 120;
+
+  /** Where drops in the air send something back, metres. */
+  private static final double AIR_ECHO_M = 14;
+
   private final LidarModel lidar;
+  private final LidarNoise noise;
   private final int beams;
   private final int columns;
   private final double[] baseFromLidar;
@@ -58,8 +70,20 @@ public final class LidarRenderer {
   private double[] candidate = new double[64 * BOX_FIELDS];
   private int[] candidateBox = new int[64];
 
+  // The air of the frame.
+  private double extinction;
+  private double airEcho;
+  private double rainLoss;
+  private double wetDark;
+
+  /** A sensor with {@link LidarNoise#DEFAULT}. */
   public LidarRenderer(LidarModel lidar) {
+    this(lidar, LidarNoise.DEFAULT);
+  }
+
+  public LidarRenderer(LidarModel lidar, LidarNoise noise) {
     this.lidar = lidar;
+    this.noise = noise;
     beams = lidar.beams();
     columns = lidar.columns();
     baseFromLidar = lidar.baseFromLidar().rotation();
@@ -86,6 +110,11 @@ public final class LidarRenderer {
   /** The LiDAR this renderer draws for. */
   public LidarModel lidar() {
     return lidar;
+  }
+
+  /** How it falls short. */
+  public LidarNoise noise() {
+    return noise;
   }
 
   /** Most points one sweep can have: beams * columns. */
@@ -117,6 +146,7 @@ public final class LidarRenderer {
               + points16B.byteSize());
     }
     ground.prepare(scene);
+    weather(scene);
     double c = Math.cos(scene.egoYawRad);
     double s = Math.sin(scene.egoYawRad);
     double[] r = baseFromLidar;
@@ -159,26 +189,42 @@ public final class LidarRenderer {
             hit = candidateBox[i];
           }
         }
+        long hash = Noise.mix(frameSeed + ((long) column * beams + beam));
+        double dx = ce * ca;
+        double dy = ce * sa;
+        double intensity = 0;
+        if (airEcho > 0 && (hash & 0xFFFFF) < airEcho * 0x100000) {
+          // A drop near the sensor answers first.
+          double echo = 1 + (AIR_ECHO_M - 1) * Math.pow((hash >>> 20 & 0xFFFF) / 65536.0, 1.6);
+          if (echo < range) {
+            range = echo;
+            hit = AIR;
+            intensity = 0.02 + 0.03 * ((hash >>> 36 & 255) / 255.0);
+          }
+        }
         if (hit == -1 || range < MIN_RANGE_M) {
           continue;
         }
-        double dx = ce * ca;
-        double dy = ce * sa;
         double bx = range * (r[0] * dx + r[1] * dy + r[2] * se) + pose.x();
         double by = range * (r[3] * dx + r[4] * dy + r[5] * se) + pose.y();
         if (bx > EGO_REAR_M && bx < EGO_FRONT_M && Math.abs(by) < EGO_SIDE_M && range < 4) {
           continue;
         }
-        double intensity;
-        if (hit == -2) {
-          intensity =
-              ground.reflectivity(scene.egoX + c * bx - s * by, scene.egoY + s * bx + c * by);
-        } else {
-          intensity = scene.boxes.get(hit).reflectivity();
+        if (hit != AIR) {
+          double squarely = 1;
+          if (hit == -2) {
+            intensity =
+                ground.reflectivity(scene.egoX + c * bx - s * by, scene.egoY + s * bx + c * by);
+            squarely = Math.min(1, -4 * up);
+          } else {
+            intensity = scene.boxes.get(hit).reflectivity() * wetDark;
+          }
+          if (lost(intensity * squarely, range, maxRange, Noise.mix(hash ^ LOSS))) {
+            continue;
+          }
         }
-        long hash = Noise.mix(frameSeed + ((long) column * beams + beam));
-        double measured = range + RANGE_SIGMA_M * Noise.normal(hash);
-        double flicker = 1 + 0.04 * Noise.normal(Noise.mix(hash));
+        double measured = range + noise.rangeSigmaM() * Noise.normal(hash);
+        double flicker = 1 + noise.intensitySigma() * Noise.normal(Noise.mix(hash));
         if (count == maxPoints) {
           return count;
         }
@@ -190,6 +236,48 @@ public final class LidarRenderer {
       }
     }
     return count;
+  }
+
+  private void weather(Scene scene) {
+    extinction = 0;
+    airEcho = 0;
+    rainLoss = 0;
+    wetDark = 1;
+    if (!noise.weather() || scene.weather == Weather.CLEAR) {
+      return;
+    }
+    double visibility = scene.visibilityM;
+    if (scene.weather == Weather.RAIN) {
+      double rain = scene.rainMmPerH > 0 ? scene.rainMmPerH : RAIN_MM_PER_H;
+      extinction = MOR / visibility + 0.0004 * rain;
+      airEcho = Math.min(0.03, 0.0006 * rain);
+      rainLoss = Math.min(0.25, 0.006 * rain);
+      wetDark = 0.8;
+    } else {
+      extinction = MOR / (Double.isInfinite(visibility) ? FOG_VISIBILITY_M : visibility);
+      airEcho = Math.min(0.06, extinction);
+    }
+  }
+
+  /** Whether an echo is too weak to be told from noise, or just does not come. */
+  private boolean lost(double reflectivity, double range, double maxRange, long hash) {
+    double chance = noise.dropOut() + rainLoss;
+    if (chance > 0 && (hash & 0xFFFFF) < chance * 0x100000) {
+      return true;
+    }
+    if (noise.weakest() == 0) {
+      return false;
+    }
+    double far = maxRange / range;
+    double strength = reflectivity * far * far / noise.weakest();
+    if (extinction > 0) {
+      strength *= Math.exp(-2 * extinction * range);
+    }
+    if (strength > 40) {
+      return false; // seen but for one in a thousand
+    }
+    double square = strength * strength;
+    return (hash >>> 20 & 0xFFFFF) >= 0x100000 * (square / (1 + square));
   }
 
   /** Fills the columns' lists with the boxes that they may meet. */

@@ -21,6 +21,12 @@ final class Noise {
   /** {@link #smooth} on a grid of eighths of a texel, so that the pixel loop needs one load. */
   private static final byte[] BLOTCHES = blotches();
 
+  /** Length of {@link #GRAINS}; with any start below it a row of up to that many pixels fits. */
+  static final int GRAINS_START = 8192;
+
+  /** Sensor noise: triangular around 0, -15..15, for rows of at most 16384 pixels. */
+  static final float[] GRAINS = grains();
+
   private Noise() {}
 
   /** SplitMix64 finaliser: a well-mixed 64-bit hash. */
@@ -51,6 +57,29 @@ final class Noise {
   static double normal(long hash) {
     long sum = (hash & 0xFFFF) + (hash >>> 16 & 0xFFFF) + (hash >>> 32 & 0xFFFF) + (hash >>> 48);
     return (sum - 2 * 65535.0) / (65535.0 * 0.5773502691896258);
+  }
+
+  private static float[] grains() {
+    float[] values = new float[GRAINS_START + 16384];
+    for (int i = 0; i < values.length; i++) {
+      int h = mix(i * 31 + 17);
+      values[i] = (h & 15) + (h >>> 4 & 15) - 15;
+    }
+    return values;
+  }
+
+  /** Like {@link #texel(double, double)}; coordinates within +-4e4. */
+  static int texel(float x, float y) {
+    int i = (int) (x + 65536f) & (TILE - 1);
+    int j = (int) (y + 65536f) & (TILE - 1);
+    return GRAIN[j * TILE + i];
+  }
+
+  /** Like {@link #blotch(double, double)}; coordinates within +-6e3. */
+  static int blotch(float x, float y) {
+    int i = (int) (x * BLOTCH_STEPS + 65536f) & (BLOTCH_TILE - 1);
+    int j = (int) (y * BLOTCH_STEPS + 65536f) & (BLOTCH_TILE - 1);
+    return BLOTCHES[j * BLOTCH_TILE + i];
   }
 
   /** Nearest texel at (x, y) texels, about -100..100. Coordinates within +-4e6. */
