@@ -77,7 +77,7 @@ final class Atmosphere {
   /** Contrast of clouds in the sky. */
   float clouds;
 
-  private final float[] left = new float[(int) FARTHEST_M * PER_METRE + 2];
+  private final float[] left = new float[(int) (FARTHEST_M * PER_METRE) + 2];
   private double leftExtinction = -1;
 
   /** Share of light left after a distance of at most {@link #FARTHEST_M} metres. */
@@ -200,10 +200,12 @@ final class Atmosphere {
 
   private void grain(int luma, int chroma) {
     grainLuma = luma / 16f;
-    grainChroma = chroma / 16f;
+    grainChroma = chroma / 32f;
   }
 
-  /** @param t 0 at the horizon, 1 high above */
+  /**
+   * @param t 0 at the horizon, 1 high above
+   */
   private int skyAt(float t, Daylight daylight, boolean fog, boolean raining) {
     float r;
     float g;

@@ -32,6 +32,7 @@ public final class CameraRenderer {
   private static final double SHADOW_REACH_M = 70;
   private static final double BACKDROP_M = 350;
   private static final double EGO_LAMPS_M = 3.4;
+
   /** Cosines of the corners of an octagon that lies on one of its sides; two later, the sines. */
   private static final double[] OCTAGON = new double[8];
 
@@ -294,22 +295,19 @@ public final class CameraRenderer {
               yield drawEllipsoid(
                   box, index, style, xc, yc, zc, ax, ay, az, bx, by, bz, hl, hw, hh, reach);
             }
-            yield drawCuboid(box, index, xc, yc, zc, ax, ay, az, bx, by, bz, hl, hw, hh, 0);
+            yield drawCuboid(index, xc, yc, zc, ax, ay, az, bx, by, bz, hl, hw, hh, 0);
           }
           case STOP_PLATE, LAMP ->
               drawDisc(index * FACES, xc, yc, zc, ax, ay, az, bx, by, bz, hl, hw, hh);
-          case WHEEL ->
-              drawDisc(index * FACES + 2, xc, yc, zc, bx, by, bz, ax, ay, az, hw, hl, hh);
+          case WHEEL -> drawDisc(index * FACES + 2, xc, yc, zc, bx, by, bz, ax, ay, az, hw, hl, hh);
           case CONE -> drawCone(index, dx, dy, bottom, hw, box.heightM());
-          case CABIN ->
-              drawCuboid(box, index, xc, yc, zc, ax, ay, az, bx, by, bz, hl, hw, hh, 1);
+          case CABIN -> drawCuboid(index, xc, yc, zc, ax, ay, az, bx, by, bz, hl, hw, hh, 1);
           case VEHICLE -> {
-            boolean any =
-                drawCuboid(box, index, xc, yc, zc, ax, ay, az, bx, by, bz, hl, hw, hh, 0);
+            boolean any = drawCuboid(index, xc, yc, zc, ax, ay, az, bx, by, bz, hl, hw, hh, 0);
             drawWheels(box, index, xc, yc, zc, ax, ay, az, bx, by, bz, hl, hw, hh);
             yield any;
           }
-          default -> drawCuboid(box, index, xc, yc, zc, ax, ay, az, bx, by, bz, hl, hw, hh, 0);
+          default -> drawCuboid(index, xc, yc, zc, ax, ay, az, bx, by, bz, hl, hw, hh, 0);
         };
     if (!drawn) {
       return;
@@ -408,7 +406,6 @@ public final class CameraRenderer {
    * @param taper 1 for a cabin: narrower at its top, with slanted screens
    */
   private boolean drawCuboid(
-      Box box,
       int index,
       double xc,
       double yc,
@@ -473,7 +470,9 @@ public final class CameraRenderer {
     return drawn;
   }
 
-  /** Draws the polygon set up in the raster when its plane looks away from the given inner point. */
+  /**
+   * Draws the polygon set up in the raster when its plane looks away from the given inner point.
+   */
   private boolean drawFlat(int corners, int faceAt, double xc, double yc, double zc) {
     double[] x = raster.x;
     double[] y = raster.y;
@@ -523,8 +522,7 @@ public final class CameraRenderer {
     for (int side = 0; side < 2; side++) {
       double out = side == 0 ? hn : -hn;
       painter.basis(face + side, px, py, pz, p0, r20, r21, r22, -camZ);
-      octagon(
-          xc + nx * out, yc + ny * out, zc + nz * out, px, py, pz, 1.0824 * hp, 1.0824 * hh);
+      octagon(xc + nx * out, yc + ny * out, zc + nz * out, px, py, pz, 1.0824 * hp, 1.0824 * hh);
       drawn |= drawFlat(8, face + side, xc, yc, zc);
     }
     return drawn;
@@ -917,8 +915,7 @@ public final class CameraRenderer {
   }
 
   /** Start plus depth times an affine function of the column. */
-  private void affine(
-      float[] out, int from, int to, float start, float perColumn, float ofRow) {
+  private void affine(float[] out, int from, int to, float start, float perColumn, float ofRow) {
     float[] depth = row.depth;
     float[] rayX = row.rayX;
     for (int u = from; u < to; u++) {

@@ -133,9 +133,7 @@ final class FacePainter {
     lampShare[face] = lamp;
   }
 
-  /**
-   * Coordinates on a face from depth and ray: p = depth (px x + py y + pz) - p0, q alike.
-   */
+  /** Coordinates on a face from depth and ray: p = depth (px x + py y + pz) - p0, q alike. */
   void basis(
       int face,
       double px,
@@ -314,8 +312,7 @@ final class FacePainter {
     }
   }
 
-  private void leaves(
-      int i, int side, int from, int to, float footM, float r, float g, float b) {
+  private void leaves(int i, int side, int from, int to, float footM, float r, float g, float b) {
     float fine = 0.0042f * fade(footM, 0.25f);
     float broad = 0.0038f * fade(footM, 1.2f);
     float middle = 0.5f * (low[i] + high[i]);
@@ -354,7 +351,10 @@ final class FacePainter {
         boolean dot = (STOP[Math.min(line, 4)] >> (14 - Math.min(column, 14)) & 1) != 0;
         white = detail * (dot ? 1 : 0) + (1 - detail) * 0.42f;
       }
-      put(u, box.r() + white * (240 - box.r()), white * 240 + (1 - white) * box.g(),
+      put(
+          u,
+          box.r() + white * (240 - box.r()),
+          white * 240 + (1 - white) * box.g(),
           white * 240 + (1 - white) * box.b());
     }
   }
@@ -387,7 +387,9 @@ final class FacePainter {
     }
   }
 
-  /** Body of a car, van or truck: wheels, sill, grille, plates; a band of glass where it is tall. */
+  /**
+   * Body of a car, van or truck: wheels, sill, grille, plates; a band of glass where it is tall.
+   */
   private void vehicle(Box box, int i, int side, int from, int to, float footM) {
     float r = box.r();
     float g = box.g();
@@ -406,7 +408,8 @@ final class FacePainter {
     boolean flank = side >= 2;
     float half = (float) (flank ? box.lengthM() : box.widthM()) / 2;
     boolean glazed =
-        bottom < 0.5f && top > 1.3f
+        bottom < 0.5f
+            && top > 1.3f
             && (box.surface() == Box.Surface.PANEL || box.kind() == Box.Kind.CAR);
     float glassLow = truck ? 0.52f * top : 0.58f * top;
     float glassHigh = truck ? 0.84f * top : 0.86f * top;
@@ -508,8 +511,7 @@ final class FacePainter {
   }
 
   /** Clothes: trousers under a jacket, a gap between the legs, arms at the sides. */
-  private void person(
-      int i, int side, int from, int to, float footM, float r, float g, float b) {
+  private void person(int i, int side, int from, int to, float footM, float r, float g, float b) {
     boolean legs = low[i] < 0.4f && high[i] > 0.8f;
     float belt = low[i] + (legs ? 0.5f : 0) * (high[i] - low[i]);
     int hash = seed[i];

@@ -79,7 +79,7 @@ final class LensEffects {
    * @param lensSeed the same for a whole run
    */
   void rain(Atmosphere air, long frameSeed, long lensSeed, double timeS) {
-    int streaks = (int) Math.min(420, 60 + air.rain * 11) * width / 448;
+    int streaks = (int) (Math.min(420, 60 + air.rain * 11) * width / 448);
     float bright = 0.1f + 0.1f * air.gain;
     for (int k = 0; k < streaks; k++) {
       long hash = Noise.mix(frameSeed * 7 + k);

@@ -18,8 +18,8 @@ import saccade.sim.world.Weather;
  * <p>Boxes are first sorted into the columns whose azimuth they may cover, so a ray meets only a
  * few. Column c looks along azimuth -pi + (c + 0.5) 2 pi / columns in the LiDAR frame; beam b's
  * elevation rises evenly from the lowest to the highest. The whole turn is taken at one instant.
- * Echoes weaken with distance, dark and grazed surfaces, rain and fog, and get lost by chance.
- * The same scene, seed and frame number give the same bytes. After the first frames of a scene size
+ * Echoes weaken with distance, dark and grazed surfaces, rain and fog, and get lost by chance. The
+ * same scene, seed and frame number give the same bytes. After the first frames of a scene size
  * nothing is allocated. Not thread-safe: one renderer per LiDAR.
  */
 public final class LidarRenderer {

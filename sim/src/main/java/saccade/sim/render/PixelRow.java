@@ -2,7 +2,8 @@ package saccade.sim.render;
 
 /**
  * One row of pixels on its way to the picture, an array a quantity. Loops over it do a few
- * operations each: the compiler turns short ones into vector code and leaves long ones alone. Owned by a {@link CameraRenderer}, filled by its painters; [width] each.
+ * operations each: the compiler turns short ones into vector code and leaves long ones alone. Owned
+ * by a {@link CameraRenderer}, filled by its painters; [width] each.
  */
 final class PixelRow {
   final int width;

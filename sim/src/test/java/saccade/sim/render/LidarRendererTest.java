@@ -19,9 +19,10 @@ import saccade.kernels.geometry.Rig;
 import saccade.sim.world.Box;
 import saccade.sim.world.Road;
 import saccade.sim.world.Scene;
+import saccade.sim.world.Weather;
 
 class LidarRendererTest {
-  private static final double FARTHEST_NOISE_M = 3.47 * LidarRenderer.RANGE_SIGMA_M;
+  private static final double FARTHEST_NOISE_M = 3.47 * LidarNoise.NO_LOSS.rangeSigmaM();
 
   private final MemorySegment points = Arena.ofAuto().allocate(16L * 32 * 512);
 
@@ -42,7 +43,7 @@ class LidarRendererTest {
 
   @Test
   void rayStraightAheadMeasuresTheWallWithinItsNoise() {
-    LidarRenderer renderer = new LidarRenderer(single(0));
+    LidarRenderer renderer = new LidarRenderer(single(0), LidarNoise.NO_LOSS);
     Scene scene = new Scene();
     scene.boxes.add(Cuboids.box(21, 0, 1.5, 0, 2, 4, 3)); // front at 20, so 18.8 from the LiDAR
     double sum = 0;
@@ -66,14 +67,17 @@ class LidarRendererTest {
   void downwardRayMeetsTheGroundAndLevelRayNothing() {
     Scene scene = new Scene();
     double elevation = Math.toRadians(-20);
-    assertEquals(1, new LidarRenderer(single(elevation)).render(scene, points, 1));
+    assertEquals(
+        1, new LidarRenderer(single(elevation), LidarNoise.NO_LOSS).render(scene, points, 1));
     assertEquals(1.9 / Math.sin(Math.toRadians(20)), range(0), FARTHEST_NOISE_M);
     assertEquals(-1.9, at(0, 2), FARTHEST_NOISE_M);
-    assertEquals(0, new LidarRenderer(single(0)).render(scene, points, 1));
+    assertEquals(0, new LidarRenderer(single(0), LidarNoise.NO_LOSS).render(scene, points, 1));
     // -1 degree meets the ground at 108.9 m, beyond the 80 m it can see.
-    assertEquals(0, new LidarRenderer(single(Math.toRadians(-1))).render(scene, points, 1));
+    assertEquals(
+        0,
+        new LidarRenderer(single(Math.toRadians(-1)), LidarNoise.NO_LOSS).render(scene, points, 1));
     scene.boxes.add(Cuboids.box(90, 0, 2, 0, 4, 4, 4));
-    assertEquals(0, new LidarRenderer(single(0)).render(scene, points, 1));
+    assertEquals(0, new LidarRenderer(single(0), LidarNoise.NO_LOSS).render(scene, points, 1));
   }
 
   @Test
@@ -97,7 +101,7 @@ class LidarRendererTest {
               1,
               6,
               2));
-      int n = new LidarRenderer(lidar).render(scene, points, 16 * 180);
+      int n = new LidarRenderer(lidar, LidarNoise.NO_LOSS).render(scene, points, 16 * 180);
       Pose world = Pose.of(scene.egoX, scene.egoY, 0, 0, 0, scene.egoYawRad).then(mount);
       double[] eye = world.apply(0, 0, 0);
       Pose turn = new Pose(0, 0, 0, world.qw(), world.qx(), world.qy(), world.qz());
@@ -241,5 +245,84 @@ class LidarRendererTest {
       renderer.render(scene, points, 32 * 512);
     }
     assertEquals(0, threads.getCurrentThreadAllocatedBytes() - before);
+  }
+
+  /** Number of returns of a whole sweep over some frames, of a wall or of the bare ground. */
+  private int returns(Scene scene, LidarNoise noise, int frames) {
+    LidarRenderer renderer = new LidarRenderer(Rig.twoCamera().lidar(), noise);
+    int sum = 0;
+    for (int i = 0; i < frames; i++) {
+      scene.frame = i;
+      sum += renderer.render(scene, points, 32 * 512);
+    }
+    return sum;
+  }
+
+  private static Scene wall(double x, double reflectivity) {
+    Scene scene = new Scene();
+    scene.boxes.add(
+        new Box(
+            x + 1, 0, 10, 0, 2, 60, 20, 90, 90, 90, false, reflectivity, Box.Kind.STRUCTURE, -1));
+    return scene;
+  }
+
+  /** Share of the returns of beams that look up at a wall: what is left after losses. */
+  private double kept(double x, double reflectivity, Weather weather, double visibilityM) {
+    Scene scene = wall(x, reflectivity);
+    scene.weather = weather;
+    scene.visibilityM = visibilityM;
+    LidarModel up = new LidarModel("up", Pose.of(0, 0, 2, 0, 0, 0), 4, 512, 0, 0.08, 80);
+    int[] count = new int[2];
+    for (int k = 0; k < 2; k++) {
+      LidarRenderer renderer =
+          new LidarRenderer(up, k == 0 ? LidarNoise.NO_LOSS : LidarNoise.DEFAULT);
+      for (int i = 0; i < 20; i++) {
+        scene.frame = i;
+        int n = renderer.render(scene, points, 4 * 512);
+        for (int p = 0; p < n; p++) {
+          count[k] += Math.abs(at(p, 0) - x) < 0.2 ? 1 : 0; // not those of drops in the air
+        }
+      }
+    }
+    assertTrue(count[0] > 500);
+    return count[1] / (double) count[0];
+  }
+
+  @Test
+  void echoesGetLostWithDistanceDarknessAndFog() {
+    double inf = Double.POSITIVE_INFINITY;
+    assertEquals(0.997, kept(20, 0.5, Weather.CLEAR, inf), 0.005);
+    double dark = kept(60, 0.02, Weather.CLEAR, inf);
+    double bright = kept(60, 0.5, Weather.CLEAR, inf);
+    assertTrue(bright > 0.98 && dark < 0.75, bright + " and " + dark);
+    double mist = kept(40, 0.5, Weather.FOG, 150);
+    double fog = kept(40, 0.5, Weather.FOG, 60);
+    assertTrue(mist > 0.8 && fog < 0.5 * mist, mist + " and " + fog);
+    double rain = kept(20, 0.5, Weather.RAIN, 800);
+    assertTrue(rain > 0.85 && rain < 0.97, "rain " + rain);
+  }
+
+  @Test
+  void rainAnswersFromTheAirAndDampensTheRoad() {
+    Scene dry = new Scene();
+    Scene wet = new Scene();
+    wet.weather = Weather.RAIN;
+    wet.rainMmPerH = 20;
+    int n = returns(dry, LidarNoise.DEFAULT, 4);
+    int fewer = returns(wet, LidarNoise.DEFAULT, 4);
+    assertTrue(fewer < 0.92 * n, n + " became " + fewer);
+    LidarRenderer renderer = new LidarRenderer(Rig.twoCamera().lidar());
+    int count = renderer.render(wet, points, 32 * 512);
+    int air = 0;
+    for (int i = 0; i < count; i++) {
+      air += at(i, 2) > -1 ? 1 : 0; // nothing solid is there
+    }
+    assertTrue(air > 30 && air < 0.03 * 32 * 512, "drops: " + air);
+  }
+
+  @Test
+  void noiseIsCheckedAtTheDoor() {
+    assertThrows(IllegalArgumentException.class, () -> new LidarNoise(-0.1, 0, 0, 0, false));
+    assertThrows(IllegalArgumentException.class, () -> new LidarNoise(0, 0, 1.5, 0, false));
   }
 }
