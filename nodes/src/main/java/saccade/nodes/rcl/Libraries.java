@@ -39,16 +39,18 @@ final class Libraries {
 
   private Libraries(RclEnvironment environment) {
     this.environment = environment;
+    // Before librcl: it ends the process when it is loaded and the middleware asked for is not
+    // there.
+    String rmw = environment.rmw().isEmpty() ? "rmw_fastrtps_cpp" : environment.rmw();
+    if (!environment.rmw().isEmpty()) {
+      environment.library("lib" + rmw + ".so");
+    }
     opened.add(open("librcutils.so"));
     opened.add(open("librcl.so"));
     opened.add(open("librmw.so"));
     // Robots have the dispatching library; an install with one middleware may link it directly.
-    String rmw = environment.rmw().isEmpty() ? "rmw_fastrtps_cpp" : environment.rmw();
-    if (environment.find("librmw_implementation.so") != null) {
-      opened.add(open("librmw_implementation.so"));
-    } else {
-      opened.add(open("lib" + rmw + ".so"));
-    }
+    boolean dispatching = environment.find("librmw_implementation.so") != null;
+    opened.add(open(dispatching ? "librmw_implementation.so" : "lib" + rmw + ".so"));
     RclAbi probed =
         find("rcl_wait_for_clients").isPresent()
             ? RclAbi.LYRICAL

@@ -79,6 +79,19 @@ final class Rcl {
   private static final MethodHandle RMW_IDENTIFIER =
       LIBRARIES.handle("rmw_get_implementation_identifier", FunctionDescriptor.of(ADDRESS));
 
+  /** {@code rcl_*_get_default_options}: a struct by value. */
+  private static MethodHandle options(String what, int bytes) {
+    return LIBRARIES.handle(
+        "rcl_" + what + "_get_default_options", FunctionDescriptor.of(struct(bytes)));
+  }
+
+  private static final MethodHandle NODE_OPTIONS = options("node", RclAbi.NODE_OPTIONS);
+  private static final MethodHandle PUBLISHER_OPTIONS = options("publisher", ABI.publisherOptions);
+  private static final MethodHandle SUBSCRIPTION_OPTIONS =
+      options("subscription", ABI.subscriptionOptions);
+  private static final MethodHandle SERVICE_OPTIONS = options("service", RclAbi.SERVICE_OPTIONS);
+  private static final MethodHandle CLIENT_OPTIONS = options("client", RclAbi.CLIENT_OPTIONS);
+
   // Publisher, subscription, their events.
   static final MethodHandle PUBLISHER_INIT = LIBRARIES.pointers("rcl_publisher_init", 5);
   static final MethodHandle PUBLISHER_FINI = LIBRARIES.pointers("rcl_publisher_fini", 2);
@@ -204,6 +217,36 @@ final class Rcl {
     } catch (Throwable t) {
       throw unexpected(t);
     }
+  }
+
+  /** Default rcl_node_options_t, in the arena. */
+  static MemorySegment nodeOptions(Arena arena) {
+    return returned(NODE_OPTIONS, arena);
+  }
+
+  /** Default rcl_publisher_options_t with a profile, in the arena. */
+  static MemorySegment publisherOptions(Arena arena, QosProfile qos) {
+    return withQos(returned(PUBLISHER_OPTIONS, arena), qos);
+  }
+
+  /** Default rcl_subscription_options_t with a profile, in the arena. */
+  static MemorySegment subscriptionOptions(Arena arena, QosProfile qos) {
+    return withQos(returned(SUBSCRIPTION_OPTIONS, arena), qos);
+  }
+
+  /** Default rcl_service_options_t with a profile, in the arena. */
+  static MemorySegment serviceOptions(Arena arena, QosProfile qos) {
+    return withQos(returned(SERVICE_OPTIONS, arena), qos);
+  }
+
+  /** Default rcl_client_options_t with a profile, in the arena. */
+  static MemorySegment clientOptions(Arena arena, QosProfile qos) {
+    return withQos(returned(CLIENT_OPTIONS, arena), qos);
+  }
+
+  private static MemorySegment withQos(MemorySegment options, QosProfile qos) {
+    writeQos(options, qos);
+    return options;
   }
 
   static int initOptions(MemorySegment options) {
@@ -407,7 +450,7 @@ final class Rcl {
   }
 
   /** Writes a profile where C expects an rmw_qos_profile_t of 88 bytes. */
-  static void writeQos(MemorySegment at, QosProfile qos) {
+  private static void writeQos(MemorySegment at, QosProfile qos) {
     at.asSlice(0, RclAbi.QOS).fill((byte) 0);
     at.set(JAVA_INT, 0, qos.history().code());
     at.set(JAVA_LONG, 8, qos.depth());
@@ -484,7 +527,7 @@ final class Rcl {
    * The struct that a function returns, into memory full of a pattern: what the pattern lost is the
    * struct's size. Tail padding may keep it, hence up to 7 bytes of tolerance.
    */
-  private static MemorySegment measured(String function, int wanted, Arena arena) {
+  static MemorySegment measured(String function, int wanted, Arena arena) {
     byte pattern = (byte) 0xA5;
     int room = 1024;
     MemorySegment memory = arena.allocate(room, 8).fill(pattern);
@@ -534,10 +577,5 @@ final class Rcl {
               + wanted
               + ": this version is not known; use the Zenoh transport");
     }
-  }
-
-  /** A struct of default options, in the arena. */
-  static MemorySegment defaultOptions(String function, int bytes, Arena arena) {
-    return returned(LIBRARIES.handle(function, FunctionDescriptor.of(struct(bytes))), arena);
   }
 }

@@ -75,8 +75,7 @@ final class RclNode implements RosNode {
     lifetime = new Lifetime("node " + names.fullyQualifiedNode());
     struct = arena.allocate(RclAbi.NODE, 8);
     try {
-      MemorySegment nodeOptions =
-          Rcl.defaultOptions("rcl_node_get_default_options", RclAbi.NODE_OPTIONS, arena);
+      MemorySegment nodeOptions = Rcl.nodeOptions(arena);
       // /rosout is published by whoever logs, the same way on every transport.
       nodeOptions.set(JAVA_BYTE, RclAbi.NODE_OPTIONS_ENABLE_ROSOUT, (byte) 0);
       Rcl.check(

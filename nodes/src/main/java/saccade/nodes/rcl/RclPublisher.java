@@ -49,9 +49,7 @@ final class RclPublisher implements Publisher, WaitLoop.Waitable {
     handle = struct.address();
     try {
       message = SerializedMessage.pointing(arena);
-      MemorySegment options =
-          Rcl.defaultOptions("rcl_publisher_get_default_options", Rcl.ABI.publisherOptions, arena);
-      Rcl.writeQos(options, qos);
+      MemorySegment options = Rcl.publisherOptions(arena, qos);
       Rcl.check(
           Rcl.call(
               Rcl.PUBLISHER_INIT,

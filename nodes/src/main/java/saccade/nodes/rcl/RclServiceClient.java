@@ -49,9 +49,7 @@ final class RclServiceClient implements ServiceClient, WaitLoop.Waitable {
     handle = struct.address();
     try {
       requestId = arena.allocate(RclAbi.REQUEST_ID, 8);
-      MemorySegment options =
-          Rcl.defaultOptions("rcl_client_get_default_options", RclAbi.CLIENT_OPTIONS, arena);
-      Rcl.writeQos(options, qos);
+      MemorySegment options = Rcl.clientOptions(arena, qos);
       Rcl.check(
           Rcl.call(
               Rcl.CLIENT_INIT,

@@ -48,9 +48,7 @@ final class RclServiceServer implements ServiceServer, WaitLoop.Waitable {
     handle = struct.address();
     try {
       requestId = arena.allocate(RclAbi.REQUEST_ID, 8);
-      MemorySegment options =
-          Rcl.defaultOptions("rcl_service_get_default_options", RclAbi.SERVICE_OPTIONS, arena);
-      Rcl.writeQos(options, qos);
+      MemorySegment options = Rcl.serviceOptions(arena, qos);
       Rcl.check(
           Rcl.call(
               Rcl.SERVICE_INIT,

@@ -56,10 +56,7 @@ final class RclSubscription implements Subscription, WaitLoop.Waitable {
     handle = struct.address();
     try {
       rmwInfo = arena.allocate(Rcl.ABI.messageInfo, 8);
-      MemorySegment options =
-          Rcl.defaultOptions(
-              "rcl_subscription_get_default_options", Rcl.ABI.subscriptionOptions, arena);
-      Rcl.writeQos(options, qos);
+      MemorySegment options = Rcl.subscriptionOptions(arena, qos);
       Rcl.check(
           Rcl.call(
               Rcl.SUBSCRIPTION_INIT,

@@ -25,9 +25,10 @@ import saccade.nodes.ros.RosTransport;
  * <p>Callbacks run on one thread a context, {@code rcl-wait}; type mismatches are told on another,
  * {@code rcl-graph}.
  *
- * <p>Messages of several megabytes need more of Fast DDS than its defaults give: start with {@code
- * FASTDDS_DEFAULT_PROFILES_FILE} (Jazzy and older: {@code FASTRTPS_DEFAULT_PROFILES_FILE}) set to
- * {@code launch/ros/fastdds-large-data.xml} on both sides; that file says what it sets and why.
+ * <p>Nothing is set on the middleware that its environment does not set: domain, discovery range
+ * ({@code ROS_AUTOMATIC_DISCOVERY_RANGE}, {@code ROS_LOCALHOST_ONLY}) and security are the robot's.
+ * Messages of several megabytes need more than Fast DDS's defaults: {@code
+ * launch/ros/fastdds-large-data.xml} says what and how.
  */
 public final class RclTransport implements RosTransport {
 

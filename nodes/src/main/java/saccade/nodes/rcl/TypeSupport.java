@@ -9,6 +9,8 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.HexFormat;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import saccade.nodes.ros.RosFault;
 
@@ -24,6 +26,9 @@ record TypeSupport(String typeName, long address, String hash) {
 
   private static final Pattern TYPE_NAME =
       Pattern.compile("([a-z][a-z0-9_]*)/(msg|srv|action)/([A-Za-z][A-Za-z0-9_]*)");
+  private static final Map<String, TypeSupport> MESSAGES = new ConcurrentHashMap<>();
+  private static final Map<String, TypeSupport> SERVICES = new ConcurrentHashMap<>();
+  private static final Map<String, Struct> STRUCTS = new ConcurrentHashMap<>();
   private static final int MESSAGE_HASH_FUNCTION = 24;
   private static final int SERVICE_HASH_FUNCTION = 64;
   private static final int TYPE_HASH_BYTES = 33;
@@ -34,7 +39,7 @@ record TypeSupport(String typeName, long address, String hash) {
    * @throws RosFault when its package is not installed
    */
   static TypeSupport message(String typeName) {
-    return find(typeName, "message", MESSAGE_HASH_FUNCTION);
+    return MESSAGES.computeIfAbsent(typeName, name -> find(name, "message", MESSAGE_HASH_FUNCTION));
   }
 
   /**
@@ -43,7 +48,7 @@ record TypeSupport(String typeName, long address, String hash) {
    * @throws RosFault when its package is not installed
    */
   static TypeSupport service(String typeName) {
-    return find(typeName, "service", SERVICE_HASH_FUNCTION);
+    return SERVICES.computeIfAbsent(typeName, name -> find(name, "service", SERVICE_HASH_FUNCTION));
   }
 
   private static TypeSupport find(String typeName, String what, int hashFunction) {
@@ -120,7 +125,11 @@ record TypeSupport(String typeName, long address, String hash) {
      * @param part {@code "Request"} or {@code "Response"}
      */
     static Struct of(String serviceTypeName, String part) {
-      TypeSupport support = message(serviceTypeName + "_" + part);
+      return STRUCTS.computeIfAbsent(serviceTypeName + "_" + part, Struct::find);
+    }
+
+    private static Struct find(String messageTypeName) {
+      TypeSupport support = message(messageTypeName);
       String[] parts = parts(support.typeName());
       String stem = String.join("__", parts);
       Libraries libraries = Libraries.loaded();
