@@ -52,7 +52,7 @@ class LifetimeTest {
    */
   @Test
   void shouldLeaveNoCallBehindWhenManyThreadsRace() throws Exception {
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < 40; round++) {
       Lifetime lifetime = new Lifetime("x");
       AtomicInteger inside = new AtomicInteger();
       AtomicInteger calls = new AtomicInteger();
