@@ -24,7 +24,7 @@ public final class DenseTraffic {
   private static final double CURVE = 0.28;
   private static final double STANDING = 0.25;
   private static final double LIGHT = 0.32;
-  private static final double STOP_SIGN = 0.26;
+  private static final double STOP_SIGN = 0.34;
   private static final double LEAD = 0.5;
   private static final double PEDESTRIAN = 0.15;
   private static final double CROSSING = 0.22;

@@ -325,7 +325,9 @@ public final class TruthFacts {
               case CYCLIST -> CYCLIST;
             };
         double beyond = v.crossing() ? Math.max(0, v.halfD() - v.halfS()) : 0;
-        int brakeLight = kind == CYCLIST ? SKIPPED : v.braking() ? 0 : 1;
+        // Who does not show its tail shows no brake lights either.
+        boolean shown = v.course == Vehicle.Course.ALONG && v.braking();
+        int brakeLight = kind == CYCLIST ? SKIPPED : shown ? 0 : 1;
         world.road.pose(v.s, v.d, pose);
         things.add(
             thing(
