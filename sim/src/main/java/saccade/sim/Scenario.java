@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.LongFunction;
+import saccade.kernels.geometry.Rig;
 import saccade.sim.traffic.Dresser;
 import saccade.sim.traffic.Ego;
 import saccade.sim.traffic.Pedestrian;
@@ -17,7 +18,7 @@ import saccade.sim.world.Daylight;
 import saccade.sim.world.Road;
 
 /** What happens in a drive: a name, how long it lasts, and how a seed becomes a world. */
-public final class Scenario {
+public final class Scenario implements Simulator.Course {
   private static final Map<String, Scenario> BY_NAME = new LinkedHashMap<>();
 
   static {
@@ -102,8 +103,15 @@ public final class Scenario {
         });
   }
 
+  @Override
   public String name() {
     return name;
+  }
+
+  /** A drive through this scenario in the embedded simulator. */
+  @Override
+  public Simulation drive(Rig rig, long seed) {
+    return new Simulation(rig, this, seed);
   }
 
   /** Simulated seconds until it is over. */

@@ -19,9 +19,10 @@ import saccade.sim.world.Scene;
  * the caller's choice. The same rig, scenario, seed and sequence of calls give the same bits. Owned
  * by one thread.
  */
-public final class Simulation {
+public final class Simulation implements Simulator {
   private static final double STEP_S = 0.01;
 
+  private final Rig rig;
   private final Scenario scenario;
   private final World world;
   private final Ego ego;
@@ -31,11 +32,13 @@ public final class Simulation {
   private final List<CameraRenderer> cameras = new ArrayList<>();
   private final @Nullable LidarRenderer lidar;
   private boolean sceneStale = true;
+  private long frame;
 
   /**
    * @param seed chooses colours, sizes, distances and times; the scenario says what happens
    */
   public Simulation(Rig rig, Scenario scenario, long seed) {
+    this.rig = rig;
     this.scenario = scenario;
     Scenario.Start start = scenario.start(seed);
     this.world = start.world();
@@ -49,13 +52,7 @@ public final class Simulation {
     referee.look(world, ego);
   }
 
-  /**
-   * What the drive does from now on.
-   *
-   * @param accelMps2 longitudinal acceleration, m/s^2; clamped to [-8, 3]
-   * @param curvature1pm path curvature, 1/m, left positive; clamped to [-0.15, 0.15]
-   * @throws IllegalArgumentException when one is not finite
-   */
+  @Override
   public void command(double accelMps2, double curvature1pm) {
     ego.command(accelMps2, curvature1pm);
   }
@@ -64,9 +61,11 @@ public final class Simulation {
    * Moves the world on, in equal steps of at most 10 ms.
    *
    * @param dtS seconds, 0 &lt; dtS &lt;= 10
+   * @return the number of the last step
    * @throws IllegalArgumentException when it is not
    */
-  public void advance(double dtS) {
+  @Override
+  public long advance(double dtS) {
     if (!(dtS > 0) || dtS > 10) {
       throw new IllegalArgumentException(
           "advance by " + dtS + " s: wanted more than 0 and at most 10");
@@ -78,54 +77,60 @@ public final class Simulation {
       world.step(h, ego);
       referee.look(world, ego);
     }
+    frame += steps;
     sceneStale = true;
+    return frame;
   }
 
-  /**
-   * The picture of camera i now.
-   *
-   * @param i index into the rig's cameras
-   * @param rgb8 [height][width][3] bytes, RGB, filled from its start; owned by the caller
-   * @throws IllegalArgumentException when rgb8 is too small
-   * @throws IndexOutOfBoundsException when the rig has no camera i
-   */
+  @Override
+  public long frame() {
+    return frame;
+  }
+
+  /** Takes any step; inside it goes on by at most 10 ms at a time. */
+  @Override
+  public double stepS() {
+    return 0;
+  }
+
+  @Override
+  public Rig rig() {
+    return rig;
+  }
+
+  @Override
   public void renderCamera(int i, MemorySegment rgb8) {
     cameras.get(i).render(scene(), rgb8, null, null);
   }
 
-  /**
-   * The sweep of the LiDAR now.
-   *
-   * @param points16B x, y, z (metres, LiDAR frame) and intensity (0..1) as little-endian float32,
-   *     16 bytes a point; the sweep ends early when it is full; beams x columns points always fit;
-   *     owned by the caller
-   * @return number of points; 0 when the rig has no LiDAR
-   */
+  @Override
   public int renderLidar(MemorySegment points16B) {
     return lidar == null ? 0 : lidar.render(scene(), points16B, (int) (points16B.byteSize() / 16));
   }
 
   /** Ego motion now, without noise. */
+  @Override
   public Odometry odometry() {
     return new Odometry(ego.speedMps, ego.yawRateRps(), ego.accelMps2);
   }
 
-  /** The speed the driver wants on a free road, m/s. */
+  @Override
   public double setSpeedMps() {
     return setSpeedMps;
   }
 
-  /** Simulated seconds since the start. */
+  @Override
   public double timeS() {
     return world.timeS();
   }
 
-  /** Whether the scenario is over. */
+  @Override
   public boolean done() {
     return world.timeS() > scenario.durationS() - 1e-6;
   }
 
   /** The score so far; for reports and tests. */
+  @Override
   public Scoreboard scoreboard() {
     return referee.score();
   }

@@ -303,9 +303,9 @@ public final class CameraRenderer {
           case CONE -> drawCone(index, dx, dy, bottom, hw, box.heightM());
           case CABIN -> drawCuboid(index, xc, yc, zc, ax, ay, az, bx, by, bz, hl, hw, hh, 1);
           case VEHICLE -> {
-            boolean any = drawCuboid(index, xc, yc, zc, ax, ay, az, bx, by, bz, hl, hw, hh, 0);
+            drawCuboid(index, xc, yc, zc, ax, ay, az, bx, by, bz, hl, hw, hh, 0);
             drawWheels(box, index, xc, yc, zc, ax, ay, az, bx, by, bz, hl, hw, hh);
-            yield any;
+            yield true; // a wheel may show where nothing of the body does
           }
           default -> drawCuboid(index, xc, yc, zc, ax, ay, az, bx, by, bz, hl, hw, hh, 0);
         };
