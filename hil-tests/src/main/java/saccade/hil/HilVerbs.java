@@ -4,6 +4,7 @@ import java.util.List;
 import saccade.hil.bars.BarsCommand;
 import saccade.hil.bench.BenchFrameset;
 import saccade.hil.bench.BenchRing;
+import saccade.hil.bench.BenchSim;
 import saccade.hil.bench.BenchStream;
 import saccade.hil.drive.DemoCommand;
 import saccade.hil.drive.EndToEndCommand;
@@ -22,6 +23,7 @@ public final class HilVerbs implements Verbs {
         new Verb("", new BarsCommand()),
         new Verb("bench", new BenchFrameset()),
         new Verb("bench", new BenchRing()),
+        new Verb("bench", new BenchSim()),
         new Verb("bench", new BenchStream()),
         new Verb("hil", new DemoCommand()),
         new Verb("hil", new ReactionCommand()),

@@ -396,7 +396,7 @@ public final class CameraRenderer {
         zc,
         squash,
         reach,
-        style == Style.FOLIAGE ? 0.42f : 0,
+        style == Style.FOLIAGE ? 0.32f : 0,
         painter.grainOf(index));
   }
 
@@ -1103,7 +1103,7 @@ public final class CameraRenderer {
       double mz = r02 * dx + r12 * dy + r22 * deep;
       if (mz > Raster.NEAR_M) {
         double mv = fy * (r01 * dx + r11 * dy + r21 * deep) / mz + cy;
-        float share = (air.wet > 0 ? 0.42f : 0.07f) * strength;
+        float share = (air.wet > 0 ? 0.42f : 0.07f) * strength * left;
         lens.streak(u, mv, Math.max(1, 0.6 * radius), 0.45 * (mv - v), share, box);
       }
     }

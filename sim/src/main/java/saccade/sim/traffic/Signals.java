@@ -86,12 +86,11 @@ final class Signals {
         id);
   }
 
-  /** A plate on a pole at the right of the line, its back grey. */
+  /** A plate on a pole at the right of the line. */
   void stopSign(StopSign sign, double poleD, double bottomM) {
     double s = sign.stopS + 0.5;
     double middle = bottomM + 0.375;
     box(s + 0.06, poleD, middle / 2 + 0.2, 0.08, 0.08, middle + 0.4, STEEL, -1);
-    box(s + 0.03, poleD, middle, 0.02, 0.74, 0.74, 0x8a8c8e, -1);
     road.pose(s, poleD, pose);
     scenery.add(
         new Box(

@@ -66,7 +66,8 @@ public record Box(
     /** Leaves. */
     FOLIAGE,
     /**
-     * A stop sign's plate, seen on the end faces (across the length axis): red with a white rim.
+     * A stop sign's plate across the length axis: red with a white rim towards whoever drives along
+     * the heading, grey behind.
      */
     STOP_PLATE,
     /** Bands of orange and white, one above the other. */
