@@ -10,6 +10,8 @@ module saccade.nodes {
   requires transitive io.javalin;
   requires com.fasterxml.jackson.core;
   requires org.snakeyaml.engine.v2;
+  requires org.bytedeco.ffmpeg;
+  requires org.bytedeco.javacpp;
   requires java.desktop;
   requires java.net.http;
   requires jdk.management;
@@ -24,6 +26,7 @@ module saccade.nodes {
   exports saccade.nodes.run;
   exports saccade.nodes.play;
   exports saccade.nodes.sensor;
+  exports saccade.nodes.video;
   exports saccade.nodes.zenoh;
 
   opens saccade.nodes.cli to

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -13,11 +15,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import saccade.kernels.geometry.CameraModel;
+import saccade.kernels.geometry.Rig;
 import saccade.nodes.cli.BadInput;
 import saccade.nodes.cli.ExitCode;
 import saccade.nodes.graph.Graph;
 import saccade.nodes.graph.GraphFile;
 import saccade.nodes.graph.GraphNode;
+import saccade.nodes.graph.RigFile;
 import saccade.nodes.pipeline.ModelPerceiver;
 import saccade.nodes.pipeline.PipelineListener;
 import saccade.nodes.pipeline.PipelineOptions;
@@ -33,6 +38,8 @@ import saccade.nodes.run.GraphRun;
 import saccade.nodes.run.MessageLog;
 import saccade.nodes.run.ProjectHome;
 import saccade.nodes.run.RunReport;
+import saccade.nodes.sensor.EgoState;
+import saccade.nodes.video.CameraSource;
 import saccade.realtime.clock.NanoClock;
 
 @Command(
@@ -50,6 +57,8 @@ import saccade.realtime.clock.NanoClock;
       "",
       "Examples:",
       "  saccade play nodes/samples/recording",
+      "  saccade play drive.mp4 --hfov 70 --speed 20",
+      "  saccade play rtsp://camera.local/stream --seconds 60",
       "  saccade play 2011_09_26/2011_09_26_drive_0009_sync --rate 0.5 --out /tmp/pictures",
       "  saccade play DIR --offline --json messages.jsonl",
       "",
@@ -59,8 +68,12 @@ import saccade.realtime.clock.NanoClock;
 final class PlayVerb implements Callable<Integer> {
   private static final int WARM_SETS = 40;
 
-  @Parameters(paramLabel = "DIR", description = "Folder of the recording.")
-  Path folder = Path.of("");
+  @Parameters(
+      paramLabel = "WHAT",
+      description = "Folder of a recording or of pictures, video file, /dev/videoN, or URL.")
+  String what = "";
+
+  private Path folder = Path.of("");
 
   @Option(
       names = "--rate",
@@ -73,6 +86,27 @@ final class PlayVerb implements Callable<Integer> {
       paramLabel = "NAME",
       description = "Of a nuScenes folder: which scene, e.g. scene-0061. Default: the first.")
   @Nullable String scene;
+
+  @Option(names = "--loop", description = "A video file or picture folder begins again at its end.")
+  boolean loop;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      description = "Of a camera or a loop: end after S seconds. Default: 0 = until Ctrl-C.")
+  double seconds;
+
+  @Option(
+      names = "--hfov",
+      paramLabel = "DEG",
+      description = "Of a camera without --rig: its horizontal field of view. Default: 60.")
+  double hfovDeg = 60;
+
+  @Option(
+      names = "--rig",
+      paramLabel = "FILE",
+      description = "Of a camera: its calibration, a rig file with one camera.")
+  @Nullable Path rigFile;
 
   @Option(
       names = "--fast",
@@ -142,6 +176,10 @@ final class PlayVerb implements Callable<Integer> {
         "-".equals(json)
             ? new PrintWriter(System.err, true, StandardCharsets.UTF_8)
             : Streams.out(spec);
+    if (CameraSource.understands(what)) {
+      return playCamera(lines);
+    }
+    folder = pathOf(what);
     Recording recording = Recordings.open(folder, scene, assumptions());
     lines.println(
         String.format(
@@ -170,6 +208,79 @@ final class PlayVerb implements Callable<Integer> {
     draw(recording, target, lines);
     lines.flush();
     return report.sets() == 0 ? ExitCode.BAD_INPUT : report.exitCode();
+  }
+
+  private static Path pathOf(String text) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new BadInput(text + ": expected a path or a URL, found neither");
+    }
+  }
+
+  /**
+   * A video or camera: nothing but pictures, so whoever reads the messages is told what is missing.
+   */
+  private int playCamera(PrintWriter lines) {
+    if (fast || offline) {
+      throw new BadInput("--fast, --offline: expected a recording's folder, found " + what);
+    }
+    if (!(hfovDeg >= 1 && hfovDeg <= 179)) {
+      throw new BadInput("--hfov: expected 1 to 179 degrees, found " + hfovDeg);
+    }
+    Rig rig =
+        rigFile == null
+            ? CameraSource.uncalibrated(what, Math.toRadians(hfovDeg))
+            : RigFile.read(rigFile);
+    if (rig.cameras().size() != 1) {
+      throw new BadInput(
+          "--rig " + rigFile + ": expected one camera, found " + rig.cameras().size());
+    }
+    CameraModel camera = rig.cameras().getFirst();
+    if (rigFile == null) {
+      lines.println(
+          String.format(
+              Locale.ROOT,
+              "  note: %s has no calibration; %.0f degrees wide, level, looking ahead are assumed (--hfov, --rig)",
+              camera.name(),
+              hfovDeg));
+    }
+    lines.println(
+        "  note: no LiDAR and no odometry here; the vehicle's speed is taken as " + speed + " m/s");
+    EgoAssumptions assumed = assumptions();
+    CameraSource source =
+        new CameraSource(
+            rig,
+            Map.of(camera.name(), what),
+            10,
+            rate,
+            loop,
+            new EgoState(0, assumed.speedMps(), 0, 0, assumed.setSpeedMps()),
+            line -> lines.println("  camera: " + line));
+    try (source) {
+      Graph graph =
+          GraphFile.read(ProjectHome.root().resolve("launch/play.yaml"))
+              .withSource(new GraphNode.Recording("recording", pathOf("."), rate));
+      Path other = model;
+      graph = page ? graph : graph.headless();
+      graph = other == null ? graph : graph.withModel(other);
+      String target = json;
+      RunReport report;
+      MessageLog log = target == null ? null : MessageLog.open(target);
+      try {
+        GraphRun run = new GraphRun(graph, source, Vehicle.NONE, lines).keeping(keep);
+        report = (log == null ? run : run.with(log)).run(seconds);
+      } finally {
+        if (log != null) {
+          log.close();
+        }
+      }
+      lines.println();
+      report.lines().forEach(lines::println);
+      source.health().forEach(health -> lines.println("camera       " + health.line()));
+      lines.flush();
+      return report.sets() == 0 ? ExitCode.BAD_INPUT : report.exitCode();
+    }
   }
 
   private void check() {

@@ -84,8 +84,8 @@ final class PlayVerbTest {
     }
     assertEquals(11, out.toString().lines().filter(line -> line.matches("set +[0-9]+ .*")).count());
     assertTrue(out.toString().contains("balance      every account is right"), out.toString());
-    assertTrue(Files.size(folder.resolve("projection_000000.png")) > 1000);
-    assertTrue(Files.size(folder.resolve("projection_000005.png")) > 1000);
+    assertTrue(Files.size(folder.resolve("projection_front_wide_000000.png")) > 1000);
+    assertTrue(Files.size(folder.resolve("projection_front_wide_000005.png")) > 1000);
   }
 
   @Test
