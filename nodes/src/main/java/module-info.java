@@ -28,6 +28,7 @@ module saccade.nodes {
   exports saccade.nodes.sensor;
   exports saccade.nodes.video;
   exports saccade.nodes.zenoh;
+  exports saccade.nodes.zenoh.rmw;
 
   opens saccade.nodes.cli to
       info.picocli;

@@ -33,6 +33,7 @@ final class Link {
 
   private static final int RECEIVE_BYTES = 1 << 19;
   private static final int MAX_BATCH = 65535 + 2;
+  private static final int TLS_RECORD = 1 << 15; // room for one, decrypted
 
   final Handshake.Terms terms;
   final LinkWriter writer;
@@ -126,7 +127,8 @@ final class Link {
     try {
       while (!closed.get()) {
         batches();
-        if (buffer.capacity() - buffer.position() < MAX_BATCH) {
+        if (buffer.capacity() - buffer.position() < MAX_BATCH
+            || buffer.capacity() - buffer.limit() < TLS_RECORD) {
           buffer.compact().flip();
         }
         int position = buffer.position();

@@ -137,8 +137,8 @@ final class NetSession implements ZenohSession, Link.Owner {
       broadcast(declare(new WireWriter(), -1, Wire.D_SUBSCRIBER, entity, key, false));
     }
     return () -> {
+      s.close();
       synchronized (declarations) {
-        s.close();
         if (subscriptions.remove(entity) != null) {
           routesVersion.getAndIncrement();
           targetsVersion.getAndIncrement();

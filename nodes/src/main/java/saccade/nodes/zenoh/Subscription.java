@@ -32,7 +32,13 @@ final class Subscription {
     }
   }
 
+  /** Afterwards the listener is not being called, unless this is its own thread. */
   void close() {
-    closed = true;
+    one.lock();
+    try {
+      closed = true;
+    } finally {
+      one.unlock();
+    }
   }
 }

@@ -29,7 +29,7 @@ public final class ZenohPeer implements AutoCloseable {
             () -> {
               try (var reader = process.inputReader()) {
                 reader.lines().forEach(lines::add);
-              } catch (IOException e) {
+              } catch (IOException | java.io.UncheckedIOException e) {
                 lines.add("END " + e);
               }
             });

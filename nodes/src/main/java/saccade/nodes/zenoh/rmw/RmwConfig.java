@@ -1,0 +1,157 @@
+package saccade.nodes.zenoh.rmw;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import saccade.nodes.cli.BadInput;
+import saccade.nodes.zenoh.Role;
+import saccade.nodes.zenoh.ZenohConfig;
+
+/**
+ * A session as rmw_zenoh's users set it up: {@code ROS_DOMAIN_ID}, {@code ZENOH_SESSION_CONFIG_URI}
+ * (path of a JSON5 file), {@code ZENOH_CONFIG_OVERRIDE} ({@code key=json5;key=json5}). Keys that
+ * mean nothing to us are passed over.
+ *
+ * @param session a peer that dials tcp/localhost:7447 and listens on the loopback, unless told
+ *     otherwise
+ * @param domain 0 without {@code ROS_DOMAIN_ID}
+ */
+public record RmwConfig(ZenohConfig session, int domain) {
+  private static final long MAX_FILE_BYTES = 1 << 20;
+  private static final JsonMapper JSON5 =
+      JsonMapper.builder()
+          .enable(
+              JsonReadFeature.ALLOW_JAVA_COMMENTS,
+              JsonReadFeature.ALLOW_UNQUOTED_FIELD_NAMES,
+              JsonReadFeature.ALLOW_SINGLE_QUOTES,
+              JsonReadFeature.ALLOW_TRAILING_COMMA,
+              JsonReadFeature.ALLOW_LEADING_DECIMAL_POINT_FOR_NUMBERS,
+              JsonReadFeature.ALLOW_LEADING_PLUS_SIGN_FOR_NUMBERS)
+          .build();
+
+  /** From the environment's variables. */
+  public static RmwConfig of(Map<String, String> environment) {
+    JsonNode root = JSON5.createObjectNode();
+    String uri = environment.get("ZENOH_SESSION_CONFIG_URI");
+    if (uri != null && !uri.isEmpty()) {
+      root = file(Path.of(uri.startsWith("file://") ? uri.substring(7) : uri));
+    }
+    String override = environment.get("ZENOH_CONFIG_OVERRIDE");
+    if (override != null) {
+      root = overridden(root, override);
+    }
+    return new RmwConfig(session(root), domain(environment.get("ROS_DOMAIN_ID")));
+  }
+
+  private static int domain(@org.jspecify.annotations.Nullable String text) {
+    if (text == null || text.isEmpty()) {
+      return 0;
+    }
+    try {
+      return Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new BadInput("ROS_DOMAIN_ID '" + text + "'; wanted 0 to " + ZenohTransport.MAX_DOMAIN);
+    }
+  }
+
+  private static JsonNode file(Path path) {
+    try {
+      if (Files.size(path) > MAX_FILE_BYTES) {
+        throw new BadInput("ZENOH_SESSION_CONFIG_URI " + path + " is larger than 1 MiB");
+      }
+      return JSON5.readTree(Files.readString(path));
+    } catch (JsonProcessingException e) {
+      throw new BadInput(
+          "ZENOH_SESSION_CONFIG_URI " + path + " is no JSON5: " + e.getOriginalMessage());
+    } catch (IOException e) {
+      throw new BadInput("ZENOH_SESSION_CONFIG_URI " + path + " cannot be read: " + e.getMessage());
+    }
+  }
+
+  private static JsonNode overridden(JsonNode root, String override) {
+    ObjectNode out = root.isObject() ? (ObjectNode) root.deepCopy() : JSON5.createObjectNode();
+    for (String pair : override.split(";")) {
+      int equals = pair.indexOf('=');
+      if (pair.isBlank()) {
+        continue;
+      }
+      if (equals < 1) {
+        throw new BadInput("ZENOH_CONFIG_OVERRIDE '" + pair + "'; wanted key=value;key=value");
+      }
+      String[] path = pair.substring(0, equals).strip().split("/");
+      ObjectNode at = out;
+      for (int i = 0; i < path.length - 1; i++) {
+        JsonNode next = at.get(path[i]);
+        at = next instanceof ObjectNode o ? o : at.putObject(path[i]);
+      }
+      try {
+        at.set(path[path.length - 1], JSON5.readTree(pair.substring(equals + 1)));
+      } catch (JsonProcessingException e) {
+        throw new BadInput("ZENOH_CONFIG_OVERRIDE '" + pair + "': the value is no JSON5");
+      }
+    }
+    return out;
+  }
+
+  private static ZenohConfig session(JsonNode root) {
+    String mode = root.at("/mode").asText("peer");
+    Role role =
+        switch (mode) {
+          case "peer" -> Role.PEER;
+          case "client" -> Role.CLIENT;
+          default -> throw new BadInput("Zenoh mode '" + mode + "'; wanted \"peer\" or \"client\"");
+        };
+    List<String> connect = endpoints(root.at("/connect/endpoints"), mode, "tcp/localhost:7447");
+    ZenohConfig.Builder b =
+        ZenohConfig.builder(role).connect(connect.toArray(String[]::new)).timestamps(true);
+    if (role == Role.PEER) {
+      List<String> listen = endpoints(root.at("/listen/endpoints"), mode, "tcp/localhost:0");
+      b.listen(listen.toArray(String[]::new));
+    }
+    b.gossip(root.at("/scouting/gossip/enabled").asBoolean(true));
+    if (root.at("/scouting/multicast/enabled").asBoolean(false)) {
+      String on = root.at("/scouting/multicast/interface").asText("lo");
+      b.scouting(ZenohConfig.Scouting.on(on.equals("auto") ? "lo" : on));
+    }
+    JsonNode tls = root.at("/transport/link/tls");
+    if (tls.isObject()) {
+      b.tls(
+          saccade.nodes.zenoh.TlsFiles.context(
+              path(tls, "root_ca_certificate"),
+              first(path(tls, "connect_certificate"), path(tls, "listen_certificate")),
+              first(path(tls, "connect_private_key"), path(tls, "listen_private_key"))),
+          tls.path("enable_mtls").asBoolean(true),
+          tls.path("verify_name_on_connect").asBoolean(true));
+    }
+    return b.build();
+  }
+
+  private static @org.jspecify.annotations.Nullable Path path(JsonNode tls, String key) {
+    JsonNode value = tls.path(key);
+    return value.isTextual() ? Path.of(value.asText()) : null;
+  }
+
+  private static @org.jspecify.annotations.Nullable Path first(
+      @org.jspecify.annotations.Nullable Path a, @org.jspecify.annotations.Nullable Path b) {
+    return a == null ? b : a;
+  }
+
+  /** A list, or one for each mode. */
+  private static List<String> endpoints(JsonNode node, String mode, String usual) {
+    JsonNode list = node.isObject() ? node.path(mode) : node;
+    if (list.isMissingNode() || list.isNull()) {
+      return List.of(usual);
+    }
+    List<String> out = new ArrayList<>();
+    list.forEach(e -> out.add(e.isTextual() ? e.asText() : e.path("endpoint").asText()));
+    return out;
+  }
+}
