@@ -12,14 +12,17 @@ import saccade.perception.sparsify.Sparsifier;
  * @param forcedExit {@link #NO_FORCED_EXIT}, or the index of the slice after which every token is
  *     decided, whatever the package allows; for measuring exits
  * @param costQuantile which quantile of the measured slice times predicts the next one, 0..1
+ * @param drafts whether what the set before said is tried first, in fewer runs; never changes what
+ *     is said
  */
-public record SessionOptions(Sparsifier sparsifier, int forcedExit, double costQuantile) {
+public record SessionOptions(
+    Sparsifier sparsifier, int forcedExit, double costQuantile, boolean drafts) {
 
   public static final int NO_FORCED_EXIT = -1;
 
   /** Every token, every exit that the package allows; for measuring. */
   public static final SessionOptions DEFAULT =
-      new SessionOptions(new KeepAll(), NO_FORCED_EXIT, 0.9);
+      new SessionOptions(new KeepAll(), NO_FORCED_EXIT, 0.9, true);
 
   /**
    * Places that look ahead keep all their tokens, the others this many: what is beside and behind
@@ -50,10 +53,14 @@ public record SessionOptions(Sparsifier sparsifier, int forcedExit, double costQ
   }
 
   public SessionOptions withSparsifier(Sparsifier newSparsifier) {
-    return new SessionOptions(newSparsifier, forcedExit, costQuantile);
+    return new SessionOptions(newSparsifier, forcedExit, costQuantile, drafts);
   }
 
   public SessionOptions withForcedExit(int slice) {
-    return new SessionOptions(sparsifier, slice, costQuantile);
+    return new SessionOptions(sparsifier, slice, costQuantile, drafts);
+  }
+
+  public SessionOptions withDrafts(boolean newDrafts) {
+    return new SessionOptions(sparsifier, forcedExit, costQuantile, newDrafts);
   }
 }

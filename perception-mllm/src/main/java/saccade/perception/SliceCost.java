@@ -16,12 +16,14 @@ final class SliceCost {
   private static final int FIRST_PATIENCE = 2; // refusals in a row
   private static final int PATIENCE = 16;
   private static final int FAR_TOO_LITTLE = 16; // times less time than predicted: no surprise
+  private static final int STALE_AFTER = 8; // sets in a row in which it was passed over
 
   private final long[] newest = new long[WINDOW]; // oldest first
   private final long[] sorted = new long[WINDOW];
   private final double quantile;
   private int count;
   private int refusals;
+  private int passedOver; // sets in a row
   private int patience = FIRST_PATIENCE;
   private long predictedNs;
 
@@ -31,6 +33,10 @@ final class SliceCost {
 
   void add(long tookNs) {
     refusals = 0;
+    if (isStale()) {
+      count = 0; // those times are of another moment
+    }
+    passedOver = 0;
     if (count == WINDOW) {
       remove(0);
     }
@@ -56,6 +62,25 @@ final class SliceCost {
       count = 0;
       predict();
     }
+  }
+
+  /** The set left at an earlier exit, so that this slice neither ran nor was measured. */
+  void passOver() {
+    passedOver++;
+  }
+
+  /**
+   * Prediction that does not go by times nobody has checked for long: then a slice of the same kind
+   * that does run counts too, if it makes this one look faster.
+   *
+   * @param neighbourNs prediction of that slice, for as much work
+   */
+  long predictedNs(long neighbourNs) {
+    return isStale() ? Math.min(predictedNs, neighbourNs) : predictedNs;
+  }
+
+  private boolean isStale() {
+    return passedOver >= STALE_AFTER;
   }
 
   /** 0 before the first measurement. */

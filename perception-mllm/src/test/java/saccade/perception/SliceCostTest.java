@@ -58,4 +58,21 @@ class SliceCostTest {
     }
     assertEquals(1300, cost.predictedNs());
   }
+
+  @Test
+  void shouldGoByItsNeighbourWhenItWasPassedOverForLong() {
+    SliceCost cost = new SliceCost(0.9);
+    for (int i = 0; i < 32; i++) {
+      cost.add(900);
+    }
+    for (int set = 0; set < 7; set++) {
+      cost.passOver();
+    }
+    assertEquals(900, cost.predictedNs(100));
+    cost.passOver();
+    assertEquals(100, cost.predictedNs(100));
+    assertEquals(900, cost.predictedNs(2000), "a slower neighbour proves nothing");
+    cost.add(150);
+    assertEquals(150, cost.predictedNs(100), "the old times are of another moment");
+  }
 }

@@ -136,6 +136,13 @@ public final class Decoder {
     cache.append(slice, slots, rows);
   }
 
+  /** Takes back the newest rows of the slices up to one. */
+  public void forgetRows(int lastSlice, int count) {
+    for (int slice = 0; slice <= lastSlice; slice++) {
+      cache.forgetText(slice, count);
+    }
+  }
+
   /**
    * Logits of one row after a slice.
    *

@@ -216,6 +216,24 @@ public final class KvCache {
     }
   }
 
+  /**
+   * Takes back the newest text rows of a slice.
+   *
+   * @throws IllegalStateException when that many rows at the end are not text of the newest set
+   */
+  public void forgetText(int slice, int count) {
+    Slice s = slices[slice];
+    for (int i = 0; i < count; i++) {
+      int row = s.length - 1;
+      if (row < 0 || s.frameOf[row] != frame || s.slotOf[row] < firstTextSlot) {
+        throw new IllegalStateException(
+            "KV cache of slice %d: expected %d text rows of the newest set at its end, found %d"
+                .formatted(slice, count, i));
+      }
+      s.length--;
+    }
+  }
+
   /** Closes the newest set: its text rows go, its sensor rows stay for the window. */
   public void dropText() {
     for (Slice slice : slices) {

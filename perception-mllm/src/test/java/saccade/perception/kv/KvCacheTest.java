@@ -255,6 +255,21 @@ class KvCacheTest {
   }
 
   @Test
+  void shouldTakeBackTextButNoSensorRows() {
+    try (TensorStore store = new TensorStore()) {
+      KvCache cache = new KvCache(model, store);
+      cache.appendSink(0);
+      cache.beginSet();
+      cache.append(0, new int[] {0, 1, SENSORS, SENSORS + 1, SENSORS + 2}, 5);
+      cache.forgetText(0, 2);
+      assertEquals(1 + 3, cache.rows(0));
+      IllegalStateException e =
+          assertThrows(IllegalStateException.class, () -> cache.forgetText(0, 2));
+      assertTrue(e.getMessage().contains("expected 2 text rows"), e.getMessage());
+    }
+  }
+
+  @Test
   void shouldRefuseRowsBeyondItsCapacity() {
     try (TensorStore store = new TensorStore()) {
       KvCache cache = new KvCache(model, store);

@@ -1,0 +1,253 @@
+package saccade.perception;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import saccade.kernels.geometry.CameraModel;
+import saccade.kernels.geometry.LidarModel;
+import saccade.kernels.geometry.Rig;
+import saccade.perception.PerceptionOutput.CameraTokens;
+import saccade.perception.SetInput.CameraView;
+import saccade.perception.decode.Decoder;
+import saccade.perception.encode.CameraEncoder;
+import saccade.perception.encode.EgoEncoder;
+import saccade.perception.encode.LidarEncoder;
+import saccade.perception.engine.LoadedModel;
+import saccade.perception.engine.TensorStore;
+import saccade.perception.model.ModelPackage;
+import saccade.perception.model.ModelPackage.SlotLayout;
+import saccade.perception.sparsify.Sparsifier;
+
+/**
+ * Hot path. Sensor data of the set under way, from the check at the door to rows of the decoder.
+ * The rig's camera i takes the model's camera place i; places without a camera, and sensors without
+ * usable data, have no rows.
+ */
+final class SensorTokens {
+
+  private final ModelPackage model;
+  private final SlotLayout slots;
+  private final List<String> cameraNames;
+  private final String lidarName;
+  private final CameraEncoder[] cameras; // cameras of the rig
+  private final @Nullable LidarEncoder lidar;
+  private final EgoEncoder ego;
+  private Sparsifier sparsifier;
+
+  // State of the set under way.
+  private final SensorStatus[] cameraStatus; // (cameras of the rig)
+  private SensorStatus lidarStatus = SensorStatus.ABSENT;
+  private SensorStatus egoStatus = SensorStatus.ABSENT;
+  private final boolean[][] kept; // (cameras of the rig, tokens)
+  private final boolean[] unprotected; // (tokens) all false
+  private final List<String> faults = new ArrayList<>();
+
+  /**
+   * Makes the encoders.
+   *
+   * @throws IllegalArgumentException when the rig has more cameras than the model has places
+   */
+  SensorTokens(LoadedModel loaded, TensorStore store, Rig rig, Sparsifier sparsifier) {
+    this.model = loaded.model();
+    this.slots = model.slots();
+    this.sparsifier = sparsifier;
+    int count = rig.cameras().size();
+    if (count > model.camera().count()) {
+      throw new IllegalArgumentException(
+          "rig: found %d cameras, model %s wants at most %d"
+              .formatted(count, model.name(), model.camera().count()));
+    }
+    LidarModel sensor = rig.lidar();
+    this.cameraNames = rig.cameras().stream().map(CameraModel::name).toList();
+    this.lidarName = sensor == null ? "lidar" : sensor.name();
+    this.cameras = new CameraEncoder[count];
+    for (int i = 0; i < count; i++) {
+      cameras[i] = new CameraEncoder(loaded, store, rig.cameras().get(i), sensor);
+    }
+    this.lidar = sensor == null ? null : new LidarEncoder(loaded, store, sensor);
+    this.ego = new EgoEncoder(loaded, store);
+    this.cameraStatus = new SensorStatus[count];
+    Arrays.fill(cameraStatus, SensorStatus.ABSENT);
+    this.kept = new boolean[count][model.camera().tokens()];
+    this.unprotected = new boolean[model.camera().tokens()];
+  }
+
+  void sparsifier(Sparsifier newSparsifier) {
+    sparsifier = newSparsifier;
+  }
+
+  /** Cameras of the rig. */
+  int cameras() {
+    return cameras.length;
+  }
+
+  String cameraName(int camera) {
+    return cameraNames.get(camera);
+  }
+
+  String lidarName() {
+    return lidarName;
+  }
+
+  /** Starts a set: checks every sensor's data; whether any camera or the LiDAR is usable. */
+  boolean begin(SetInput in) {
+    if (in.cameras.length != cameras.length) {
+      throw new IllegalArgumentException(
+          "set: expected %d cameras as in the rig, found %d"
+              .formatted(cameras.length, in.cameras.length));
+    }
+    faults.clear();
+    boolean any = false;
+    for (int i = 0; i < cameras.length; i++) {
+      Arrays.fill(kept[i], false);
+      cameraStatus[i] = InputChecks.camera(cameras[i].camera(), in.cameras[i], faults);
+      any |= cameraWaits(i);
+    }
+    lidarStatus = InputChecks.lidar(lidarName, lidar != null, in, faults);
+    egoStatus = InputChecks.ego(in, faults);
+    return any || lidarWaits();
+  }
+
+  /** Whether a camera has data that are not encoded yet. */
+  boolean cameraWaits(int camera) {
+    return cameraStatus[camera] == SensorStatus.SKIPPED;
+  }
+
+  /** Whether the LiDAR has data that are not encoded yet. */
+  boolean lidarWaits() {
+    return lidarStatus == SensorStatus.SKIPPED;
+  }
+
+  /** Whether a camera or the LiDAR gave tokens. */
+  boolean anySightUsed() {
+    boolean any = lidarStatus == SensorStatus.USED;
+    for (SensorStatus status : cameraStatus) {
+      any |= status == SensorStatus.USED;
+    }
+    return any;
+  }
+
+  /** Encodes one picture, painted with the sweep of the same set when there is one. */
+  void encodeCamera(int camera, SetInput in) {
+    CameraView view = in.cameras[camera];
+    MemorySegment image = view.image;
+    if (image != null) {
+      boolean painted = lidarWaits(); // it is encoded after the cameras
+      cameras[camera].encode(
+          image,
+          view.strideBytes,
+          view.format,
+          painted ? in.points : null,
+          painted ? in.pointCount : 0);
+      cameraStatus[camera] = SensorStatus.USED;
+    }
+  }
+
+  void encodeLidar(SetInput in) {
+    MemorySegment points = in.points;
+    if (lidar != null && points != null) {
+      int notFinite = lidar.encode(points, in.pointCount);
+      if (notFinite == in.pointCount) {
+        lidarStatus = SensorStatus.INVALID;
+        faults.add(
+            lidarName
+                + ": found "
+                + notFinite
+                + " points, all NaN or infinite, wanted finite x, y, z");
+      } else {
+        lidarStatus = SensorStatus.USED;
+      }
+    }
+  }
+
+  /**
+   * Encodes own motion, drops visual tokens and puts the rest in slot order into the decoder's
+   * first rows.
+   *
+   * @return rows written
+   */
+  int assemble(SetInput in, Decoder decoder) {
+    int hidden = model.decoder().hidden();
+    int rows = 0;
+    for (int camera = 0; camera < cameras.length; camera++) {
+      if (cameraStatus[camera] == SensorStatus.USED) {
+        boolean[] wanted = in.cameras[camera].protectedTokens;
+        boolean[] keep = kept[camera];
+        sparsifier.select(
+            camera,
+            cameras[camera].patches(),
+            wanted.length == unprotected.length ? wanted : unprotected,
+            keep);
+        for (int t = 0; t < keep.length; t++) {
+          if (keep[t]) {
+            int slot = camera * slots.cameraTokens() + t;
+            decoder.setRow(rows++, slot, cameras[camera].tokens(), (long) t * hidden);
+          }
+        }
+      }
+    }
+    if (lidarStatus == SensorStatus.USED && lidar != null) {
+      for (int t = 0; t < model.lidar().tokens(); t++) {
+        decoder.setRow(rows++, slots.lidar() + t, lidar.tokens(), (long) t * hidden);
+      }
+    }
+    if (egoStatus == SensorStatus.SKIPPED) {
+      ego.encode(in.speedMps, in.yawRateRadps, in.setSpeedMps, in.accelMps2);
+      decoder.setRow(rows++, slots.ego(), ego.tokens(), 0);
+      egoStatus = SensorStatus.USED;
+    }
+    return rows;
+  }
+
+  // ---- what became of the set, for its output; allocates ----
+
+  SensorStatus lidarStatus() {
+    return lidarStatus;
+  }
+
+  SensorStatus egoStatus() {
+    return egoStatus;
+  }
+
+  /** One more fault of this set. */
+  void addFault(String line) {
+    faults.add(line);
+  }
+
+  List<String> faults() {
+    return List.copyOf(faults);
+  }
+
+  /** One for each camera of the rig. */
+  List<CameraTokens> cameraTokens() {
+    List<CameraTokens> all = new ArrayList<>(cameras.length);
+    for (int i = 0; i < cameras.length; i++) {
+      int count = 0;
+      for (boolean one : kept[i]) {
+        count += one ? 1 : 0;
+      }
+      all.add(new CameraTokens(cameraNames.get(i), cameraStatus[i], kept[i].clone(), count));
+    }
+    return all;
+  }
+
+  /** Names of the sensors that gave tokens, or of all other places of the model. */
+  List<String> names(boolean used) {
+    List<String> names = new ArrayList<>(model.camera().count() + 2);
+    for (int i = 0; i < model.camera().count(); i++) {
+      boolean inRig = i < cameras.length;
+      if ((inRig && cameraStatus[i] == SensorStatus.USED) == used) {
+        names.add(inRig ? cameraNames.get(i) : "camera " + i);
+      }
+    }
+    if ((lidarStatus == SensorStatus.USED) == used) {
+      names.add(lidarName);
+    }
+    if ((egoStatus == SensorStatus.USED) == used) {
+      names.add("ego");
+    }
+    return names;
+  }
+}
