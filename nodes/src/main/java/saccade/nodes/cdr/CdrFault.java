@@ -11,6 +11,17 @@ public final class CdrFault extends RuntimeException {
     super(oneLine);
   }
 
+  /**
+   * Held against the length of a fixed array.
+   *
+   * @throws CdrFault when they differ
+   */
+  public static void unlessLength(String field, int found, int wanted) {
+    if (found != wanted) {
+      throw new CdrFault(field + " of " + found + " elements: wanted " + wanted);
+    }
+  }
+
   /** The same fault with the type it was met in. */
   CdrFault in(String rosName) {
     CdrFault named = new CdrFault(rosName + ": " + getMessage());

@@ -396,6 +396,13 @@ public final class CdrReader {
     return list;
   }
 
+  /** What a structure without fields takes: one byte, which some peers leave out at the end. */
+  public void emptyStructure() {
+    if (at < end) {
+      at++;
+    }
+  }
+
   /** Goes past {@code count} primitives of {@code size} bytes each. */
   public void skip(int size, int count) {
     take(size, count);

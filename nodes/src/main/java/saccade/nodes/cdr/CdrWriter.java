@@ -313,6 +313,11 @@ public final class CdrWriter implements AutoCloseable {
     }
   }
 
+  /** What a structure without fields takes: one byte. */
+  public void emptyStructure() {
+    uint8(0);
+  }
+
   /**
    * Pads with zeros to a multiple of {@code size}, makes room for {@code count} and moves past
    * them.
