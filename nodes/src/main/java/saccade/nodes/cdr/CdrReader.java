@@ -103,18 +103,6 @@ public final class CdrReader {
     return big ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
   }
 
-  /**
-   * Call after the last field.
-   *
-   * @throws CdrFault when more than the three bytes are left that DDS may pad with
-   */
-  public void expectEnd() {
-    if (end - at > 3) {
-      throw new CdrFault(
-          (end - at) + " bytes left after the last field at byte " + at + ": wanted at most 3");
-    }
-  }
-
   public boolean bool() {
     return int8() != 0;
   }
@@ -220,15 +208,15 @@ public final class CdrReader {
   }
 
   /**
-   * A wide string as Fast CDR 2 (Jazzy and later) writes it.
+   * A wide string as Fast CDR writes it in plain CDR: four bytes a UTF-16 unit, no NUL.
    *
    * @param bound most UTF-16 units
    */
   public String wstring(int bound) {
-    int count = count(2, bound);
+    int count = count(4, bound);
     char[] units = new char[count];
     for (int i = 0; i < count; i++) {
-      units[i] = (char) int16();
+      units[i] = (char) int32();
     }
     return new String(units);
   }

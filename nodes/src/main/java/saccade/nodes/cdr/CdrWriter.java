@@ -197,15 +197,14 @@ public final class CdrWriter implements AutoCloseable {
   }
 
   /**
-   * A wide string as Fast CDR 2 (Jazzy and later) reads it.
+   * A wide string as Fast CDR reads it in plain CDR: four bytes a UTF-16 unit, no NUL.
    *
    * @param bound most UTF-16 units
    */
   public void wstring(String value, int bound) {
     count(value.length(), bound);
     for (int i = 0; i < value.length(); i++) {
-      long to = room(2, 1);
-      buffer.set(SHORT, to, (short) value.charAt(i));
+      int32(value.charAt(i));
     }
   }
 

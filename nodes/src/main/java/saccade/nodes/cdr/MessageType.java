@@ -74,17 +74,15 @@ public interface MessageType<T> {
   }
 
   /**
-   * Reads a whole payload, encapsulation header included. Up to three bytes may follow the message:
-   * DDS pads to four.
+   * Reads a whole payload, encapsulation header included. What follows the last field is not looked
+   * at: DDS pads to four bytes, and rmw_serialize leaves more.
    *
    * @throws CdrFault when the bytes are not such a message
    */
   default T decode(CdrReader in, MemorySegment payload, long bytes) {
     try {
       in.wrap(payload, bytes);
-      T message = read(in);
-      in.expectEnd();
-      return message;
+      return read(in);
     } catch (CdrFault fault) {
       throw fault.in(rosName());
     }

@@ -19,8 +19,8 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Structures by their full names, and what follows from several together: RIHS01 hashes and what a type reaches. Not
- * for several threads at once.
+ * Structures by their full names, and what follows from several together: RIHS01 hashes and what a
+ * type reaches. Not for several threads at once.
  */
 public final class Definitions {
   /** Deepest nesting that is followed; the deepest of ROS itself is below 10. */
@@ -33,7 +33,8 @@ public final class Definitions {
   public Definitions() {
     this(
         name -> {
-          throw new IdlFault("type " + IdlParser.shown(name) + ": wanted one whose definition is known");
+          throw new IdlFault(
+              "type " + IdlParser.shown(name) + ": wanted one whose definition is known");
         });
   }
 
@@ -87,7 +88,8 @@ public final class Definitions {
   /** Definition files of a tree, sorted. */
   static List<Path> files(Path root) throws IOException {
     try (Stream<Path> all = Files.walk(root)) {
-      return all.filter(file -> file.toString().matches(".*/(msg|srv|action)/\\w+\\.(msg|srv|action)"))
+      return all.filter(
+              file -> file.toString().matches(".*/(msg|srv|action)/\\w+\\.(msg|srv|action)"))
           .sorted()
           .toList();
     }
@@ -128,13 +130,15 @@ public final class Definitions {
       return known;
     }
     // pkg/srv/X_Request is in the file of pkg/srv/X, as pkg/action/X_SendGoal_Request in that of X.
-    String file = name.contains("/msg/") || name.indexOf('_', name.lastIndexOf('/') + 1) < 0
+    String file =
+        name.contains("/msg/") || name.indexOf('_', name.lastIndexOf('/') + 1) < 0
             ? name
             : name.substring(0, name.indexOf('_', name.lastIndexOf('/') + 1));
     add(finder.apply(file));
     Structure found = structures.get(name);
     if (found == null) {
-      throw new IdlFault("type " + IdlParser.shown(name) + ": wanted one that " + file + " defines");
+      throw new IdlFault(
+          "type " + IdlParser.shown(name) + ": wanted one that " + file + " defines");
     }
     return found;
   }

@@ -11,7 +11,10 @@ package saccade.nodes.idl;
  */
 public record FieldType(Base base, String nested, int stringBound, Shape shape, int count) {
 
-  /** Element types of a definition file, with their numbers in type_description_interfaces/FieldType. */
+  /**
+   * Element types of a definition file, with their numbers in
+   * type_description_interfaces/FieldType.
+   */
   public enum Base {
     NESTED("", 1, 0),
     INT8("int8", 2, 1),

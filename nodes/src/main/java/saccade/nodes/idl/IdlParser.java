@@ -15,9 +15,9 @@ import saccade.nodes.idl.Structure.Constant;
 import saccade.nodes.idl.Structure.Field;
 
 /**
- * Parser of {@code .msg}, {@code .srv} and {@code .action} files by the rules of rosidl: a line is a field ({@code
- * type name [default]}) or a constant ({@code type NAME=value}), {@code #} starts a comment, {@code ---} parts
- * request from response, goal from result from feedback.
+ * Parser of {@code .msg}, {@code .srv} and {@code .action} files by the rules of rosidl: a line is
+ * a field ({@code type name [default]}) or a constant ({@code type NAME=value}), {@code #} starts a
+ * comment, {@code ---} parts request from response, goal from result from feedback.
  */
 public final class IdlParser {
   /** Longest file that is looked at, characters. */
@@ -26,7 +26,8 @@ public final class IdlParser {
   private static final Pattern PACKAGE = Pattern.compile("[a-z](_?[a-z0-9])*");
   private static final Pattern FIELD = PACKAGE;
   private static final Pattern MESSAGE = Pattern.compile("[A-Z][A-Za-z0-9]*");
-  private static final Pattern DERIVED = Pattern.compile("[A-Z][A-Za-z0-9]*(_[A-Z][A-Za-z0-9]*){0,2}");
+  private static final Pattern DERIVED =
+      Pattern.compile("[A-Z][A-Za-z0-9]*(_[A-Z][A-Za-z0-9]*){0,2}");
   private static final Pattern CONSTANT = Pattern.compile("[A-Z](_?[A-Z0-9])*");
   private static final Pattern TYPE =
       Pattern.compile("([A-Za-z0-9_/]+?)(?:<=(\\d{1,9}))?(\\[(?:(<=)?(\\d{1,9}))?\\])?");
@@ -73,11 +74,15 @@ public final class IdlParser {
         List<Structure> thirds = only(name, sections, 3, "_Goal _Result _Feedback");
         yield Definition.Action.of(name, thirds.get(0), thirds.get(1), thirds.get(2));
       }
-      default -> throw new IdlFault("name '" + shown(name) + "': wanted package/msg|srv|action/Name");
+      default ->
+          throw new IdlFault("name '" + shown(name) + "': wanted package/msg|srv|action/Name");
     };
   }
 
-  /** Whether the text is a full name of a message, or of a structure that a service or an action has. */
+  /**
+   * Whether the text is a full name of a message, or of a structure that a service or an action
+   * has.
+   */
   static boolean isFullName(String name) {
     String[] parts = name.split("/", -1);
     return parts.length == 3
@@ -156,7 +161,8 @@ public final class IdlParser {
 
   private void field(FieldType type, String member, String initial) {
     if (!FIELD.matcher(member).matches()) {
-      throw fault("field name '" + shown(member) + "': wanted lower case, digits, single underscores");
+      throw fault(
+          "field name '" + shown(member) + "': wanted lower case, digits, single underscores");
     }
     if (!initial.isEmpty()) {
       if (type.base() == Base.NESTED) {
@@ -178,7 +184,8 @@ public final class IdlParser {
 
   private void constant(FieldType type, String member, String value) {
     if (!CONSTANT.matcher(member).matches()) {
-      throw fault("constant '" + shown(member) + "': wanted upper case, digits, single underscores");
+      throw fault(
+          "constant '" + shown(member) + "': wanted upper case, digits, single underscores");
     }
     if (type.base() == Base.NESTED || type.shape() != Shape.SINGLE) {
       throw fault("constant of type " + type.text() + ": wanted a primitive or a string");
@@ -216,7 +223,8 @@ public final class IdlParser {
         count = positive(matcher.group(5));
       }
     }
-    return new FieldType(base, base == Base.NESTED ? nested(element) : "", stringBound, shape, count);
+    return new FieldType(
+        base, base == Base.NESTED ? nested(element) : "", stringBound, shape, count);
   }
 
   private int positive(String digits) {
@@ -232,7 +240,7 @@ public final class IdlParser {
     String[] parts = text.split("/", -1);
     String full =
         switch (parts.length) {
-          case 1 -> (text.equals("Header") ? "std_msgs" : packageName) + "/msg/" + text;
+          case 1 -> packageName + "/msg/" + text;
           case 2 -> parts[0] + "/msg/" + parts[1];
           default -> text;
         };
@@ -242,24 +250,10 @@ public final class IdlParser {
     return full;
   }
 
-  /** Everything before a '#' that stands outside quotes. */
+  /** Everything before the first '#', be it in quotes or not, as rosidl reads it. */
   private static String withoutComment(String text) {
-    char quote = 0;
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (quote != 0) {
-        if (c == '\\') {
-          i++;
-        } else if (c == quote) {
-          quote = 0;
-        }
-      } else if (c == '#') {
-        return text.substring(0, i);
-      } else if ((c == '"' || c == '\'') && i > 0 && " =[,\t".indexOf(text.charAt(i - 1)) >= 0) {
-        quote = c;
-      }
-    }
-    return text;
+    int comment = text.indexOf('#');
+    return comment < 0 ? text : text.substring(0, comment);
   }
 
   /** Elements of a default {@code [a, "b, c"]}, as written. */

@@ -24,7 +24,10 @@ final class JavaNames {
     this.definitions = definitions;
   }
 
-  /** {@code sensor_msgs/msg/Image} as saccade.msg.sensor_msgs.Image, {@code x/srv/Y_Request} as saccade.msg.x.Y.Request. */
+  /**
+   * {@code sensor_msgs/msg/Image} as saccade.msg.sensor_msgs.Image, {@code x/srv/Y_Request} as
+   * saccade.msg.x.Y.Request.
+   */
   String javaClass(String name) {
     int packageEnd = name.indexOf('/');
     String simple = name.substring(name.lastIndexOf('/') + 1);
@@ -68,9 +71,11 @@ final class JavaNames {
 
   /** The Java type of a component. */
   String type(FieldType type) {
-    return type.shape() == Shape.SINGLE ? element(type)
-        : type.base().primitive() ? arrayElement(type.base()) + "[]"
-        : "java.util.List<" + element(type) + ">";
+    return type.shape() == Shape.SINGLE
+        ? element(type)
+        : type.base().primitive()
+            ? arrayElement(type.base()) + "[]"
+            : "java.util.List<" + element(type) + ">";
   }
 
   /** The Java type of one value. */
@@ -129,7 +134,9 @@ final class JavaNames {
   static String arrayLiteral(Base base, String text) {
     String literal = literal(base, text);
     String element = arrayElement(base);
-    return element.equals("byte") || element.equals("short") ? "(" + element + ") " + literal : literal;
+    return element.equals("byte") || element.equals("short")
+        ? "(" + element + ") " + literal
+        : literal;
   }
 
   static String quoted(String text) {

@@ -13,8 +13,8 @@ import saccade.nodes.idl.Structure.Constant;
 import saccade.nodes.idl.Structure.Field;
 
 /**
- * Java source of one definition: a record a structure, with its codec. Names of java.lang are written in full, because
- * messages are called String, Byte and the like.
+ * Java source of one definition: a record a structure, with its codec. Names of java.lang are
+ * written in full, because messages are called String, Byte and the like.
  */
 final class JavaSource {
   private static final String CDR = "saccade.nodes.cdr.";
@@ -92,7 +92,8 @@ final class JavaSource {
     method("java.lang.String rosName()", "return \"" + structure.name() + "\";");
     method("java.lang.String ddsName()", "return \"" + structure.ddsName() + "\";");
     method(
-        "java.lang.String typeHash()", "return \"" + definitions.typeHash(structure.name()) + "\";");
+        "java.lang.String typeHash()",
+        "return \"" + definitions.typeHash(structure.name()) + "\";");
   }
 
   private void structure(Structure structure, String form) {
@@ -135,7 +136,10 @@ final class JavaSource {
     for (Field field : structure.fields()) {
       if (!taken.add(component(field.name()))) {
         throw new IdlFault(
-            structure.name() + ": field '" + field.name() + "': wanted a name that differs in Java, too");
+            structure.name()
+                + ": field '"
+                + field.name()
+                + "': wanted a name that differs in Java, too");
       }
     }
   }
@@ -168,8 +172,10 @@ final class JavaSource {
 
   private void compactConstructor(Structure structure) {
     List<Field> checked =
-        structure.fields().stream().filter(field -> field.type().shape() != Shape.SINGLE)
-            .filter(field -> !field.type().base().primitive() || field.type().shape() == Shape.ARRAY)
+        structure.fields().stream()
+            .filter(field -> field.type().shape() != Shape.SINGLE)
+            .filter(
+                field -> !field.type().base().primitive() || field.type().shape() == Shape.ARRAY)
             .toList();
     if (checked.isEmpty()) {
       return;
@@ -184,8 +190,15 @@ final class JavaSource {
       }
       if (field.type().shape() == Shape.ARRAY) {
         line(
-            CDR + "CdrFault.unlessLength(\"" + field.name() + "\", " + name + (list ? ".size()" : ".length")
-                + ", " + field.type().count() + ");");
+            CDR
+                + "CdrFault.unlessLength(\""
+                + field.name()
+                + "\", "
+                + name
+                + (list ? ".size()" : ".length")
+                + ", "
+                + field.type().count()
+                + ");");
       }
     }
     close();
@@ -253,8 +266,12 @@ final class JavaSource {
       line("var " + component(field.name()) + "_ = " + read(field.type()) + ";");
     }
     line(
-        "return new " + self + "("
-            + structure.fields().stream().map(field -> component(field.name()) + "_").collect(Collectors.joining(", "))
+        "return new "
+            + self
+            + "("
+            + structure.fields().stream()
+                .map(field -> component(field.name()) + "_")
+                .collect(Collectors.joining(", "))
             + ");");
     close();
     line("");
@@ -334,7 +351,9 @@ final class JavaSource {
         "return new "
             + self
             + "("
-            + structure.fields().stream().map(field -> component(field.name())).collect(Collectors.joining(", "))
+            + structure.fields().stream()
+                .map(field -> component(field.name()))
+                .collect(Collectors.joining(", "))
             + ");");
     close();
   }

@@ -22,30 +22,41 @@ public final class JavaTree {
     Files.createDirectories(target);
     Files.createDirectories(testTarget);
     write(shipped, shipped, "KnownTypes", target);
-    write(testOnly, new Definitions().addTree(main).addTree(own).addTree(test), "KnownTestTypes", testTarget);
+    write(
+        testOnly,
+        new Definitions().addTree(main).addTree(own).addTree(test),
+        "KnownTestTypes",
+        testTarget);
   }
 
   /**
-   * Makes {@code target} hold the sources of {@code own} and nothing else; files that are right already stay untouched.
+   * Makes {@code target} hold the sources of {@code own} and nothing else; files that are right
+   * already stay untouched.
    *
    * @param own definitions to write
    * @param all these and those they may refer to
    * @param index name of the class of package saccade.msg that lists them
    */
-  static void write(Definitions own, Definitions all, String index, Path target) throws IOException {
+  static void write(Definitions own, Definitions all, String index, Path target)
+      throws IOException {
     JavaNames names = new JavaNames(all);
     Map<Path, String> sources = new HashMap<>();
     Set<String> packages = new HashSet<>();
     for (Definition definition : own.all()) {
       String javaClass = names.javaClass(definition.name());
-      sources.put(target.resolve(javaClass.replace('.', '/') + ".java"), JavaSource.of(definition, all));
+      sources.put(
+          target.resolve(javaClass.replace('.', '/') + ".java"), JavaSource.of(definition, all));
       packages.add(definition.name().substring(0, definition.name().indexOf('/')));
     }
     for (String each : packages) {
       String text =
-          "/** Messages of the ROS package {@code " + each + "}. */\n"
+          "/** Messages of the ROS package {@code "
+              + each
+              + "}. */\n"
               + "@org.jspecify.annotations.NullMarked\n"
-              + "package saccade.msg." + each + ";\n";
+              + "package saccade.msg."
+              + each
+              + ";\n";
       sources.put(target.resolve("saccade/msg/" + each + "/package-info.java"), text);
     }
     sources.put(target.resolve("saccade/msg/" + index + ".java"), index(own, names, index));
@@ -142,7 +153,12 @@ public final class JavaTree {
   }
 
   private static void entry(String name, JavaNames names, StringBuilder cases, StringBuilder list) {
-    cases.append("      case \"").append(name).append("\" -> ").append(names.javaClass(name)).append(".TYPE;\n");
+    cases
+        .append("      case \"")
+        .append(name)
+        .append("\" -> ")
+        .append(names.javaClass(name))
+        .append(".TYPE;\n");
     list.append("        \"").append(name).append("\",\n");
   }
 }

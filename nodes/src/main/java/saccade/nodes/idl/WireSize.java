@@ -21,7 +21,10 @@ final class WireSize {
     return end > Integer.MAX_VALUE - HEADER ? -1 : (int) end + HEADER;
   }
 
-  /** Where a structure that begins at {@code at} ends at the latest. Later beginnings never end earlier. */
+  /**
+   * Where a structure that begins at {@code at} ends at the latest. Later beginnings never end
+   * earlier.
+   */
   private long end(Structure structure, long at) {
     long end = structure.fields().isEmpty() ? at + 1 : at;
     for (Structure.Field field : structure.fields()) {
