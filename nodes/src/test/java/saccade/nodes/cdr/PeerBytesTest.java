@@ -104,7 +104,7 @@ class PeerBytesTest {
   }
 
   private void assertSame(String name, byte[] ours, byte[] theirs) {
-    byte[] cleared = Padding.cleared(theirs, name, definitions);
+    byte[] cleared = PayloadWalk.cleared(theirs, name, definitions);
     assertArrayEquals(
         cleared,
         ours,

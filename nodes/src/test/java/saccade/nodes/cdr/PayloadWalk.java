@@ -11,24 +11,27 @@ import saccade.nodes.idl.FieldType.Shape;
 import saccade.nodes.idl.Structure;
 
 /**
- * Walks a payload by its definition, apart from the codec under test, and finds the bytes that mean
- * nothing: those between primitives and those behind the message.
+ * Walks a payload by its definition, apart from the codec under test: knows which bytes mean
+ * nothing (those between primitives and those behind the message) and can turn the byte order.
  */
-final class Padding {
+final class PayloadWalk {
   private final Definitions definitions;
   private final ByteBuffer payload;
   private final boolean[] meant;
+  private final byte[] turned;
 
-  private Padding(Definitions definitions, byte[] payload) {
+  private PayloadWalk(Definitions definitions, byte[] payload) {
     this.definitions = definitions;
     this.payload = ByteBuffer.wrap(payload);
     this.payload.order(payload[1] == 1 ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
     this.meant = new boolean[payload.length];
+    this.turned = payload.clone();
+    turned[1] ^= 1;
   }
 
   /** The payload with zeros where it pads, cut behind the last field. */
   static byte[] cleared(byte[] payload, String type, Definitions definitions) {
-    Padding walk = new Padding(definitions, payload);
+    PayloadWalk walk = new PayloadWalk(definitions, payload);
     walk.mark(0, 4);
     int end = walk.structure(definitions.structure(type), 4);
     byte[] cleared = Arrays.copyOf(payload, end);
@@ -36,6 +39,13 @@ final class Padding {
       cleared[i] = walk.meant[i] ? cleared[i] : 0;
     }
     return cleared;
+  }
+
+  /** The same message in the other byte order. */
+  static byte[] turned(byte[] payload, String type, Definitions definitions) {
+    PayloadWalk walk = new PayloadWalk(definitions, payload);
+    walk.structure(definitions.structure(type), 4);
+    return walk.turned;
   }
 
   private int mark(int from, int bytes) {
@@ -69,8 +79,11 @@ final class Padding {
         yield mark(text, payload.getInt(text - 4));
       }
       case WSTRING -> {
-        int text = primitive(at, 4);
-        yield mark(text, 4 * payload.getInt(text - 4));
+        int end = primitive(at, 4);
+        for (int units = payload.getInt(end - 4); units > 0; units--) {
+          end = primitive(end, 4);
+        }
+        yield end;
       }
       default -> primitive(at, type.base().bytes);
     };
@@ -81,6 +94,10 @@ final class Padding {
     while ((place - 4) % bytes != 0) {
       place++;
     }
-    return mark(place, bytes);
+    mark(place, bytes);
+    for (int i = 0; i < bytes; i++) {
+      turned[place + i] = payload.get(place + bytes - 1 - i);
+    }
+    return place + bytes;
   }
 }
