@@ -4,6 +4,7 @@ module saccade.hil {
   requires transitive saccade.nodes;
   requires com.fasterxml.jackson.databind;
   requires org.snakeyaml.engine.v2;
+  requires java.desktop;
   requires java.management;
   requires java.xml;
   requires jdk.management;

@@ -5,9 +5,11 @@ import saccade.hil.bars.BarsCommand;
 import saccade.hil.bench.BenchFrameset;
 import saccade.hil.bench.BenchRing;
 import saccade.hil.bench.BenchSim;
+import saccade.hil.bench.BenchStart;
 import saccade.hil.bench.BenchStream;
 import saccade.hil.drive.DemoCommand;
 import saccade.hil.drive.EndToEndCommand;
+import saccade.hil.drive.InputsCommand;
 import saccade.hil.eval.ModelEval;
 import saccade.hil.reaction.ReactionCommand;
 import saccade.nodes.cli.Verbs;
@@ -24,10 +26,12 @@ public final class HilVerbs implements Verbs {
         new Verb("bench", new BenchFrameset()),
         new Verb("bench", new BenchRing()),
         new Verb("bench", new BenchSim()),
+        new Verb("bench", new BenchStart()),
         new Verb("bench", new BenchStream()),
         new Verb("hil", new DemoCommand()),
         new Verb("hil", new ReactionCommand()),
         new Verb("hil", new EndToEndCommand()),
+        new Verb("hil", new InputsCommand()),
         new Verb("model", new ModelEval()));
   }
 }
