@@ -8,10 +8,13 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +33,7 @@ final class Connector {
   private static final long TICK_MS = 100;
   private static final long FIRST_RETRY_MS = 50;
   private static final long MAX_RETRY_MS = 500;
-  private static final int FOUND_TRIES = 5;
+  private static final int FOUND_TRIES = 7;
   private static final int MAX_HANDSHAKES = 16;
 
   private final NetSession session;
@@ -39,10 +42,15 @@ final class Connector {
   private final List<Thread> acceptors = new CopyOnWriteArrayList<>();
   private final List<Locator> listening = new CopyOnWriteArrayList<>();
   private final Set<ZenohId> dialling = ConcurrentHashMap.newKeySet();
+
+  /** Peers that gossip left to us to dial. */
+  private final Map<ZenohId, List<Locator>> ours = new ConcurrentHashMap<>();
+
   private final Semaphore handshakes = new Semaphore(MAX_HANDSHAKES);
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private volatile @Nullable Scouter scouter;
+  private final AtomicInteger lost = new AtomicInteger(); // links that nothing took the place of
   private volatile boolean closed;
   private long gossipNumber = 1; // guarded by lock
 
@@ -101,8 +109,13 @@ final class Connector {
   }
 
   void lost(Link link, ZenohFault why) {
+    lost.getAndIncrement();
     signal();
     tellGossip();
+    List<Locator> at = ours.get(link.peer());
+    if (at != null) {
+      found(link.peer(), link.terms.peerRole(), at);
+    }
   }
 
   private void signal() {
@@ -126,33 +139,29 @@ final class Connector {
   /** Holds one link to any of {@code to}, for as long as the session is open. */
   private void keepDialling(List<Locator> to) {
     long pauseMs = FIRST_RETRY_MS;
-    boolean before = false;
+    ZenohId[] there = new ZenohId[1];
     while (!closed) {
       Link link = null;
       for (Locator locator : to) {
-        link = closed ? null : dial(locator);
-        if (link != null) {
+        link = closed ? null : dial(locator, there);
+        if (link != null || linked(there[0])) {
           break;
         }
       }
-      if (link == null) {
+      if (link == null && !linked(there[0])) {
         sleep(pauseMs);
         pauseMs = Math.min(2 * pauseMs, MAX_RETRY_MS);
-        continue;
+      } else {
+        pauseMs = FIRST_RETRY_MS;
+        awaitEnd(there[0]);
       }
-      if (before) {
-        session.counts.add(Of.RECONNECTS);
-      }
-      before = true;
-      pauseMs = FIRST_RETRY_MS;
-      awaitEnd(link);
     }
   }
 
-  private void awaitEnd(Link link) {
+  private void awaitEnd(@Nullable ZenohId peer) {
     lock.lock();
     try {
-      while (!closed && link.open()) {
+      while (!closed && linked(peer)) {
         changed.awaitUninterruptibly();
       }
     } finally {
@@ -160,8 +169,9 @@ final class Connector {
     }
   }
 
-  /** One try: a link that is up, or null. */
-  private @Nullable Link dial(Locator to) {
+  /** One try: a link that is up, or null; {@code there[0]} is who answered, if anybody did. */
+  private @Nullable Link dial(Locator to, @Nullable ZenohId[] there) {
+    there[0] = null;
     Channel channel = null;
     try {
       channel =
@@ -171,6 +181,7 @@ final class Connector {
       Handshake handshake =
           new Handshake(channel, config.role(), session.id(), config.leaseMs(), HANDSHAKE_MS);
       Handshake.Terms terms = handshake.dial();
+      there[0] = terms.peer();
       return bringUp(channel, handshake, terms);
     } catch (ZenohFault fault) {
       session.counts.add(fault.kind());
@@ -204,6 +215,10 @@ final class Connector {
           Kind.DUPLICATE, "there is a link to " + terms.peer() + " besides " + channel.name());
     }
     session.counts.add(Of.LINKS_OPENED);
+    if (lost.get() > 0) {
+      lost.getAndDecrement();
+      session.counts.add(Of.RECONNECTS);
+    }
     signal();
     tellGossip();
     return link;
@@ -302,6 +317,9 @@ final class Connector {
     }
     for (Node node : Gossip.read(m.memory, m.oamAt, m.oamBytes)) {
       if (node.role() == Role.PEER && session.id().compareTo(node.id()) > 0) {
+        if (ours.size() < config.maxLinks() || ours.containsKey(node.id())) {
+          ours.put(node.id(), node.locators());
+        }
         found(node.id(), node.role(), node.locators());
       }
     }
@@ -323,13 +341,14 @@ final class Connector {
         () -> {
           try {
             long pauseMs = FIRST_RETRY_MS;
-            for (int i = 0; i < FOUND_TRIES && !closed && !linked(id); i++) {
+            // both sides may dial at once and refuse each other's link as the second: look again
+            for (int i = 0; i < FOUND_TRIES && !closed; i++) {
               for (Locator locator : at) {
-                if (dial(locator) != null) {
-                  return;
+                if (linked(id) || dial(locator, new ZenohId[1]) != null) {
+                  break;
                 }
               }
-              sleep(pauseMs);
+              sleep(pauseMs + ThreadLocalRandom.current().nextLong(pauseMs));
               pauseMs *= 2;
             }
           } finally {
@@ -338,7 +357,7 @@ final class Connector {
         });
   }
 
-  private boolean linked(ZenohId id) {
+  private boolean linked(@Nullable ZenohId id) {
     for (Link link : session.links()) {
       if (link.peer().equals(id)) {
         return true;

@@ -30,7 +30,7 @@ public final class Counts {
     BATCHED,
     /** Links that came up. */
     LINKS_OPENED,
-    /** Links that came up again after they had been there. */
+    /** Links that came up after another was lost. */
     RECONNECTS,
     /** Calls to a listener that threw. */
     LISTENER_FAILED,

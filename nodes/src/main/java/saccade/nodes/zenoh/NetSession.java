@@ -48,7 +48,7 @@ final class NetSession implements ZenohSession, Link.Owner {
   private final Map<Integer, Queryable> queryables = new ConcurrentHashMap<>();
   private final Map<Integer, String> tokens = new LinkedHashMap<>();
   private final List<TokenWatch> watches = new CopyOnWriteArrayList<>();
-  private boolean closed;
+  private volatile boolean closed;
 
   // guarded by itself: each token key, and how many say that it is alive
   private final Map<String, Integer> alive = new HashMap<>();
@@ -265,6 +265,7 @@ final class NetSession implements ZenohSession, Link.Owner {
       }
       closed = true;
     }
+    subscriptions.values().forEach(Subscription::close);
     connector.close();
     ZenohFault bye = new ZenohFault(Kind.CLOSED, "by its owner");
     for (Link link : links) {
@@ -586,7 +587,7 @@ final class NetSession implements ZenohSession, Link.Owner {
 
   private void tell(TokenWatch watch, String key, boolean lives) {
     try {
-      if (KeyExpr.intersects(watch.key, key)) {
+      if (!closed && KeyExpr.intersects(watch.key, key)) {
         watch.listener.onToken(key, lives);
       }
     } catch (RuntimeException e) {
