@@ -176,6 +176,11 @@ final class Libraries {
         FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_BOOLEAN, JAVA_LONG));
   }
 
+  /** Whether the message package is installed. */
+  boolean hasTypes(String packageName) {
+    return environment.find("lib" + packageName + "__rosidl_typesupport_c.so") != null;
+  }
+
   /**
    * A symbol of a message package's own library.
    *

@@ -139,7 +139,7 @@ final class RclNode implements RosNode {
     String name = names.topic(topic);
     return create(
         () -> {
-          TypeSupport type = TypeSupport.message(rosTypeName);
+          TypeSupport type = TypeSupport.message(rosTypeName, typeHash);
           RclPublisher made =
               transport.setup(() -> new RclPublisher(this, name, type, qos, events));
           if (events != RosEvents.NONE) {
@@ -156,7 +156,7 @@ final class RclNode implements RosNode {
     String name = names.topic(topic);
     return create(
         () -> {
-          TypeSupport type = TypeSupport.message(rosTypeName);
+          TypeSupport type = TypeSupport.message(rosTypeName, typeHash);
           RclSubscription made =
               transport.setup(() -> new RclSubscription(this, name, type, qos, listener, events));
           loop().add(made);

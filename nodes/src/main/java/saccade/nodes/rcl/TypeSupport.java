@@ -27,6 +27,7 @@ record TypeSupport(String typeName, long address, String hash) {
   private static final Pattern TYPE_NAME =
       Pattern.compile("([a-z][a-z0-9_]*)/(msg|srv|action)/([A-Za-z][A-Za-z0-9_]*)");
   private static final Map<String, TypeSupport> MESSAGES = new ConcurrentHashMap<>();
+  private static final Map<String, TypeSupport> MADE = new ConcurrentHashMap<>();
   private static final Map<String, TypeSupport> SERVICES = new ConcurrentHashMap<>();
   private static final Map<String, Struct> STRUCTS = new ConcurrentHashMap<>();
   private static final int MESSAGE_HASH_FUNCTION = 24;
@@ -34,11 +35,27 @@ record TypeSupport(String typeName, long address, String hash) {
   private static final int TYPE_HASH_BYTES = 33;
 
   /**
-   * Looks a message type up.
+   * Looks a message type up; where its package is not installed and the middleware allows, one is
+   * made.
    *
+   * @param hash what the caller knows of it; empty if nothing
    * @throws RosFault when its package is not installed
    */
-  static TypeSupport message(String typeName) {
+  static TypeSupport message(String typeName, String hash) {
+    String[] parts = parts(typeName);
+    if (!Libraries.loaded().hasTypes(parts[0]) && MadeTypeSupport.possible(hash)) {
+      return MADE.computeIfAbsent(
+          typeName + " " + hash,
+          key ->
+              new TypeSupport(
+                  typeName,
+                  MadeTypeSupport.make(parts, hash),
+                  Rcl.ABI.hasTypeHashes() ? hash : ""));
+    }
+    return message(typeName);
+  }
+
+  private static TypeSupport message(String typeName) {
     return MESSAGES.computeIfAbsent(typeName, name -> find(name, "message", MESSAGE_HASH_FUNCTION));
   }
 

@@ -23,7 +23,7 @@ class RclNativeEdgeTest {
     return new PeerProcess("java", builder, PeerProcess.domain(7));
   }
 
-  /** The bench runs the same with 10000 cycles. */
+  /** 100 cycles in the normal run; 10000 with {@code -Dsaccade.test.long=true}. */
   @ParameterizedTest
   @FieldSource("DISTROS")
   void shouldSurviveOpenCloseAndUseAfterCloseOfEveryHandle(String distro) throws Exception {
