@@ -178,7 +178,12 @@ final class Libraries {
 
   /** Whether the message package is installed. */
   boolean hasTypes(String packageName) {
-    return environment.find("lib" + packageName + "__rosidl_typesupport_c.so") != null;
+    return has("lib" + packageName + "__rosidl_typesupport_c.so");
+  }
+
+  /** Whether a library is installed. */
+  boolean has(String fileName) {
+    return environment.find(fileName) != null;
   }
 
   /**

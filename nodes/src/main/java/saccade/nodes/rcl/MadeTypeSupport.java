@@ -82,7 +82,8 @@ final class MadeTypeSupport {
     support.set(JAVA_LONG, 0, arena.allocateFrom(IDENTIFIER).address());
     support.set(JAVA_LONG, 8, callbacks.address());
     MethodHandle handle = own("handle", 3);
-    handle = MethodHandles.insertArguments(handle, 0, introspection(parts).address());
+    long introspection = needsIntrospection() ? introspection(parts).address() : 0;
+    handle = MethodHandles.insertArguments(handle, 0, introspection);
     support.set(JAVA_LONG, 16, stub(handle, JAVA_LONG, JAVA_LONG, JAVA_LONG));
     if (Rcl.ABI.hasTypeHashes()) {
       MemorySegment typeHash = arena.allocate(HASH_BYTES, 8);
@@ -99,6 +100,15 @@ final class MadeTypeSupport {
       support.set(JAVA_LONG, 40, answering(arena.allocate(DESCRIPTION_BYTES, 8)));
     }
     return support.address();
+  }
+
+  /**
+   * The middleware over Fast DDS 2 (Humble, Jazzy) makes no endpoint without a description of its
+   * type, and does not compare it; over Fast DDS 3 it does without, but matches no peer whose
+   * description differs.
+   */
+  private static boolean needsIntrospection() {
+    return Libraries.loaded().has("libfastrtps.so");
   }
 
   /**
