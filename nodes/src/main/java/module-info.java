@@ -9,6 +9,7 @@ module saccade.nodes {
   requires transitive info.picocli;
   requires transitive io.javalin;
   requires com.fasterxml.jackson.core;
+  requires com.fasterxml.jackson.databind;
   requires org.snakeyaml.engine.v2;
   requires org.bytedeco.ffmpeg;
   requires org.bytedeco.javacpp;
