@@ -27,7 +27,7 @@ public final class Simulation implements Simulator {
   private final World world;
   private final Ego ego;
   private final double setSpeedMps;
-  private final Referee referee = new Referee();
+  private final Referee referee;
   private final Scene scene = new Scene();
   private final List<CameraRenderer> cameras = new ArrayList<>();
   private final @Nullable LidarRenderer lidar;
@@ -44,6 +44,7 @@ public final class Simulation implements Simulator {
     this.world = start.world();
     this.ego = start.ego();
     this.setSpeedMps = start.setSpeedMps();
+    this.referee = new Referee(start.goalS());
     for (CameraModel camera : rig.cameras()) {
       cameras.add(new CameraRenderer(camera));
     }

@@ -1,6 +1,7 @@
 package saccade.sim;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -101,5 +102,79 @@ class ScoreboardTest {
       simulation.advance(0.05);
     }
     assertEquals(40, simulation.scoreboard().maxLateralM(), 0.01);
+  }
+
+  @Test
+  void leavingTheRoadCountsOnce() {
+    Simulation simulation = new Simulation(NO_SENSORS, Scenario.named("empty-road"), 4);
+    simulation.command(0, -0.03);
+    for (int i = 0; i < 20; i++) {
+      simulation.advance(0.1);
+    }
+    assertEquals(1, simulation.scoreboard().laneDepartures());
+    assertFalse(simulation.scoreboard().clean());
+  }
+
+  @Test
+  void theOncomingLaneIsForPassingOnly() {
+    Simulation nothingThere = new Simulation(NO_SENSORS, Scenario.named("empty-road"), 4);
+    nothingThere.ego().y = 2;
+    nothingThere.command(0, 0);
+    nothingThere.advance(1);
+    assertEquals(1, nothingThere.scoreboard().laneDepartures());
+
+    Simulation cones = new Simulation(NO_SENSORS, Scenario.named("lane-closed"), 4);
+    cones.ego().x = cones.world().cones.getFirst().s() - 10;
+    cones.ego().y = 2;
+    cones.ego().speedMps = 3;
+    cones.command(0, 0);
+    cones.advance(1);
+    assertEquals(0, cones.scoreboard().laneDepartures());
+  }
+
+  @Test
+  void drivingPastAStopSignCounts() {
+    for (long seed = 0; seed < 5; seed++) {
+      assertEquals(
+          1, holding(Scenario.named("stop-sign"), seed, 0.5, 0).scoreboard().stopSignsRun());
+    }
+  }
+
+  @Test
+  void standingForNothingIsAFalseStop() {
+    Scoreboard score = holding(Scenario.named("empty-road"), 2, -8, 0).scoreboard();
+    assertEquals(1, score.falseStops());
+    assertTrue(score.progress() < 0.3, score.toString());
+    // At a red light, 2 m before its line, one may stand for as long as it takes.
+    Simulation atRed = new Simulation(NO_SENSORS, Scenario.named("red-light"), 2);
+    atRed.ego().x = atRed.world().lights.getFirst().stopS - 6;
+    atRed.ego().speedMps = 0;
+    atRed.command(-1, 0);
+    atRed.advance(9);
+    assertEquals(0, atRed.scoreboard().falseStops());
+  }
+
+  @Test
+  void hittingAConeIsACollision() {
+    Simulation simulation = new Simulation(NO_SENSORS, Scenario.named("lane-closed"), 4);
+    simulation.command(0, 0);
+    while (simulation.scoreboard().distanceM() < 75) {
+      simulation.advance(0.1);
+    }
+    assertTrue(simulation.scoreboard().collisions() >= 3, simulation.scoreboard().toString());
+  }
+
+  @Test
+  void comfortIsMeasuredFromTheMotion() {
+    Simulation simulation = new Simulation(NO_SENSORS, Scenario.named("empty-road"), 4);
+    simulation.ego().speedMps = 10;
+    simulation.command(-3, 0);
+    simulation.advance(2);
+    Scoreboard.Comfort comfort = simulation.scoreboard().comfort();
+    assertEquals(3, comfort.maxAccelMps2(), 0.01);
+    assertTrue(comfort.rmsAccelMps2() > 2.7 && comfort.rmsAccelMps2() < 3, comfort.toString());
+    // A lag of 0.15 s: 1 - 1/e^(2/3) of 3 m/s^2 in the first tenth of a second.
+    assertEquals(14.6, comfort.maxJerkMps3(), 0.8);
+    assertEquals(0, comfort.maxLateralMps2());
   }
 }

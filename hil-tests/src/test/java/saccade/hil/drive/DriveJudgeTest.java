@@ -22,7 +22,12 @@ class DriveJudgeTest {
             Double.NaN,
             distanceM,
             9,
-            0);
+            0,
+            0,
+            0,
+            0,
+            1,
+            new Scoreboard.Comfort(0, 0, 0, 0, 0, 0));
     return new DriveOutcome(new ControlTrace(), speeds, score, 0, 0, 0, 0);
   }
 

@@ -119,13 +119,26 @@ public final class Dresser {
       }
       case RAIN -> {
         world.rainMmPerH = random.nextDouble(2, 12);
-        world.visibilityM = 1800 / Math.pow(world.rainMmPerH, 0.63);
+        world.visibilityM = visibilityInRainM(world.rainMmPerH);
       }
       case FOG -> {
         world.rainMmPerH = 0;
         world.visibilityM = random.nextDouble(55, 180);
       }
     }
+  }
+
+  /**
+   * How far one sees in rain: 5 % of the contrast are left, with an extinction of 0.00166 *
+   * rate^0.63 per metre.
+   */
+  public static double visibilityInRainM(double mmPerH) {
+    return 1800 / Math.pow(mmPerH, 0.63);
+  }
+
+  /** A dense hedge along the road between two stations, its middle at offset d. */
+  public void hedge(World world, double fromS, double toS, double d) {
+    new Scenery(random, world).hedge(fromS, toS, d);
   }
 
   /** Buildings, trees, poles, street lamps and signs on both sides between two stations. */

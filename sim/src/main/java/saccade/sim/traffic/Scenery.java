@@ -58,6 +58,15 @@ final class Scenery {
     }
   }
 
+  /** Bushes one behind the other, higher than a car. */
+  void hedge(double fromS, double toS, double d) {
+    int colour = Colours.vary(random, 0x3a5e30, 16);
+    double height = random.nextDouble(2.7, 3.3);
+    for (double s = fromS; s < toS; s += 2) {
+      place(s + 1, d, 2.1, 0.9, height, 0, colour, 0.4, Surface.FOLIAGE);
+    }
+  }
+
   private boolean free(double fromS, double toS) {
     for (int i = 0; i < road.crossings(); i++) {
       if (Math.abs((fromS + toS) / 2 - road.crossingS(i))

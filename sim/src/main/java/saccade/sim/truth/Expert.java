@@ -32,6 +32,10 @@ public final class Expert {
   private static final double HARDEST_FOR_RED = 6;
   private static final double HARDEST_FOR_AMBER = 3;
   private static final double HALF_WIDTH_M = Ego.WIDTH_M / 2;
+
+  /** Lateral acceleration of steering, beside what the road's own curve takes, m/s^2. */
+  private static final double MOST_ACROSS = 2.5;
+
   private static final double BESIDE_M = 0.25;
 
   /** Where the ego looks from, metres before the rear axle. */
@@ -49,6 +53,7 @@ public final class Expert {
 
   // The rolled-out ego in road coordinates.
   private double front;
+  private double frontD;
   private double axleS;
   private double axleD;
 
@@ -75,7 +80,7 @@ public final class Expert {
     roll.set(ego);
     locate(world.road);
     look(world);
-    passing.look(world, front, front - LENGTH_M, axleD, ego.speedMps, setSpeedMps);
+    passing.look(world, front, frontD, ego.speedMps, setSpeedMps);
     for (int i = 0; i < Plan.STEPS; i++) {
       double tau = i * Plan.STEP_S;
       locate(world.road);
@@ -121,6 +126,7 @@ public final class Expert {
         roll.y + Ego.FRONT_M * Math.sin(roll.yawRad),
         sd);
     front = sd[0];
+    frontD = sd[1];
   }
 
   /** Finds who cannot be seen because a vehicle is between. */
@@ -177,7 +183,9 @@ public final class Expert {
     double dx = pose[0] - roll.x;
     double dy = pose[1] - roll.y;
     double left = -dx * Math.sin(roll.yawRad) + dy * Math.cos(roll.yawRad);
-    return Math.clamp(2 * left / (dx * dx + dy * dy), -Ego.MAX_CURVATURE, Ego.MAX_CURVATURE);
+    double most = MOST_ACROSS / Math.max(1, roll.speedMps * roll.speedMps);
+    most = Math.min(Ego.MAX_CURVATURE, most + Math.abs(world.road.curvatureAt(axleS + 2)));
+    return Math.clamp(2 * left / (dx * dx + dy * dy), -most, most);
   }
 
   private boolean oncomingInLane(World world) {
@@ -268,7 +276,7 @@ public final class Expert {
   private void goRound(double tau) {
     for (int i = 0; i < passing.count(); i++) {
       double gap = passing.fromS(i, tau) - front;
-      double across = passing.offset(i) - axleD;
+      double across = passing.need(i) - 0.5 * (axleD + frontD);
       boolean behind = gap < -LENGTH_M - (passing.toS(i, tau) - passing.fromS(i, tau));
       if (gap > HORIZON_M || behind) {
         continue;
@@ -276,9 +284,11 @@ public final class Expert {
       double v = Math.max(0, passing.speedMps(i));
       if (passing.mayPass(i)) {
         boolean beside = gap < 0.5;
-        if (beside ? across < 0.45 : Passing.possible(gap, across, Math.max(0, speed - v))) {
+        if (beside
+            ? bodyD(passing.fromS(i, tau)) > passing.need(i) - 0.3
+            : Passing.possible(gap, across, Math.max(0, speed - v))) {
           double allowed = v + Passing.comfortableMps(Math.max(0, gap), across);
-          double slow = v < 0.5 && passing.offset(i) > 0.7 ? Math.max(7.5, 7.5 + 0.1 * gap) : 99;
+          double slow = v < 0.5 && passing.need(i) > 0.7 ? Math.max(7.5, 7.5 + 0.1 * gap) : 99;
           double wish = CarFollowing.free(speed, Math.min(desired, Math.min(allowed, slow)));
           bind(Math.max(wish, -2.5), passing.reason(i));
           continue;
@@ -290,6 +300,12 @@ public final class Expert {
         obstacle(gap, v, 0, standstill, passing.reason(i));
       }
     }
+  }
+
+  /** Offset of the ego's middle line where it is beside s, metres. */
+  private double bodyD(double s) {
+    double share = Math.clamp((s - axleS) / Ego.FRONT_M, 0.0, 1.0);
+    return axleD + (frontD - axleD) * share;
   }
 
   private void follow(Vehicle v, double tau) {
@@ -318,7 +334,7 @@ public final class Expert {
     for (int i = 0; i < passing.count(); i++) {
       if (v.rearS() > passing.fromS(i, 0) - 0.1
           && v.s + v.halfS() < passing.toS(i, 0) + 0.1
-          && v.d + v.halfD() < passing.offset(i)
+          && v.d + v.halfD() < passing.need(i)
           && Math.abs(v.alongMps() - passing.speedMps(i)) < 0.31) {
         return true;
       }
@@ -365,11 +381,11 @@ public final class Expert {
     double d = v.d + vd * tau - way;
     boolean inWay = Math.abs(d) < half;
     if (!inWay) {
-      if (Math.abs(vd) < 0.3 || vd * d > 0) {
+      if (Math.abs(vd) < 0.15 || vd * d > 0) {
         return;
       }
-      double enters = (Math.abs(d) - half) / Math.abs(vd);
-      double leaves = (Math.abs(d) + half) / Math.abs(vd);
+      double enters = time(Math.abs(d) - half, Math.abs(vd), v.accelMps2);
+      double leaves = time(Math.abs(d) + half, Math.abs(vd), v.accelMps2);
       double arrives = arrival(Math.max(0, gap), setSpeed);
       double passed = arrival(gap + 2 * v.halfS() + LENGTH_M, setSpeed);
       if (enters > passed + 1.2 || leaves < arrives - 0.8 || enters > 7) {
@@ -381,6 +397,19 @@ public final class Expert {
       return; // gone by then
     }
     obstacle(gap, 0, 0, CROSSING_STANDSTILL_M, because(v));
+  }
+
+  /** Seconds for a way at a speed that still grows, if it does, up to 7 m/s. */
+  private static double time(double way, double speed, double accel) {
+    double a = Math.max(accel, 0);
+    if (a < 0.3 || speed >= 7) {
+      return way / speed;
+    }
+    double rampS = (7 - speed) / a;
+    double ramp = 0.5 * (speed + 7) * rampS;
+    return way < ramp
+        ? (-speed + Math.sqrt(speed * speed + 2 * a * way)) / a
+        : rampS + (way - ramp) / 7;
   }
 
   /** Seconds until the front bumper has gone so far, speeding up as one does, but no braking. */

@@ -36,13 +36,16 @@ final class Passing {
   private final double[] fromS = new double[MOST];
   private final double[] toS = new double[MOST];
   private final double[] speed = new double[MOST];
-  private final double[] offset = new double[MOST];
+  private final double[] need = new double[MOST]; // offset at which there is room enough
+  private final double[] offset = new double[MOST]; // offset to drive at
+  private final int[] group = new int[MOST]; // passed together with the thing of this index
   private final boolean[] mayPass = new boolean[MOST];
   private final Plan.Reason[] reason = new Plan.Reason[MOST];
 
   /** Looks for what has to be passed and whether it may be passed now. */
-  void look(World world, double front, double rear, double egoD, double egoMps, double setMps) {
+  void look(World world, double front, double frontD, double egoMps, double setMps) {
     count = 0;
+    double rear = front + Ego.REAR_M - Ego.FRONT_M;
     for (int i = 0; i < world.vehicles.size(); i++) {
       Vehicle v = world.vehicles.get(i);
       if (!v.present || v.crossing() || v.s + v.halfS() < rear - 2 || v.s > front + LOOK_AHEAD_M) {
@@ -55,39 +58,29 @@ final class Passing {
               && v.speedMps < Math.max(setMps - 0.5, 1);
       // Beside somebody in the ego's own lane one does not go back yet.
       boolean beside =
-          egoD > 1.3
+          frontD > 1.3
               && v.course == Vehicle.Course.ALONG
               && v.s + v.halfS() > rear - 1
               && v.rearS() < front + 2;
       if ((stays || rider || beside) && v.d < 1.6 && v.d > -4) {
         double room = rider ? BESIDE_CYCLIST_M : BESIDE_VEHICLE_M;
-        add(
-            v.rearS(),
-            v.s + v.halfS(),
-            stays ? 0 : v.alongMps(),
-            v.d + v.halfD() + room + HALF_WIDTH_M,
-            Expert.because(v));
+        double passAt = v.d + v.halfD() + room + HALF_WIDTH_M;
+        add(v.rearS(), v.s + v.halfS(), stays ? 0 : v.alongMps(), passAt, Expert.because(v));
       }
     }
     for (int i = 0; i < world.cones.size(); i++) {
       Cone cone = world.cones.get(i);
       double half = Cone.WIDTH_M / 2;
       if (cone.s() > rear - 1 && cone.s() < front + LOOK_AHEAD_M && cone.d() < 2) {
-        add(
-            cone.s() - half,
-            cone.s() + half,
-            0,
-            cone.d() + half + BESIDE_CONE_M + HALF_WIDTH_M,
-            Plan.Reason.CONES);
+        double passAt = cone.d() + half + BESIDE_CONE_M + HALF_WIDTH_M;
+        add(cone.s() - half, cone.s() + half, 0, passAt, Plan.Reason.CONES);
       }
     }
     join();
     for (int i = 0; i < count; i++) {
-      boolean wide = offset[i] > WITHIN_LANE_M;
-      if (wide && world.road.lanes() == 2) {
-        offset[i] = Math.max(offset[i], Road.LANE_WIDTH_M - 0.3);
+      if (group[i] == i) {
+        decide(world, i, front, rear, frontD, egoMps, setMps);
       }
-      mayPass[i] = !wide || free(world, i, front, rear, egoD, egoMps, setMps);
     }
   }
 
@@ -96,52 +89,89 @@ final class Passing {
       fromS[count] = from;
       toS[count] = to;
       speed[count] = mps;
+      need[count] = passAt;
       offset[count] = passAt;
       reason[count] = because;
+      group[count] = count;
       count++;
     }
   }
 
-  /** Makes one of all that stand close behind one another: they are passed together. */
+  /** Things that stand close behind one another are passed together or not at all. */
   private void join() {
     for (int i = 0; i < count; i++) {
       for (int j = i + 1; j < count; j++) {
         boolean bothStand = Math.abs(speed[i]) < 0.3 && Math.abs(speed[j]) < 0.3;
         boolean near = fromS[j] < toS[i] + STATIC_JOIN_M && fromS[i] < toS[j] + STATIC_JOIN_M;
-        if (bothStand && near) {
-          if (fromS[j] < fromS[i]) {
-            reason[i] = reason[j];
+        if (bothStand && near && group[i] != group[j]) {
+          int from = Math.max(group[i], group[j]);
+          int to = Math.min(group[i], group[j]);
+          for (int k = 0; k < count; k++) {
+            group[k] = group[k] == from ? to : group[k];
           }
-          fromS[i] = Math.min(fromS[i], fromS[j]);
-          toS[i] = Math.max(toS[i], toS[j]);
-          offset[i] = Math.max(offset[i], offset[j]);
-          count--;
-          fromS[j] = fromS[count];
-          toS[j] = toS[count];
-          speed[j] = speed[count];
-          offset[j] = offset[count];
-          reason[j] = reason[count];
-          j = i;
+        }
+      }
+    }
+  }
+
+  /** Decides for a whole group. */
+  private void decide(
+      World world,
+      int leader,
+      double front,
+      double rear,
+      double frontD,
+      double egoMps,
+      double setMps) {
+    double from = Double.POSITIVE_INFINITY;
+    double to = Double.NEGATIVE_INFINITY;
+    double widest = 0;
+    for (int i = 0; i < count; i++) {
+      if (group[i] == leader) {
+        from = Math.min(from, fromS[i]);
+        to = Math.max(to, toS[i]);
+        widest = Math.max(widest, need[i]);
+      }
+    }
+    boolean wide = widest > WITHIN_LANE_M;
+    double lane = Road.LANE_WIDTH_M - 0.3;
+    if (wide && world.road.lanes() == 2) {
+      widest = Math.max(widest, lane);
+    }
+    boolean may =
+        !wide
+            || front > from - 1 && frontD > 0.9
+            || free(world, to, speed[leader], widest, front, rear, frontD, egoMps, setMps);
+    for (int i = 0; i < count; i++) {
+      if (group[i] == leader) {
+        mayPass[i] = may;
+        if (wide && world.road.lanes() == 2) {
+          offset[i] = Math.max(need[i], lane);
         }
       }
     }
   }
 
   /** Whether nobody will be in the other lane while the ego is. */
-  private boolean free(
-      World world, int i, double front, double rear, double egoD, double egoMps, double setMps) {
-    if (front > fromS[i] - 2 && egoD > offset[i] - 0.9) {
-      return true;
-    }
-    if (offset[i] > world.road.leftEdgeD() - HALF_WIDTH_M) {
+  private static boolean free(
+      World world,
+      double to,
+      double mps,
+      double widest,
+      double front,
+      double rear,
+      double frontD,
+      double egoMps,
+      double setMps) {
+    if (widest > world.road.leftEdgeD() - HALF_WIDTH_M) {
       return false;
     }
-    double most = speed[i] > 0.5 ? setMps : Math.min(setMps, CAREFUL_MPS);
-    double goal = toS[i] + 2 + Ego.FRONT_M - Ego.REAR_M + 0.7 * most + 3;
+    double most = mps > 0.5 ? setMps : Math.min(setMps, CAREFUL_MPS);
+    double goal = to + 2 + Ego.FRONT_M - Ego.REAR_M + 0.6 * back(most);
     double at = front;
     double v = egoMps;
     double time = 0;
-    while (at < goal + speed[i] * time && time < 25) {
+    while (at < goal + mps * time && time < 25) {
       v = Math.min(most, v + ACCEL * 0.25);
       at += v * 0.25;
       time += 0.25;
@@ -149,16 +179,15 @@ final class Passing {
     if (time >= 25) {
       return false;
     }
-    boolean out = egoD > 0.9;
-    boolean twoLanes = world.road.lanes() == 2;
+    boolean out = frontD > 0.9;
     for (int k = 0; k < world.vehicles.size(); k++) {
       Vehicle o = world.vehicles.get(k);
       double near = Math.min(o.d, o.targetD()) - o.halfD();
       double far = Math.max(o.d, o.targetD()) + o.halfD();
       if (!o.present
           || o.crossing()
-          || near > offset[i] + HALF_WIDTH_M + 0.5
-          || far < offset[i] - HALF_WIDTH_M - 0.3
+          || near > widest + HALF_WIDTH_M + 0.5
+          || far < widest - HALF_WIDTH_M - 0.3
           || o.d < 1.2 && !o.oncoming()) {
         continue;
       }
@@ -169,24 +198,27 @@ final class Passing {
         if (!gone && o.s - o.halfS() + along * time < at + room) {
           return false;
         }
-      } else if (twoLanes) {
-        double ahead = o.rearS() - front;
-        double behind = rear - (o.s + o.halfS());
-        double soft = out ? 0.5 : 1;
-        if (ahead > 0) {
-          if (ahead < soft * (2 + 2.5 * Math.max(0, egoMps - along))) {
-            return false;
-          }
-        } else if (behind > 0) {
-          if (behind < soft * (4 + 3.5 * Math.max(0, along - egoMps) + 0.3 * along)) {
-            return false;
-          }
-        } else if (!out) {
-          return false;
-        }
+      } else if (world.road.lanes() == 2 && !roomBeside(o, front, rear, egoMps, out)) {
+        return false;
       }
     }
     return true;
+  }
+
+  /** Whether one can change into the lane of a vehicle that goes the same way. */
+  private static boolean roomBeside(
+      Vehicle o, double front, double rear, double egoMps, boolean out) {
+    double along = o.alongMps();
+    double ahead = o.rearS() - front;
+    double behind = rear - (o.s + o.halfS());
+    double soft = out ? 0.5 : 1;
+    if (ahead > 0) {
+      return ahead > soft * (2 + 2.5 * Math.max(0, egoMps - along));
+    }
+    if (behind > 0) {
+      return behind > soft * (4 + 3.5 * Math.max(0, along - egoMps) + 0.3 * along);
+    }
+    return out;
   }
 
   /** How many things are there to be passed. */
@@ -214,9 +246,9 @@ final class Passing {
     return speed[i];
   }
 
-  /** Offset at which thing i is passed, metres. */
-  double offset(int i) {
-    return offset[i];
+  /** Offset from which on there is room enough beside thing i, metres. */
+  double need(int i) {
+    return need[i];
   }
 
   Plan.Reason reason(int i) {
@@ -230,8 +262,8 @@ final class Passing {
    * @param axleS rear axle of the ego, metres along the road
    */
   double offsetAt(double pointS, double axleS, double egoMps, double tau) {
-    double out = Math.clamp(2.2 * egoMps + 6, 9, 26);
-    double back = 1.4 * egoMps + 6;
+    double out = out(egoMps);
+    double back = back(egoMps);
     double best = 0;
     for (int i = 0; i < count; i++) {
       if (mayPass[i]) {
@@ -247,7 +279,7 @@ final class Passing {
   Plan.@Nullable Reason goingRound(double pointS, double axleS, double egoMps) {
     Plan.Reason because = null;
     double most = 0.35;
-    double out = Math.clamp(2.2 * egoMps + 6, 9, 26);
+    double out = out(egoMps);
     for (int i = 0; i < count; i++) {
       double leave = smooth((pointS - (fromS[i] - out)) / (out - 4));
       double stay = axleS < toS[i] + 1 ? 1 : 0;
@@ -257,6 +289,16 @@ final class Passing {
       }
     }
     return because;
+  }
+
+  /** How far before a thing the ego begins to move over, metres. */
+  private static double out(double egoMps) {
+    return Math.clamp(3.6 * egoMps + 5, 9, 40);
+  }
+
+  /** How long the way back to the lane is, metres. */
+  private static double back(double egoMps) {
+    return 3.2 * egoMps + 6;
   }
 
   /** Speed at which the way out to thing i is still comfortable, m/s, when it begins gap ahead. */
@@ -273,7 +315,7 @@ final class Passing {
     if (acrossM < 0.25) {
       return true;
     }
-    double radius = Math.max(1.15 / Ego.MAX_CURVATURE, egoMps * egoMps / 3);
+    double radius = Math.max(1.15 / Ego.MAX_CURVATURE, egoMps * egoMps / 2.3);
     double way = Math.sqrt(Math.max(0, 4 * radius * acrossM - acrossM * acrossM));
     return gap > way - 2.2;
   }
