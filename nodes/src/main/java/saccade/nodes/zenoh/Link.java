@@ -261,8 +261,8 @@ final class Link {
       in.skip((int) in.left());
       return;
     }
-    if (r.length() == 0) {
-      budget(in.left());
+    if (r.length() + in.left() > r.capacity()) {
+      budget(r.length() + in.left());
     }
     r.append(in.memory, in.at, in.left());
     in.skip((int) in.left());
@@ -281,14 +281,15 @@ final class Link {
   private void budget(long more) {
     long held = more;
     for (Reassembly r : reassemblies) {
+      if (r != null && !r.active()) {
+        r.close(); // of an earlier message
+      }
       held += r == null ? 0 : r.capacity();
     }
     if (held > 2 * maxMessageBytes) {
-      for (Reassembly r : reassemblies) {
-        if (r != null && !r.active()) {
-          r.close();
-        }
-      }
+      throw new ZenohFault(
+          Kind.TOO_LARGE,
+          name() + " sends " + held + " bytes in pieces at once; at most " + 2 * maxMessageBytes);
     }
   }
 

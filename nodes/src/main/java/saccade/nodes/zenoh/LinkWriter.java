@@ -49,7 +49,9 @@ final class LinkWriter {
   private final int[] waiting = new int[Wire.PRIORITIES];
   private final @Nullable WireWriter[] backlog = new WireWriter[2 * Wire.PRIORITIES];
   private final boolean[] fragmenting = new boolean[2 * Wire.PRIORITIES];
+  private final boolean[] backlogBlocks = new boolean[2 * Wire.PRIORITIES];
   private final WireWriter spare = new WireWriter();
+  private boolean spareMayDrop;
 
   // of whoever is busy
   private final long[] number = new long[2 * Wire.PRIORITIES];
@@ -217,6 +219,7 @@ final class LinkWriter {
         }
         if (w.length + small.length + FRAME_ROOM <= maxContent) {
           w.append(small);
+          backlogBlocks[lane] |= !mayDrop;
           counts.add(Of.BATCHED);
           return Turn.LEFT_TO_ANOTHER;
         }
@@ -282,7 +285,7 @@ final class LinkWriter {
         gate.unlock();
       }
       try {
-        frame(spare.bytes, spare.length, null, lane, false);
+        frame(spare.bytes, spare.length, null, lane, spareMayDrop);
       } catch (IOException | ClosedSelectorException e) {
         onFault.accept(
             new ZenohFault(Kind.CONNECTION_LOST, channel.name() + ": " + e.getMessage()));
@@ -307,6 +310,8 @@ final class LinkWriter {
   private void takeBacklog(int lane) {
     WireWriter w = backlog[lane];
     spare.clear();
+    spareMayDrop = !backlogBlocks[lane];
+    backlogBlocks[lane] = false;
     if (w != null) {
       spare.append(w);
       w.clear();
@@ -322,7 +327,7 @@ final class LinkWriter {
       gate.unlock();
     }
     if (spare.length > 0) {
-      frame(spare.bytes, spare.length, null, lane, false);
+      frame(spare.bytes, spare.length, null, lane, spareMayDrop);
     }
   }
 
@@ -431,7 +436,7 @@ final class LinkWriter {
         takeBacklog(lane);
         gate.unlock();
         try {
-          frame(spare.bytes, spare.length, null, lane, false);
+          frame(spare.bytes, spare.length, null, lane, spareMayDrop);
         } finally {
           gate.lock();
         }

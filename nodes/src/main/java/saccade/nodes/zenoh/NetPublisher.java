@@ -60,15 +60,24 @@ final class NetPublisher implements ZenohPublisher {
     int qos = options.qos();
     boolean sent = targets.length > 0;
     if (sent) {
-      ByteBuffer tail = NetSession.tail(payload, bytes);
+      ByteBuffer tail = Messages.tail(payload, bytes);
       if (keyId != 0) { // a few bytes instead of all its text
         head.clear().u8(Wire.PUSH | Wire.SENDER_MAPPING | Wire.Z).z(keyId);
       } else {
         head.clear().u8(Wire.PUSH | Wire.NAMED | Wire.Z).key(key);
       }
       head.u8(Wire.EXT_Z64 | Wire.EXT_QOS).z(qos);
-      session.put(
-          head, payload, bytes, tail == null, attachment, session.id(), entity, sequence, stamp);
+      Messages.put(
+          head,
+          session.id(),
+          payload,
+          bytes,
+          tail == null,
+          attachment,
+          session.id(),
+          entity,
+          sequence,
+          stamp);
       for (Link link : targets) {
         if (tail != null) {
           tail.rewind();

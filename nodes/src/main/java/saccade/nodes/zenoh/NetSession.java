@@ -7,8 +7,10 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,9 +30,8 @@ import saccade.nodes.zenoh.ZenohFault.Kind;
  * </pre>
  */
 final class NetSession implements ZenohSession, Link.Owner {
-  private static final int CONTROL = Wire.PRIORITY_CONTROL | Wire.QOS_BLOCK;
-  private static final int ANSWER = Wire.PRIORITY_DATA | Wire.QOS_BLOCK;
   private static final int MAX_KEY_ID = 65535;
+  private static final int MAX_OWN_TOKENS = 65536;
   private static final Subscription[] NOBODY = {};
 
   final ZenohConfig config;
@@ -52,6 +53,9 @@ final class NetSession implements ZenohSession, Link.Owner {
 
   // guarded by itself: each token key, and how many say that it is alive
   private final Map<String, Integer> alive = new HashMap<>();
+
+  // guarded by alive: keys of our tokens, now or lately; routers return them, and late
+  private final Set<String> ownTokens = new LinkedHashSet<>();
 
   private final Map<Integer, PendingGet> pending = new ConcurrentHashMap<>();
 
@@ -119,7 +123,7 @@ final class NetSession implements ZenohSession, Link.Owner {
       } else {
         keyIds.set(keyId);
         ourKeys.put(keyId, key);
-        broadcast(declareKey(new WireWriter(), keyId, key));
+        broadcast(Messages.declareKey(new WireWriter(), keyId, key));
       }
     }
     return new NetPublisher(this, key, entity, keyId, options);
@@ -134,7 +138,7 @@ final class NetSession implements ZenohSession, Link.Owner {
       subscriptions.put(entity, s);
       routesVersion.getAndIncrement();
       targetsVersion.getAndIncrement();
-      broadcast(declare(new WireWriter(), -1, Wire.D_SUBSCRIBER, entity, key, false));
+      broadcast(Messages.declare(new WireWriter(), -1, Wire.D_SUBSCRIBER, entity, key, false));
     }
     return () -> {
       s.close();
@@ -142,7 +146,7 @@ final class NetSession implements ZenohSession, Link.Owner {
         if (subscriptions.remove(entity) != null) {
           routesVersion.getAndIncrement();
           targetsVersion.getAndIncrement();
-          broadcast(undeclare(new WireWriter(), Wire.U_SUBSCRIBER, entity, key));
+          broadcast(Messages.undeclare(new WireWriter(), Wire.U_SUBSCRIBER, entity, key));
         }
       }
     };
@@ -154,12 +158,12 @@ final class NetSession implements ZenohSession, Link.Owner {
     int entity = nextEntity.getAndIncrement();
     synchronized (declarations) {
       queryables.put(entity, new Queryable(entity, key, complete, listener));
-      broadcast(declare(new WireWriter(), -1, Wire.D_QUERYABLE, entity, key, complete));
+      broadcast(Messages.declare(new WireWriter(), -1, Wire.D_QUERYABLE, entity, key, complete));
     }
     return () -> {
       synchronized (declarations) {
         if (queryables.remove(entity) != null) {
-          broadcast(undeclare(new WireWriter(), Wire.U_QUERYABLE, entity, key));
+          broadcast(Messages.undeclare(new WireWriter(), Wire.U_QUERYABLE, entity, key));
         }
       }
     };
@@ -169,9 +173,15 @@ final class NetSession implements ZenohSession, Link.Owner {
   public Declaration declareToken(String key) {
     KeyExpr.check(key);
     int entity = nextEntity.getAndIncrement();
+    synchronized (alive) {
+      ownTokens.add(key);
+      if (ownTokens.size() > MAX_OWN_TOKENS) {
+        ownTokens.remove(ownTokens.iterator().next());
+      }
+    }
     synchronized (declarations) {
       tokens.put(entity, key);
-      broadcast(declare(new WireWriter(), -1, Wire.D_TOKEN, entity, key, false));
+      broadcast(Messages.declare(new WireWriter(), -1, Wire.D_TOKEN, entity, key, false));
     }
     tokenAppears(key);
     return () -> {
@@ -179,7 +189,7 @@ final class NetSession implements ZenohSession, Link.Owner {
       synchronized (declarations) {
         had = tokens.remove(entity) != null;
         if (had) {
-          broadcast(undeclare(new WireWriter(), Wire.U_TOKEN, entity, key));
+          broadcast(Messages.undeclare(new WireWriter(), Wire.U_TOKEN, entity, key));
         }
       }
       if (had) {
@@ -200,7 +210,7 @@ final class NetSession implements ZenohSession, Link.Owner {
       }
     }
     synchronized (declarations) {
-      broadcast(interest(new WireWriter(), entity, key));
+      broadcast(Messages.interest(new WireWriter(), entity, key));
     }
     return () -> stopWatching(watch);
   }
@@ -241,10 +251,10 @@ final class NetSession implements ZenohSession, Link.Owner {
     List<Queryable> ours = matching(key, options.target());
     get.ask(this, ours.size());
     pending.put(request, get);
-    WireWriter head = request(request, key, options, payload, bytes, attachment);
+    WireWriter head = Messages.request(request, key, options, payload, bytes, attachment);
     for (Link link : asked) {
-      ByteBuffer tail = tail(payload, bytes);
-      if (!link.writer.send(head, tail, true, ANSWER)) {
+      ByteBuffer tail = Messages.tail(payload, bytes);
+      if (!link.writer.send(head, tail, true, Messages.ANSWER)) {
         get.done(link);
       }
     }
@@ -305,19 +315,19 @@ final class NetSession implements ZenohSession, Link.Owner {
 
   private void tellAll(Link link) {
     Batch batch = new Batch(link);
-    ourKeys.forEach((entity, key) -> declareKey(batch.next(), entity, key));
+    ourKeys.forEach((entity, key) -> Messages.declareKey(batch.next(), entity, key));
     for (Subscription s : subscriptions.values()) {
-      declare(batch.next(), -1, Wire.D_SUBSCRIBER, s.id, s.key, false);
+      Messages.declare(batch.next(), -1, Wire.D_SUBSCRIBER, s.id, s.key, false);
     }
     for (Queryable q : queryables.values()) {
-      declare(batch.next(), -1, Wire.D_QUERYABLE, q.id, q.key, q.complete);
+      Messages.declare(batch.next(), -1, Wire.D_QUERYABLE, q.id, q.key, q.complete);
     }
-    tokens.forEach((e, key) -> declare(batch.next(), -1, Wire.D_TOKEN, e, key, false));
+    tokens.forEach((e, key) -> Messages.declare(batch.next(), -1, Wire.D_TOKEN, e, key, false));
     for (TokenWatch w : watches) {
-      interest(batch.next(), w.id, w.key);
+      Messages.interest(batch.next(), w.id, w.key);
     }
     if (config.role() == Role.PEER && link.terms.peerRole() == Role.PEER) {
-      declareFinal(batch.next(), 0);
+      Messages.declareFinal(batch.next(), 0);
     }
     batch.flush();
   }
@@ -346,7 +356,7 @@ final class NetSession implements ZenohSession, Link.Owner {
 
     private void send() {
       if (head.length > 0) {
-        link.writer.send(head, null, true, CONTROL);
+        link.writer.send(head, null, true, Messages.CONTROL);
         head.clear();
       }
     }
@@ -505,7 +515,7 @@ final class NetSession implements ZenohSession, Link.Owner {
       }
       case Wire.U_QUERYABLE -> peer.queryables.remove(entity);
       case Wire.D_TOKEN -> {
-        if (key != null) {
+        if (key != null && !own(key)) {
           String before = peer.tokens.put(entity, key);
           if (!key.equals(before)) {
             tokenAppears(key);
@@ -536,14 +546,14 @@ final class NetSession implements ZenohSession, Link.Owner {
       if ((m.about & Wire.ABOUT_SUBSCRIBERS) != 0) {
         for (Subscription s : subscriptions.values()) {
           if (key == null || KeyExpr.intersects(key, s.key)) {
-            declare(batch.next(), m.interestId, Wire.D_SUBSCRIBER, s.id, s.key, false);
+            Messages.declare(batch.next(), m.interestId, Wire.D_SUBSCRIBER, s.id, s.key, false);
           }
         }
       }
       if ((m.about & Wire.ABOUT_QUERYABLES) != 0) {
         for (Queryable q : queryables.values()) {
           if (key == null || KeyExpr.intersects(key, q.key)) {
-            declare(batch.next(), m.interestId, Wire.D_QUERYABLE, q.id, q.key, q.complete);
+            Messages.declare(batch.next(), m.interestId, Wire.D_QUERYABLE, q.id, q.key, q.complete);
           }
         }
       }
@@ -551,16 +561,22 @@ final class NetSession implements ZenohSession, Link.Owner {
         tokens.forEach(
             (e, token) -> {
               if (key == null || KeyExpr.intersects(key, token)) {
-                declare(batch.next(), m.interestId, Wire.D_TOKEN, e, token, false);
+                Messages.declare(batch.next(), m.interestId, Wire.D_TOKEN, e, token, false);
               }
             });
       }
     }
-    declareFinal(batch.next(), m.interestId);
+    Messages.declareFinal(batch.next(), m.interestId);
     batch.flush();
   }
 
   // ---- tokens
+
+  private boolean own(String token) {
+    synchronized (alive) {
+      return ownTokens.contains(token);
+    }
+  }
 
   private void tokenAppears(String key) {
     synchronized (alive) {
@@ -642,7 +658,7 @@ final class NetSession implements ZenohSession, Link.Owner {
           new WireWriter().u8(Wire.RESPONSE_FINAL).z(Integer.toUnsignedLong(request)),
           null,
           true,
-          ANSWER);
+          Messages.ANSWER);
       return;
     }
     String parameters =
@@ -681,7 +697,7 @@ final class NetSession implements ZenohSession, Link.Owner {
     private WireWriter head(String key) {
       WireWriter w = new WireWriter();
       w.u8(Wire.RESPONSE | Wire.NAMED | Wire.Z).z(Integer.toUnsignedLong(request)).key(key);
-      w.u8(Wire.EXT_Z64 | Wire.EXT_QOS | Wire.EXT_MORE).z(ANSWER);
+      w.u8(Wire.EXT_Z64 | Wire.EXT_QOS | Wire.EXT_MORE).z(Messages.ANSWER);
       int bytes = id.bytes();
       w.u8(Wire.EXT_ZBUF | 3).z(1 + bytes + WireWriter.zBytes(entity));
       return w.u8(bytes - 1 << 4).id(id).z(entity);
@@ -698,14 +714,16 @@ final class NetSession implements ZenohSession, Link.Owner {
         long sequence,
         long ntp) {
       WireWriter w = head(key).u8(Wire.REPLY);
-      ByteBuffer tail = tail(payload, bytes);
-      put(w, payload, bytes, tail == null, attachment, sourceId, sourceEntity, sequence, ntp);
-      link.writer.send(w, tail, true, ANSWER);
+      ByteBuffer tail = Messages.tail(payload, bytes);
+      Messages.put(
+          w, id, payload, bytes, tail == null, attachment, sourceId, sourceEntity, sequence, ntp);
+      link.writer.send(w, tail, true, Messages.ANSWER);
     }
 
     @Override
     public void error(byte[] payload) {
-      link.writer.send(head(KEY_OF_ERRORS).u8(Wire.ERR).buffer(payload), null, true, ANSWER);
+      link.writer.send(
+          head(KEY_OF_ERRORS).u8(Wire.ERR).buffer(payload), null, true, Messages.ANSWER);
     }
 
     @Override
@@ -715,7 +733,7 @@ final class NetSession implements ZenohSession, Link.Owner {
             new WireWriter().u8(Wire.RESPONSE_FINAL).z(Integer.toUnsignedLong(request)),
             null,
             true,
-            ANSWER);
+            Messages.ANSWER);
       }
     }
   }
@@ -748,7 +766,8 @@ final class NetSession implements ZenohSession, Link.Owner {
               long ntp) {
             get.reply(
                 new Sample()
-                    .local(replyKey, answer.asSlice(0, answerBytes), answerAttachment, ANSWER)
+                    .local(
+                        replyKey, answer.asSlice(0, answerBytes), answerAttachment, Messages.ANSWER)
                     .source(sourceId, sourceEntity, sequence, ntp));
           }
 
@@ -834,7 +853,7 @@ final class NetSession implements ZenohSession, Link.Owner {
     synchronized (declarations) {
       if (ourKeys.remove(keyId) != null) {
         keyIds.clear(keyId);
-        broadcast(header(new WireWriter(), -1).u8(Wire.U_KEY).z(keyId));
+        broadcast(Messages.header(new WireWriter(), -1).u8(Wire.U_KEY).z(keyId));
       }
     }
   }
@@ -847,128 +866,11 @@ final class NetSession implements ZenohSession, Link.Owner {
     return lastNtp;
   }
 
-  /** PUT with all that belongs to it; a payload that goes separately is left out. */
-  void put(
-      WireWriter w,
-      MemorySegment payload,
-      long bytes,
-      boolean inline,
-      byte @Nullable [] attachment,
-      @Nullable ZenohId sourceId,
-      int sourceEntity,
-      long sequence,
-      long ntp) {
-    boolean source = sourceId != null && sequence >= 0;
-    boolean extended = attachment != null || source;
-    w.u8(Wire.PUT | (extended ? Wire.Z : 0) | (ntp != 0 ? Wire.BODY_TIMESTAMP : 0));
-    if (ntp != 0) {
-      w.z(ntp).z(id.bytes()).id(id);
-    }
-    if (sourceId != null && sequence >= 0) {
-      int idBytes = sourceId.bytes();
-      int length = 1 + idBytes + WireWriter.zBytes(sourceEntity) + WireWriter.zBytes(sequence);
-      w.u8(Wire.EXT_ZBUF | Wire.EXT_SOURCE | (attachment != null ? Wire.EXT_MORE : 0)).z(length);
-      w.u8(idBytes - 1 << 4).id(sourceId).z(sourceEntity).z(sequence);
-    }
-    if (attachment != null) {
-      w.u8(Wire.EXT_ZBUF | Wire.EXT_ATTACHMENT).buffer(attachment);
-    }
-    w.z(bytes);
-    if (inline) {
-      w.raw(payload, (int) bytes);
-    }
-  }
-
-  /** Large payloads go as they are; small ones (null here) behind their head. */
-  static @Nullable ByteBuffer tail(@Nullable MemorySegment payload, long bytes) {
-    return payload == null || bytes <= LinkWriter.SMALL
-        ? null
-        : payload.asSlice(0, bytes).asByteBuffer();
-  }
-
   // ---- messages
 
   private void broadcast(WireWriter message) {
     for (Link link : links) {
-      link.writer.send(message, null, true, CONTROL);
+      link.writer.send(message, null, true, Messages.CONTROL);
     }
-  }
-
-  private static WireWriter declareKey(WireWriter w, int entity, String key) {
-    w.u8(Wire.DECLARE | Wire.Z).u8(Wire.EXT_Z64 | Wire.EXT_QOS).z(CONTROL);
-    return w.u8(Wire.D_KEY | Wire.NAMED).z(entity).key(key);
-  }
-
-  private static WireWriter declare(
-      WireWriter w, int interest, int what, int entity, String key, boolean complete) {
-    header(w, interest);
-    boolean info = what == Wire.D_QUERYABLE && complete;
-    w.u8(what | Wire.NAMED | Wire.SENDER_MAPPING | (info ? Wire.Z : 0)).z(entity).key(key);
-    return info ? w.u8(Wire.EXT_Z64 | Wire.EXT_QUERYABLE_INFO).z(1) : w;
-  }
-
-  private static WireWriter undeclare(WireWriter w, int what, int entity, String key) {
-    header(w, -1);
-    byte[] text = key.getBytes(java.nio.charset.StandardCharsets.UTF_8);
-    w.u8(what | Wire.Z).z(entity);
-    w.u8(Wire.EXT_ZBUF | Wire.EXT_MANDATORY | Wire.EXT_KEY).z(text.length + 2L);
-    return w.u8(3).z(0).raw(text);
-  }
-
-  private static void declareFinal(WireWriter w, int interest) {
-    header(w, interest).u8(Wire.D_FINAL);
-  }
-
-  private static WireWriter header(WireWriter w, int interest) {
-    w.u8(Wire.DECLARE | Wire.Z | (interest >= 0 ? Wire.DECLARE_INTEREST : 0));
-    if (interest >= 0) {
-      w.z(interest);
-    }
-    return w.u8(Wire.EXT_Z64 | Wire.EXT_QOS).z(CONTROL);
-  }
-
-  private static WireWriter interest(WireWriter w, int entity, String key) {
-    w.u8(Wire.INTEREST | (Wire.MODE_CURRENT | Wire.MODE_FUTURE) << 5 | Wire.Z).z(entity);
-    w.u8(Wire.ABOUT_TOKENS | Wire.RESTRICTED | Wire.INTEREST_NAMED | Wire.INTEREST_SENDER_MAPPING);
-    return w.key(key).u8(Wire.EXT_Z64 | Wire.EXT_QOS).z(CONTROL);
-  }
-
-  private WireWriter request(
-      int request,
-      String key,
-      GetOptions options,
-      @Nullable MemorySegment payload,
-      long bytes,
-      byte @Nullable [] attachment) {
-    WireWriter w = new WireWriter();
-    w.u8(Wire.REQUEST | Wire.NAMED | Wire.Z).z(Integer.toUnsignedLong(request)).key(key);
-    w.u8(Wire.EXT_Z64 | Wire.EXT_QOS | Wire.EXT_MORE).z(ANSWER);
-    if (options.target() != Target.BEST_MATCHING) {
-      w.u8(Wire.EXT_Z64 | Wire.EXT_MANDATORY | Wire.EXT_TARGET | Wire.EXT_MORE);
-      w.z(options.target().wire);
-    }
-    w.u8(Wire.EXT_Z64 | Wire.EXT_TIMEOUT).z(options.timeoutMs());
-    boolean parameters = !options.parameters().isEmpty();
-    boolean extended = payload != null || attachment != null;
-    w.u8(
-        Wire.QUERY
-            | Wire.CONSOLIDATION
-            | (parameters ? Wire.PARAMETERS : 0)
-            | (extended ? Wire.Z : 0));
-    w.u8(1); // consolidation: none
-    if (parameters) {
-      w.text(options.parameters());
-    }
-    if (attachment != null) {
-      w.u8(Wire.EXT_ZBUF | Wire.EXT_QUERY_ATTACHMENT | (payload != null ? Wire.EXT_MORE : 0));
-      w.buffer(attachment);
-    }
-    if (payload != null) { // the last, so that a large one can go by itself
-      w.u8(Wire.EXT_ZBUF | Wire.EXT_QUERY_BODY).z(1 + bytes).z(0);
-      if (bytes <= LinkWriter.SMALL) {
-        w.raw(payload, (int) bytes);
-      }
-    }
-    return w;
   }
 }
