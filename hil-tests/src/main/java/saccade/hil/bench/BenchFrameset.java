@@ -26,6 +26,7 @@ import saccade.realtime.ring.FrameRing;
 import saccade.realtime.ring.FrameView;
 import saccade.realtime.ring.OverrunPolicy;
 import saccade.realtime.ring.SlotPool;
+import saccade.sim.SensorFaults;
 
 /**
  * {@code saccade bench frameset}: six cameras and a LiDAR at 10 Hz and odometry at 100 Hz come with
@@ -97,7 +98,7 @@ public final class BenchFrameset extends Measurement {
     }
     Report report = new Report("bench frameset");
     report.line(
-        "%d instants, 6 cameras (4 to 10 ms to arrive, started 1.5 ms apart), LiDAR (18 to 24 ms), odometry at 100 Hz; %.1f %% late by 40 to 120 ms, %.1f %% lost"
+        "%d instants, 6 cameras (4 to 10 ms to arrive, started 1.5 ms apart, phases rolling by 1 ms), LiDAR (18 to 24 ms), odometry at 100 Hz; %.1f %% late by 40 to 120 ms, %.1f %% lost"
             .formatted(count, late * 100, lost * 100));
     report.line("");
     report.table(
@@ -133,31 +134,40 @@ public final class BenchFrameset extends Measurement {
 
   private Traffic traffic(int count) {
     SplittableRandom random = new SplittableRandom(seed);
+    SensorFaults cameras = SensorFaults.vehicle(seed, late, lost);
+    // The LiDAR sets the beat, and odometry has no phase.
+    SensorFaults others =
+        new SensorFaults(
+            seed,
+            0,
+            0,
+            cameras.jitterNs(),
+            late,
+            cameras.lateLeastNs(),
+            cameras.lateMostNs(),
+            lost);
     List<Arrival> all = new ArrayList<>();
     long[] sent = new long[SENSORS + 1];
     long[] lostFrames = new long[SENSORS + 1];
     for (int i = 1; i <= count; i++) {
       for (int sensor = 0; sensor <= ODOMETRY; sensor++) {
+        SensorFaults faults = sensor < CAMERAS ? cameras : others;
         int frames = sensor == ODOMETRY ? 10 : 1;
         for (int k = 0; k < frames; k++) {
-          long phase = sensor < CAMERAS ? sensor * 1_500_000L : 0;
-          long jitter = random.nextLong(-400_000L, 400_001L);
-          long capture = i * PERIOD_NS + phase + jitter + k * PERIOD_NS / frames;
-          double fate = random.nextDouble();
+          long n = (long) i * frames + k;
+          long capture = i * PERIOD_NS + faults.offsetNs(sensor, n) + k * PERIOD_NS / frames;
           long way =
               sensor == ODOMETRY
                   ? random.nextLong(MS / 2, 2 * MS)
                   : sensor == LIDAR
                       ? random.nextLong(18 * MS, 24 * MS)
                       : random.nextLong(4 * MS, 10 * MS);
-          long delay = random.nextLong(40 * MS, 120 * MS);
           sent[sensor]++;
-          if (fate < lost) {
+          if (faults.lost(sensor, n)) {
             lostFrames[sensor]++;
-          } else if (fate < lost + late) {
-            all.add(new Arrival(sensor, capture, capture + way + delay, false));
           } else {
-            all.add(new Arrival(sensor, capture, capture + way, true));
+            long delay = faults.delayNs(sensor, n);
+            all.add(new Arrival(sensor, capture, capture + way + delay, delay == 0));
           }
         }
       }

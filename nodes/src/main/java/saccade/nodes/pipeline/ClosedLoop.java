@@ -10,7 +10,7 @@ import saccade.planner.OutputCodec;
 import saccade.realtime.clock.ManualClock;
 import saccade.realtime.clock.NanoClock;
 import saccade.sim.Odometry;
-import saccade.sim.Simulation;
+import saccade.sim.Simulator;
 
 /**
  * The product's pipeline and the simulator in simulated time, as fast as the machine goes, on the
@@ -33,7 +33,7 @@ public final class ClosedLoop implements AutoCloseable {
   public static final long ORIGIN_NS = 1_000_000_000L;
 
   private final Rig rig;
-  private final Simulation simulation;
+  private final Simulator simulation;
   private final ManualClock clock = new ManualClock(ORIGIN_NS);
   private final SensorTap tap;
   private final Pipeline pipeline;
@@ -52,7 +52,7 @@ public final class ClosedLoop implements AutoCloseable {
    */
   public ClosedLoop(
       Rig rig,
-      Simulation simulation,
+      Simulator simulation,
       PipelineOptions options,
       Perceiver perceiver,
       OutputCodec codec,
@@ -109,7 +109,7 @@ public final class ClosedLoop implements AutoCloseable {
     return pipeline;
   }
 
-  public Simulation simulation() {
+  public Simulator simulation() {
     return simulation;
   }
 

@@ -5,7 +5,7 @@ import saccade.kernels.geometry.CameraModel;
 import saccade.kernels.geometry.Rig;
 import saccade.realtime.clock.NanoClock;
 import saccade.realtime.ring.FrameRing;
-import saccade.sim.Simulation;
+import saccade.sim.Simulator;
 
 /** Hot path. One simulated sensor's frame, rendered straight into its slot. */
 public final class Rendering {
@@ -20,7 +20,7 @@ public final class Rendering {
    * @param clock read for arrival and publication
    */
   public static void push(
-      Simulation simulation,
+      Simulator simulation,
       Rig rig,
       int sensor,
       FrameRing ring,

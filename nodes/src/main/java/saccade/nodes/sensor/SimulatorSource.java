@@ -13,16 +13,21 @@ import saccade.kernels.geometry.Rig;
 import saccade.nodes.cli.BadInput;
 import saccade.nodes.pipeline.Vehicle;
 import saccade.realtime.clock.NanoClock;
+import saccade.realtime.ring.FrameRing;
 import saccade.realtime.stats.StageHistogram;
 import saccade.sim.Odometry;
 import saccade.sim.Scenario;
 import saccade.sim.Scoreboard;
-import saccade.sim.Simulation;
+import saccade.sim.SensorFaults;
+import saccade.sim.Simulator;
 
 /**
- * The simulator in real time, on a thread of its own: at each set's instant the world is moved on
+ * A simulator in real time, on a thread of its own: at each set's instant the world is moved on
  * (commands act at the instants they were given), then every sensor is rendered and pushed. A set
  * that would begin more than a period late is left out, as a camera without CPU would; counted.
+ *
+ * <p>With {@link SensorFaults} each sensor measures at an instant of its own; a late frame keeps
+ * its slot until it is due, a lost one is aborted, so every loss is in the ring's account.
  *
  * <p>When the scenario is over it begins again with the next seed; stamps go on.
  */
@@ -31,14 +36,17 @@ public final class SimulatorSource implements SensorSource, Vehicle {
   private static final double SHORTEST_LAP_S = 1; // a drive that has hardly begun is not reported
 
   private final Rig rig;
-  private final Scenario scenario;
+  private final Simulator.Course course;
+  private final SensorFaults faults;
   private final long periodNs;
   private final SensorTap tap;
   private final CommandRing commands = new CommandRing(COMMANDS);
   private final List<Scoreboard> laps = new ArrayList<>(); // simulator thread; read after close
   private final StageHistogram renderStage = new StageHistogram("render (simulator)");
   private final AtomicLong commandsLost = new AtomicLong();
-  private Simulation simulation; // simulator thread after start
+  private final int[] order; // (sensors) scratch: who measures first in this set
+  private final List<Held> held = new ArrayList<>(); // simulator thread: late frames
+  private Simulator simulation; // simulator thread after start
   private long seed;
   private long startNs;
   private long lapStartNs;
@@ -47,23 +55,55 @@ public final class SimulatorSource implements SensorSource, Vehicle {
   private volatile boolean ended;
   private volatile long framesIn;
   private volatile long setsSkipped;
+  private volatile long framesLate;
+  private volatile long framesLost;
   private volatile long threadId = -1;
   private volatile @Nullable Throwable failure;
 
+  /** A frame that is complete and comes late. */
+  private record Held(
+      FrameRing ring,
+      long handle,
+      long dueNs,
+      long captureNs,
+      int bytes,
+      int width,
+      int height,
+      int format) {}
+
   /**
-   * A simulator that stands at time 0.
+   * The embedded simulator, standing at time 0, with sensors that do not misbehave.
    *
    * @param scenarioName known to {@link Scenario}
    * @param rateHz sets a second
    * @throws BadInput when the scenario is unknown; the line lists the known ones
    */
   public SimulatorSource(Rig rig, String scenarioName, long seed, double rateHz, SensorTap tap) {
+    this(rig, scenario(scenarioName), seed, rateHz, SensorFaults.NONE, tap);
+  }
+
+  /**
+   * Any simulator, standing at time 0.
+   *
+   * @param course what is driven; begins anew, with the next seed, whenever a drive is over
+   * @param rateHz sets a second
+   * @param faults how the sensors misbehave
+   */
+  public SimulatorSource(
+      Rig rig,
+      Simulator.Course course,
+      long seed,
+      double rateHz,
+      SensorFaults faults,
+      SensorTap tap) {
     this.rig = rig;
-    this.scenario = scenario(scenarioName);
+    this.course = course;
     this.seed = seed;
     this.periodNs = Math.round(1e9 / rateHz);
+    this.faults = faults;
     this.tap = tap;
-    this.simulation = new Simulation(rig, scenario, seed);
+    this.order = new int[rig.cameras().size() + (rig.lidar() == null ? 0 : 1)];
+    this.simulation = course.drive(rig, seed);
   }
 
   /** The scenario of that name. */
@@ -77,7 +117,7 @@ public final class SimulatorSource implements SensorSource, Vehicle {
 
   @Override
   public String name() {
-    return "simulator, scenario " + scenario.name() + ", seed " + seed;
+    return "simulator, scenario " + course.name() + ", seed " + seed;
   }
 
   @Override
@@ -91,8 +131,12 @@ public final class SimulatorSource implements SensorSource, Vehicle {
   }
 
   @Override
+  public long[] phasesNs() {
+    return faults.isNone() ? new long[0] : faults.phasesNs(order.length);
+  }
+
+  @Override
   public void prepare(int sets) {
-    Simulation scratch = new Simulation(rig, scenario, seed);
     long most = 16;
     for (CameraModel camera : rig.cameras()) {
       most = Math.max(most, 3L * camera.widthPx() * camera.heightPx());
@@ -101,7 +145,8 @@ public final class SimulatorSource implements SensorSource, Vehicle {
     if (lidar != null) {
       most = Math.max(most, (long) SensorInlets.POINT_BYTES * lidar.beams() * lidar.columns());
     }
-    try (Arena arena = Arena.ofConfined()) {
+    try (Simulator scratch = course.drive(rig, seed);
+        Arena arena = Arena.ofConfined()) {
       MemorySegment scrap = arena.allocate(most, 64);
       for (int set = 0; set < sets; set++) {
         scratch.advance(0.1);
@@ -153,9 +198,10 @@ public final class SimulatorSource implements SensorSource, Vehicle {
         if (simulation.done()) {
           nextLap(captureNs);
         }
-        sense(inlets, captureNs);
+        sense(inlets, set, captureNs);
         set++;
       }
+      late(Long.MAX_VALUE, inlets.clock());
       if (laps.isEmpty() || simulation.timeS() > SHORTEST_LAP_S) {
         laps.add(simulation.scoreboard());
       }
@@ -168,11 +214,34 @@ public final class SimulatorSource implements SensorSource, Vehicle {
   }
 
   private void waitUntil(long ns, NanoClock clock) {
-    long leftNs = ns - clock.nanoTime();
-    while (leftNs > 0 && !stopping) {
-      LockSupport.parkNanos(this, Math.min(leftNs, 50_000_000L));
-      leftNs = ns - clock.nanoTime();
+    long nowNs = clock.nanoTime();
+    while (nowNs < ns && !stopping) {
+      long nextNs = Math.min(ns, late(nowNs, clock));
+      LockSupport.parkNanos(this, Math.clamp(nextNs - nowNs, 1, 50_000_000L));
+      nowNs = clock.nanoTime();
     }
+  }
+
+  /** Publishes the late frames that are due; when the next one is, ns. */
+  private long late(long nowNs, NanoClock clock) {
+    long nextNs = Long.MAX_VALUE;
+    for (int i = held.size() - 1; i >= 0; i--) {
+      Held frame = held.get(i);
+      if (frame.dueNs <= nowNs) {
+        held.remove(i);
+        frame.ring.publish(
+            frame.handle,
+            frame.captureNs,
+            frame.bytes,
+            frame.width,
+            frame.height,
+            frame.format,
+            clock.nanoTime());
+      } else {
+        nextNs = Math.min(nextNs, frame.dueNs);
+      }
+    }
+    return nextNs;
   }
 
   /** Lives through every command up to {@code ns}, then up to {@code ns} itself. */
@@ -197,11 +266,17 @@ public final class SimulatorSource implements SensorSource, Vehicle {
   private void nextLap(long captureNs) {
     laps.add(simulation.scoreboard());
     seed++;
-    simulation = new Simulation(rig, scenario, seed);
+    simulation.close();
+    simulation = course.drive(rig, seed);
     lapStartNs = captureNs;
   }
 
-  private void sense(SensorInlets inlets, long captureNs) {
+  /** A world of fixed steps may show a little earlier instant than it was asked for. */
+  private long stampNs(long askedNs) {
+    return simulation.stepS() == 0 ? askedNs : lapStartNs + Math.round(simulation.timeS() * 1e9);
+  }
+
+  private void sense(SensorInlets inlets, long set, long captureNs) {
     long beganNs = inlets.clock().nanoTime();
     Odometry motion = simulation.odometry();
     inlets
@@ -213,11 +288,81 @@ public final class SimulatorSource implements SensorSource, Vehicle {
                 motion.yawRateRps(),
                 motion.accelMps2(),
                 simulation.setSpeedMps()));
-    for (int i = inlets.sensors() - 1; i >= 0 && !stopping; i--) {
-      Rendering.push(simulation, rig, i, inlets.ring(i), captureNs, inlets.clock(), tap);
-      framesIn++;
+    if (faults.isNone()) {
+      for (int i = inlets.sensors() - 1; i >= 0 && !stopping; i--) {
+        Rendering.push(simulation, rig, i, inlets.ring(i), stampNs(captureNs), inlets.clock(), tap);
+        framesIn++;
+      }
+    } else {
+      inTurn(set);
+      for (int k = 0; k < order.length && !stopping; k++) {
+        long atNs = captureNs + faults.offsetNs(order[k], set);
+        waitUntil(atNs, inlets.clock());
+        advanceTo(atNs);
+        pushFaulty(inlets, order[k], set, atNs);
+        framesIn++;
+      }
     }
     renderStage.recordNs(inlets.clock().nanoTime() - beganNs);
+  }
+
+  /** Sorts the sensors by the instant they measure at. */
+  private void inTurn(long set) {
+    for (int i = 0; i < order.length; i++) {
+      long offset = faults.offsetNs(i, set);
+      int at = i;
+      while (at > 0 && faults.offsetNs(order[at - 1], set) > offset) {
+        order[at] = order[at - 1];
+        at--;
+      }
+      order[at] = i;
+    }
+  }
+
+  private void pushFaulty(SensorInlets inlets, int sensor, long set, long atNs) {
+    FrameRing ring = inlets.ring(sensor);
+    NanoClock clock = inlets.clock();
+    long delayNs = faults.delayNs(sensor, set);
+    if (faults.lost(sensor, set)) {
+      framesLost++;
+      long handle = ring.tryClaim(clock.nanoTime());
+      if (handle >= 0) {
+        ring.abort(handle);
+      }
+    } else if (delayNs == 0) {
+      Rendering.push(simulation, rig, sensor, ring, stampNs(atNs), clock, tap);
+    } else {
+      framesLate++;
+      hold(ring, sensor, stampNs(atNs), clock.nanoTime(), delayNs);
+    }
+  }
+
+  private void hold(FrameRing ring, int sensor, long captureNs, long nowNs, long delayNs) {
+    long handle = ring.tryClaim(nowNs);
+    if (handle < 0) {
+      return;
+    }
+    MemorySegment slot = ring.slot(handle);
+    boolean camera = sensor < rig.cameras().size();
+    int width;
+    int height = 1;
+    int bytes;
+    if (camera) {
+      CameraModel model = rig.cameras().get(sensor);
+      simulation.renderCamera(sensor, slot);
+      width = model.widthPx();
+      height = model.heightPx();
+      bytes = 3 * width * height;
+    } else {
+      width = simulation.renderLidar(slot);
+      bytes = width * SensorInlets.POINT_BYTES;
+    }
+    if (!tap.pass(sensor, captureNs, slot, bytes)) {
+      ring.abort(handle);
+      return;
+    }
+    int format = camera ? SensorInlets.RGB8 : SensorInlets.XYZI;
+    held.add(new Held(ring, handle, nowNs + delayNs, captureNs, bytes, width, height, format));
   }
 
   @Override
@@ -233,6 +378,16 @@ public final class SimulatorSource implements SensorSource, Vehicle {
   /** Instants left out because this thread had no CPU for a whole period. */
   public long setsSkipped() {
     return setsSkipped;
+  }
+
+  /** Frames that were late on purpose, {@link SensorFaults}. */
+  public long framesLate() {
+    return framesLate;
+  }
+
+  /** Frames that were lost on purpose, {@link SensorFaults}. */
+  public long framesLost() {
+    return framesLost;
   }
 
   /** Commands that found the ring full. */
@@ -278,6 +433,7 @@ public final class SimulatorSource implements SensorSource, Vehicle {
         Thread.currentThread().interrupt();
       }
     }
+    simulation.close();
     ended = true;
   }
 }

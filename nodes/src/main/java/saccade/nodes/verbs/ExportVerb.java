@@ -26,7 +26,7 @@ import saccade.nodes.sensor.SimulatorSource;
 import saccade.planner.GeometricReflex;
 import saccade.planner.ReflexLimits;
 import saccade.sim.Odometry;
-import saccade.sim.Simulation;
+import saccade.sim.Simulator;
 import saccade.sim.export.TensorExport;
 
 @Command(
@@ -149,7 +149,7 @@ final class ExportVerb implements Callable<Integer> {
     Path rigPath =
         rigFile == null ? ProjectHome.root().resolve("launch/rigs/two-camera.yaml") : rigFile;
     Rig rig = RigFile.read(rigPath);
-    Simulation simulation = new Simulation(rig, SimulatorSource.scenario(scenario), seed);
+    Simulator simulation = SimulatorSource.scenario(scenario).drive(rig, seed);
     int sets = (int) Math.round(seconds * RATE_HZ);
     ProgressLine progress = new ProgressLine(Streams.err(spec), "sets");
     try (Arena arena = Arena.ofConfined();
@@ -181,7 +181,7 @@ final class ExportVerb implements Callable<Integer> {
   private static void write(
       RecordingWriter writer,
       Rig rig,
-      Simulation simulation,
+      Simulator simulation,
       MemorySegment payload,
       @Nullable GeometricReflex eyes,
       int set)
