@@ -78,8 +78,8 @@ final class Link {
   }
 
   /** Starts the reader thread. */
-  void start(String name) {
-    Thread.ofPlatform().daemon().name(name).start(this::read);
+  Thread start(String name) {
+    return Thread.ofPlatform().daemon().name(name).start(this::read);
   }
 
   ZenohId peer() {

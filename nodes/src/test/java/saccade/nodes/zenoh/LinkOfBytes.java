@@ -67,8 +67,9 @@ final class LinkOfBytes {
             Role.ROUTER, new ZenohId(1, 1), 1000, 65535, 0xFFF_FFFF, 0, 0, true, true);
     ZenohConfig config = ZenohConfig.builder(Role.CLIENT).maxMessageBytes(1 << 20).build();
     Link link = new Link(channel, terms, ByteBuffer.allocate(0), owner, new Counts(), config);
-    link.start("link of bytes");
-    ZenohFault why = end.get(10, TimeUnit.SECONDS);
+    Thread reader = link.start("link of bytes");
+    ZenohFault why = end.get(30, TimeUnit.SECONDS);
+    reader.join(); // its memory is given back
     assertTrue(
         why.kind() == ZenohFault.Kind.CONNECTION_LOST
             || why.kind() == ZenohFault.Kind.CLOSED_BY_PEER
