@@ -232,7 +232,7 @@ public final class DenseTraffic {
     } else if (what < 0.33) {
       kind = Kind.CYCLIST;
       Vehicle rider = dresser.cyclist(world, Ego.FRONT_M + gap + 1, random.nextDouble(-1.2, 0.4));
-      rider.speedMps = chance(0.15) ? 0 : random.nextDouble(2.5, 7);
+      rider.speedMps = chance(0.15) && mayStand(rider.s) ? 0 : random.nextDouble(2.5, 7);
       cruise(rider);
       if (add(rider, 0.5)) {
         roundIt(rider.s, speed);
@@ -250,7 +250,9 @@ public final class DenseTraffic {
           next.s = lead.s + lead.halfS() + random.nextDouble(2, 15) + next.halfS();
           next.speedMps = lead.speedMps;
           next.phases = new Phase[] {new Phase(0, lead.speedMps, 1)};
-          add(next, 0.5);
+          if (next.speedMps > 0.2 || mayStand(next.s)) {
+            add(next, 0.5);
+          }
         }
       }
     }
@@ -302,7 +304,7 @@ public final class DenseTraffic {
   /** Cones that close the lane from the right, slanting, then along; false when not allowed. */
   private boolean cones(double gap) {
     double from = Ego.FRONT_M + gap;
-    if (!mayStand(from + 12)) {
+    if (!mayStand(from + 60)) {
       return false;
     }
     double slant = random.nextDouble(6, 20);
