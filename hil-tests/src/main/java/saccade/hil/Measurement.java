@@ -85,7 +85,9 @@ public abstract class Measurement implements Callable<Integer> {
         .line("machine: " + held.line() + (held.heldBack() ? "; HELD BACK: distrust times" : ""))
         .fact("governor", held.governor())
         .detail("machine_thermal_throttles", (double) held.thermalThrottles())
-        .detail("machine_quota_throttled_ms", held.cgroupThrottledNs() < 0 ? -1 : held.cgroupThrottledNs() * 1e-6)
+        .detail(
+            "machine_quota_throttled_ms",
+            held.cgroupThrottledNs() < 0 ? -1 : held.cgroupThrottledNs() * 1e-6)
         .detail("machine_stolen_s", held.stolenTicks() * 0.01)
         .detail("machine_load", held.load1());
     Machine machine = Machine.here();

@@ -3,8 +3,8 @@ package saccade.hil.drive;
 /** Judges a drive beside the expert's drive of the same scenario and seed. */
 public final class DriveJudge {
   /**
-   * A drive is complete with this share of the expert's distance, no collision and no red light
-   * run.
+   * A drive is complete with this share of the expert's distance, no collision, and no red light or
+   * stop sign run.
    */
   public static final double COMPLETE_SHARE = 0.7;
 
@@ -18,6 +18,7 @@ public final class DriveJudge {
   public static boolean completed(DriveOutcome drive, DriveOutcome expert) {
     return drive.score().collisions() == 0
         && drive.score().redLightsRun() == 0
+        && drive.score().stopSignsRun() == 0
         && drive.score().distanceM() >= COMPLETE_SHARE * expert.score().distanceM();
   }
 
