@@ -40,6 +40,20 @@ class QuantileEstimateTest {
   }
 
   @Test
+  void wildSamplesNowAndThenMoveItLittle() {
+    SplittableRandom random = new SplittableRandom(5);
+    QuantileEstimate estimate = new QuantileEstimate(0.97);
+    double worst = 0;
+    for (int i = 0; i < 20_000; i++) {
+      estimate.record(random.nextInt(50) == 0 ? 60 : 18 + 6 * random.nextDouble());
+      if (i > 200) {
+        worst = Math.max(worst, estimate.value());
+      }
+    }
+    assertTrue(worst < 30, "worst " + worst);
+  }
+
+  @Test
   void aConstantStreamIsItsOwnQuantile() {
     QuantileEstimate estimate = new QuantileEstimate(0.99);
     assertEquals(0, estimate.value());
