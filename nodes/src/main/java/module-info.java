@@ -54,6 +54,7 @@ module saccade.nodes {
   exports saccade.nodes.dashboard;
   exports saccade.nodes.graph;
   exports saccade.nodes.idl;
+  exports saccade.nodes.message;
   exports saccade.nodes.pipeline;
   exports saccade.nodes.rcl;
   exports saccade.nodes.ros;

@@ -370,11 +370,21 @@ public final class CdrReader {
     return listArray(elementBytes, count(elementBytes, bound), element);
   }
 
-  /** A fixed array of messages or strings. */
-  public <T> List<T> listArray(int elementBytes, int count, Function<CdrReader, T> element) {
+  /**
+   * Call before the elements of a fixed array of messages or strings.
+   *
+   * @param elementBytes the fewest bytes one element takes, at least 1
+   * @throws CdrFault when that many cannot be left
+   */
+  public void expect(int elementBytes, int count) {
     if (count > (end - at) / elementBytes) {
       throw announced("elements", count, elementBytes);
     }
+  }
+
+  /** A fixed array of messages or strings. */
+  public <T> List<T> listArray(int elementBytes, int count, Function<CdrReader, T> element) {
+    expect(elementBytes, count);
     Object[] values = new Object[count];
     for (int i = 0; i < count; i++) {
       values[i] = element.apply(this);

@@ -8,6 +8,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 /**
  * Writes plain CDR (XCDR1), little endian, into memory of its own that grows when it must.
@@ -30,6 +31,7 @@ public final class CdrWriter implements AutoCloseable {
       ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final long MAX_BYTES = Integer.MAX_VALUE - 16L;
 
+  private final Supplier<Arena> arenas;
   private Arena arena;
   private MemorySegment buffer;
   private long capacity;
@@ -41,10 +43,20 @@ public final class CdrWriter implements AutoCloseable {
 
   /** Room for {@code initialBytes} before the buffer must grow. */
   public CdrWriter(long initialBytes) {
+    this(initialBytes, Arena::ofShared);
+  }
+
+  private CdrWriter(long initialBytes, Supplier<Arena> arenas) {
+    this.arenas = arenas;
     capacity = Math.max(64, initialBytes);
-    arena = Arena.ofShared();
+    arena = arenas.get();
     buffer = arena.allocate(capacity, 16);
     begin();
+  }
+
+  /** A writer for the calling thread alone, cheap to close: no other thread may touch its buffer. */
+  public static CdrWriter confined() {
+    return new CdrWriter(512, Arena::ofConfined);
   }
 
   /** Forgets what was written and writes the header {@code 00 01 00 00}. */
@@ -345,7 +357,7 @@ public final class CdrWriter implements AutoCloseable {
       throw tooLarge(bytes);
     }
     long wider = Math.min(MAX_BYTES, Math.max(bytes, 2 * capacity));
-    Arena next = Arena.ofShared();
+    Arena next = arenas.get();
     MemorySegment copy = next.allocate(wider, 16);
     MemorySegment.copy(buffer, 0, copy, 0, Math.min(at, capacity));
     Arena last = arena;

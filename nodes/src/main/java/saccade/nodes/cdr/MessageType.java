@@ -67,7 +67,7 @@ public interface MessageType<T> {
 
   /** The payload with its encapsulation header. */
   default byte[] encode(T message) {
-    try (CdrWriter out = new CdrWriter()) {
+    try (CdrWriter out = CdrWriter.confined()) {
       encode(message, out);
       return out.toArray();
     }

@@ -26,6 +26,8 @@ public final class Definitions {
   /** Deepest nesting that is followed; the deepest of ROS itself is below 10. */
   private static final int MAX_DEPTH = 64;
 
+  private static final String END_OF_BUNDLE = "=".repeat(80);
+
   private final Map<String, Definition> definitions = new TreeMap<>();
   private final Map<String, Structure> structures = new TreeMap<>();
   private final Function<String, Definition> finder;
@@ -214,6 +216,49 @@ public final class Definitions {
       separator = ", ";
     }
     json.append("]}");
+  }
+
+  /**
+   * The type and all it reaches as one text, the form of MCAP's and Foxglove's {@code ros2msg}: the type itself, then
+   * each other behind a line of 80 equals signs and a line {@code MSG: package/Name}.
+   */
+  public String bundle(String name) {
+    List<Structure> closure = closure(name);
+    StringBuilder text = new StringBuilder(closure.get(0).text());
+    for (Structure each : closure.subList(1, closure.size())) {
+      text.repeat('=', 80).append("\nMSG: ").append(each.packageName()).append('/');
+      text.append(each.simpleName()).append('\n').append(each.text());
+    }
+    return text.toString();
+  }
+
+  /**
+   * The definitions of a text as {@link #bundle} makes it.
+   *
+   * @param name full name of its first type, {@code package/msg/Name}
+   * @throws IdlFault when it is none, or lacks a type
+   */
+  public static Definitions ofBundle(String name, String text) {
+    if (text.length() > IdlParser.MAX_TEXT) {
+      throw new IdlFault(
+          name + ": " + text.length() + " characters: wanted at most " + IdlParser.MAX_TEXT);
+    }
+    Definitions definitions = new Definitions();
+    String each = name;
+    StringBuilder body = new StringBuilder();
+    for (String line : (text + "\n" + END_OF_BUNDLE).split("\r?\n", -1)) {
+      if (line.startsWith("MSG: ")) {
+        String[] parts = line.substring(5).strip().split("/", -1);
+        each = parts[0] + "/msg/" + parts[parts.length - 1];
+      } else if (line.length() >= 80 && line.chars().allMatch(c -> c == '=')) {
+        definitions.add(IdlParser.parse(each, body.toString()));
+        body.setLength(0);
+      } else {
+        body.append(line).append('\n');
+      }
+    }
+    definitions.closure(name);
+    return definitions;
   }
 
   /** Fields as a type description lists them: an empty structure has one. */

@@ -47,6 +47,16 @@ public record FieldType(Base base, String nested, int stringBound, Shape shape, 
       this.bytes = bytes;
     }
 
+    /**
+     * The value of a literal as definition files write it: Boolean, BigInteger within the type's range, Double or
+     * String.
+     *
+     * @throws IdlFault when the text is no such literal
+     */
+    public Object value(String literal) {
+      return IdlParser.value(this, literal);
+    }
+
     /** Whether the type is a number or a truth value of fixed size. */
     public boolean primitive() {
       return bytes > 0;

@@ -23,12 +23,12 @@ public final class IdlParser {
   /** Longest file that is looked at, characters. */
   static final int MAX_TEXT = 1 << 20;
 
-  private static final Pattern PACKAGE = Pattern.compile("[a-z](_?[a-z0-9])*");
+  private static final Pattern PACKAGE = Pattern.compile("[a-z](_?[a-z0-9]){0,254}");
   private static final Pattern FIELD = PACKAGE;
-  private static final Pattern MESSAGE = Pattern.compile("[A-Z][A-Za-z0-9]*");
+  private static final Pattern MESSAGE = Pattern.compile("[A-Z][A-Za-z0-9]{0,254}");
   private static final Pattern DERIVED =
-      Pattern.compile("[A-Z][A-Za-z0-9]*(_[A-Z][A-Za-z0-9]*){0,2}");
-  private static final Pattern CONSTANT = Pattern.compile("[A-Z](_?[A-Z0-9])*");
+      Pattern.compile("[A-Z][A-Za-z0-9]{0,254}(_[A-Z][A-Za-z0-9]{0,254}){0,2}");
+  private static final Pattern CONSTANT = Pattern.compile("[A-Z](_?[A-Z0-9]){0,254}");
   private static final Pattern TYPE =
       Pattern.compile("([A-Za-z0-9_/]+?)(?:<=(\\d{1,9}))?(\\[(?:(<=)?(\\d{1,9}))?\\])?");
   private static final Pattern NUMBER =
@@ -89,6 +89,24 @@ public final class IdlParser {
         && PACKAGE.matcher(parts[0]).matches()
         && (parts[1].equals("msg") || parts[1].equals("srv") || parts[1].equals("action"))
         && DERIVED.matcher(parts[2]).matches();
+  }
+
+  static void checkNames(String name, List<Field> fields) {
+    if (!isFullName(name)) {
+      throw new IdlFault("name '" + shown(name) + "': wanted package/msg|srv|action/Name");
+    }
+    Set<String> names = new HashSet<>();
+    for (Field field : fields) {
+      String nested = field.type().nested();
+      if (!FIELD.matcher(field.name()).matches() || !names.add(field.name())) {
+        throw new IdlFault(
+            name + " field '" + shown(field.name()) + "': wanted lower case, digits, underscores, each name once");
+      }
+      if (field.type().base() == Base.NESTED && !isFullName(nested)) {
+        throw new IdlFault(
+            name + " type '" + shown(nested) + "': wanted package/msg|srv|action/Name");
+      }
+    }
   }
 
   private static List<Structure> only(
