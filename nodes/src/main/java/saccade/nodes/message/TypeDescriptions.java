@@ -106,7 +106,8 @@ public final class TypeDescriptions {
           case 0 -> Shape.SINGLE;
           case 1 -> Shape.ARRAY;
           case 2 -> Shape.BOUNDED_SEQUENCE;
-          default -> Shape.SEQUENCE;
+          case 3 -> Shape.SEQUENCE;
+          default -> throw unknown(name, field);
         };
     Base base =
         switch (id % 48) {
@@ -125,9 +126,7 @@ public final class TypeDescriptions {
           case 16 -> Base.BYTE;
           case 17, 21 -> Base.STRING;
           case 18, 22 -> Base.WSTRING;
-          default ->
-              throw new IdlFault(
-                  Structure.shown(name + " " + field.name()) + ": type number " + id + ", wanted one of a .msg file");
+          default -> throw unknown(name, field);
         };
     boolean bounded = id % 48 > 20;
     return new FieldType(
@@ -138,6 +137,14 @@ public final class TypeDescriptions {
         shape == Shape.ARRAY || shape == Shape.BOUNDED_SEQUENCE
             ? bound(name, field, field.type().capacity())
             : 0);
+  }
+
+  private static IdlFault unknown(String name, Field field) {
+    return new IdlFault(
+        Structure.shown(name + " " + field.name())
+            + ": type number "
+            + field.type().typeId()
+            + ", wanted one of a .msg file");
   }
 
   private static int bound(String name, Field field, long capacity) {

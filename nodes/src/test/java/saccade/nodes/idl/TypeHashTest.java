@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -16,6 +17,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import saccade.msg.KnownTestTypes;
@@ -163,18 +165,7 @@ class TypeHashTest {
   @ValueSource(strings = {"jazzy", "kilted"})
   void shouldEqualThePeersOwnHashes(String distro) throws IOException {
     Path share = Peers.ros(distro).folder().resolve("share");
-    ObjectMapper json = new ObjectMapper();
-    Map<String, String> theirs = new HashMap<>();
-    try (Stream<Path> files = Files.walk(share)) {
-      for (Path file :
-          files
-              .filter(each -> each.toString().matches(".*/(msg|srv|action)/\\w+\\.json"))
-              .toList()) {
-        for (JsonNode each : json.readTree(file.toFile()).get("type_hashes")) {
-          theirs.put(each.get("type_name").asText(), each.get("hash_string").asText());
-        }
-      }
-    }
+    Map<String, String> theirs = hashes(share);
     Set<String> packages = new TreeSet<>();
     Stream.concat(KnownTypes.messageNames().stream(), KnownTestTypes.messageNames().stream())
         .forEach(name -> packages.add(name.substring(0, name.indexOf('/'))));
@@ -191,5 +182,41 @@ class TypeHashTest {
       }
     }
     assertTrue(compared > 250, "compared only " + compared);
+  }
+
+  /** What no wheel has (vision, Autoware, CARLA, our own): the distro's own rosidl makes the hashes from our files. */
+  @Test
+  void shouldEqualTheHashesThatTheirRosidlMakes(@TempDir Path folder) throws Exception {
+    Process rosidl =
+        Peers.ros("kilted")
+            .pythonProcess(
+                "../hil-tests/peers/rosidl_peer.py",
+                folder.toString(),
+                "src/main/ros",
+                "../launch/ros",
+                "src/test/ros")
+            .start();
+    String said = new String(rosidl.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, rosidl.waitFor(), said);
+    Map<String, String> theirs = hashes(folder);
+    theirs.forEach((name, hash) -> assertEquals(hash, definitions.typeHash(name), name));
+    for (String name : List.of("vision_msgs/msg/Detection3DArray", "saccade_msgs/msg/PlannerMessage", "carla_msgs/msg/CarlaStatus", "tf2_msgs/action/LookupTransform_SendGoal")) {
+      assertTrue(theirs.containsKey(name), name);
+    }
+    assertTrue(theirs.size() > 120, "compared only " + theirs.size());
+  }
+
+  private static Map<String, String> hashes(Path root) throws IOException {
+    ObjectMapper json = new ObjectMapper();
+    Map<String, String> hashes = new HashMap<>();
+    try (Stream<Path> files = Files.walk(root)) {
+      for (Path file :
+          files.filter(each -> each.toString().matches(".*/(msg|srv|action)/\\w+\\.json")).toList()) {
+        for (JsonNode each : json.readTree(file.toFile()).get("type_hashes")) {
+          hashes.put(each.get("type_name").asText(), each.get("hash_string").asText());
+        }
+      }
+    }
+    return hashes;
   }
 }

@@ -40,7 +40,7 @@ class MessageTextTest {
             new Header(new Time(1, 2), "a b"),
             1,
             -1,
-            List.of(new PointField("x", 0, 7, 1), new PointField("y", 4, 7, 1), new PointField("true", 8, 7, 1)),
+            List.of(new PointField("x", 0, 7, 1), new PointField("z", 4, 7, 1), new PointField("true", 8, 7, 1)),
             false,
             12,
             12,
@@ -60,7 +60,7 @@ class MessageTextTest {
           offset: 0
           datatype: 7
           count: 1
-        - name: y
+        - name: z
           offset: 4
           datatype: 7
           count: 1
