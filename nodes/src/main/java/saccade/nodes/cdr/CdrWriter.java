@@ -54,7 +54,9 @@ public final class CdrWriter implements AutoCloseable {
     begin();
   }
 
-  /** A writer for the calling thread alone, cheap to close: no other thread may touch its buffer. */
+  /**
+   * A writer for the calling thread alone, cheap to close: no other thread may touch its buffer.
+   */
   public static CdrWriter confined() {
     return new CdrWriter(512, Arena::ofConfined);
   }

@@ -219,8 +219,9 @@ public final class Definitions {
   }
 
   /**
-   * The type and all it reaches as one text, the form of MCAP's and Foxglove's {@code ros2msg}: the type itself, then
-   * each other behind a line of 80 equals signs and a line {@code MSG: package/Name}.
+   * The type and all it reaches as one text, the form of MCAP's and Foxglove's {@code ros2msg}: the
+   * type itself, then each other behind a line of 80 equals signs and a line {@code MSG:
+   * package/Name}.
    */
   public String bundle(String name) {
     List<Structure> closure = closure(name);

@@ -48,8 +48,8 @@ public record FieldType(Base base, String nested, int stringBound, Shape shape, 
     }
 
     /**
-     * The value of a literal as definition files write it: Boolean, BigInteger within the type's range, Double or
-     * String.
+     * The value of a literal as definition files write it: Boolean, BigInteger within the type's
+     * range, Double or String.
      *
      * @throws IdlFault when the text is no such literal
      */

@@ -100,7 +100,10 @@ public final class IdlParser {
       String nested = field.type().nested();
       if (!FIELD.matcher(field.name()).matches() || !names.add(field.name())) {
         throw new IdlFault(
-            name + " field '" + shown(field.name()) + "': wanted lower case, digits, underscores, each name once");
+            name
+                + " field '"
+                + shown(field.name())
+                + "': wanted lower case, digits, underscores, each name once");
       }
       if (field.type().base() == Base.NESTED && !isFullName(nested)) {
         throw new IdlFault(

@@ -22,8 +22,8 @@ import saccade.nodes.idl.IdlFault;
 import saccade.nodes.idl.Structure;
 
 /**
- * Messages of one type as YAML, from and to CDR, by the type's definition alone. For people: set-up and control, never
- * a hot path. One thread.
+ * Messages of one type as YAML, from and to CDR, by the type's definition alone. For people: set-up
+ * and control, never a hot path. One thread.
  */
 public final class MessageText {
   private static final int MAX_TEXT = 1 << 20;
@@ -173,8 +173,12 @@ public final class MessageText {
               Character.isHighSurrogate(c)
                       && i + 1 < text.length()
                       && Character.isLowSurrogate(text.charAt(i + 1))
-                  || Character.isLowSurrogate(c) && i > 0 && Character.isHighSurrogate(text.charAt(i - 1));
-          boolean shown = c >= ' ' && c < 0x7f || c >= 0xa0 && c != 0x2028 && c != 0x2029 && c < 0xfffe && c != 0xfeff;
+                  || Character.isLowSurrogate(c)
+                      && i > 0
+                      && Character.isHighSurrogate(text.charAt(i - 1));
+          boolean shown =
+              c >= ' ' && c < 0x7f
+                  || c >= 0xa0 && c != 0x2028 && c != 0x2029 && c < 0xfffe && c != 0xfeff;
           if (Character.isSurrogate(c) ? paired : shown) {
             out.append(c);
           } else {
@@ -187,23 +191,28 @@ public final class MessageText {
   }
 
   /**
-   * Makes the writer's content the message that a YAML mapping describes; fields that are not named have their
-   * defaults.
+   * Makes the writer's content the message that a YAML mapping describes; fields that are not named
+   * have their defaults.
    *
    * @param yaml for example {@code {linear: {x: 1.0}}}; empty text is a message of defaults
    * @throws IdlFault naming the field, the value found and the value wanted
    */
   public void encode(String yaml, CdrWriter out) {
     if (yaml.length() > MAX_TEXT) {
-      throw new IdlFault(name + ": text of " + yaml.length() + " characters: wanted at most " + MAX_TEXT);
+      throw new IdlFault(
+          name + ": text of " + yaml.length() + " characters: wanted at most " + MAX_TEXT);
     }
     Object tree;
     try {
       LoadSettings settings =
-          LoadSettings.builder().setAllowDuplicateKeys(false).setMaxAliasesForCollections(0).build();
+          LoadSettings.builder()
+              .setAllowDuplicateKeys(false)
+              .setMaxAliasesForCollections(0)
+              .build();
       tree = new Load(settings).loadFromString(yaml);
     } catch (YamlEngineException e) {
-      throw new IdlFault(name + ": " + Structure.shown(String.valueOf(e.getMessage())) + ": wanted YAML");
+      throw new IdlFault(
+          name + ": " + Structure.shown(String.valueOf(e.getMessage())) + ": wanted YAML");
     }
     out.begin();
     try {
@@ -286,9 +295,11 @@ public final class MessageText {
         out.bool(truth);
       }
       case STRING ->
-          out.string(string(value, at), type.stringBound() > 0 ? type.stringBound() : Integer.MAX_VALUE);
+          out.string(
+              string(value, at), type.stringBound() > 0 ? type.stringBound() : Integer.MAX_VALUE);
       case WSTRING ->
-          out.wstring(string(value, at), type.stringBound() > 0 ? type.stringBound() : Integer.MAX_VALUE);
+          out.wstring(
+              string(value, at), type.stringBound() > 0 ? type.stringBound() : Integer.MAX_VALUE);
       case FLOAT32 -> out.float32((float) number(value, at));
       case FLOAT64 -> out.float64(number(value, at));
       default -> integer(type.base(), value, at, out);
@@ -336,6 +347,10 @@ public final class MessageText {
 
   private static IdlFault wrong(String path, @Nullable Object found, String wanted) {
     return new IdlFault(
-        Structure.shown(path) + ": '" + Structure.shown(String.valueOf(found)) + "', wanted " + wanted);
+        Structure.shown(path)
+            + ": '"
+            + Structure.shown(String.valueOf(found))
+            + "', wanted "
+            + wanted);
   }
 }

@@ -67,8 +67,8 @@ public final class TypeDescriptions {
   }
 
   /**
-   * The structures of a description; its own is {@code description.typeDescription().typeName()}. Nothing outside the
-   * description is looked at.
+   * The structures of a description; its own is {@code description.typeDescription().typeName()}.
+   * Nothing outside the description is looked at.
    *
    * @throws IdlFault when it is none: unknown type numbers, bad names, missing or circular types
    */
@@ -81,7 +81,8 @@ public final class TypeDescriptions {
     for (IndividualTypeDescription each : all) {
       fields += each.fields().size() + 1;
       if (fields > MAX_FIELDS) {
-        throw new IdlFault("description of " + fields + " fields or more: wanted at most " + MAX_FIELDS);
+        throw new IdlFault(
+            "description of " + fields + " fields or more: wanted at most " + MAX_FIELDS);
       }
       definitions.add(structure(each));
     }

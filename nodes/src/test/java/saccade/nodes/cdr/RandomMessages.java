@@ -14,29 +14,29 @@ import saccade.nodes.idl.FieldType;
 import saccade.nodes.idl.Structure;
 
 /** Pseudo-random records of any generated type, within the bounds its definition states. */
-final class RandomMessages {
+public final class RandomMessages {
   private static final String[] LETTERS = "a b c X Y Z _ / 0 9 é ß 漢 😀".split(" ");
 
   private final Definitions definitions;
   private final SplittableRandom random;
 
-  RandomMessages(Definitions definitions, long seed) {
+  public RandomMessages(Definitions definitions, long seed) {
     this.definitions = definitions;
     this.random = new SplittableRandom(seed);
   }
 
-  static MessageType<?> type(String name) {
+  public static MessageType<?> type(String name) {
     MessageType<?> type = KnownTypes.message(name);
     return type != null ? type : KnownTestTypes.message(name);
   }
 
-  static List<String> names() {
+  public static List<String> names() {
     List<String> names = new ArrayList<>(KnownTypes.messageNames());
     names.addAll(KnownTestTypes.messageNames());
     return names;
   }
 
-  <T> T next(MessageType<T> type) {
+  public <T> T next(MessageType<T> type) {
     return type.javaClass().cast(next(type.rosName()));
   }
 

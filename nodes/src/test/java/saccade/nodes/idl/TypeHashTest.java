@@ -184,7 +184,10 @@ class TypeHashTest {
     assertTrue(compared > 250, "compared only " + compared);
   }
 
-  /** What no wheel has (vision, Autoware, CARLA, our own): the distro's own rosidl makes the hashes from our files. */
+  /**
+   * What no wheel has (vision, Autoware, CARLA, our own): the distro's own rosidl makes the hashes
+   * from our files.
+   */
   @Test
   void shouldEqualTheHashesThatTheirRosidlMakes(@TempDir Path folder) throws Exception {
     Process rosidl =
@@ -200,7 +203,12 @@ class TypeHashTest {
     assertEquals(0, rosidl.waitFor(), said);
     Map<String, String> theirs = hashes(folder);
     theirs.forEach((name, hash) -> assertEquals(hash, definitions.typeHash(name), name));
-    for (String name : List.of("vision_msgs/msg/Detection3DArray", "saccade_msgs/msg/PlannerMessage", "carla_msgs/msg/CarlaStatus", "tf2_msgs/action/LookupTransform_SendGoal")) {
+    for (String name :
+        List.of(
+            "vision_msgs/msg/Detection3DArray",
+            "saccade_msgs/msg/PlannerMessage",
+            "carla_msgs/msg/CarlaStatus",
+            "tf2_msgs/action/LookupTransform_SendGoal")) {
       assertTrue(theirs.containsKey(name), name);
     }
     assertTrue(theirs.size() > 120, "compared only " + theirs.size());
@@ -211,7 +219,9 @@ class TypeHashTest {
     Map<String, String> hashes = new HashMap<>();
     try (Stream<Path> files = Files.walk(root)) {
       for (Path file :
-          files.filter(each -> each.toString().matches(".*/(msg|srv|action)/\\w+\\.json")).toList()) {
+          files
+              .filter(each -> each.toString().matches(".*/(msg|srv|action)/\\w+\\.json"))
+              .toList()) {
         for (JsonNode each : json.readTree(file.toFile()).get("type_hashes")) {
           hashes.put(each.get("type_name").asText(), each.get("hash_string").asText());
         }

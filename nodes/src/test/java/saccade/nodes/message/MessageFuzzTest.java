@@ -13,7 +13,10 @@ import saccade.nodes.cdr.CdrWriter;
 import saccade.nodes.idl.Definitions;
 import saccade.nodes.idl.IdlFault;
 
-/** Whatever a peer says its type is, and whatever a message of it holds. JAZZER_FUZZ=1 looks for more. */
+/**
+ * Whatever a peer says its type is, and whatever a message of it holds. JAZZER_FUZZ=1 looks for
+ * more.
+ */
 class MessageFuzzTest {
   private static void oneLine(RuntimeException fault) {
     String line = String.valueOf(fault.getMessage());
@@ -36,7 +39,8 @@ class MessageFuzzTest {
   void bundle(FuzzedDataProvider data) {
     byte[] payload = data.consumeBytes(200);
     try {
-      Definitions definitions = Definitions.ofBundle("a_msgs/msg/A", data.consumeRemainingAsString());
+      Definitions definitions =
+          Definitions.ofBundle("a_msgs/msg/A", data.consumeRemainingAsString());
       CdrReader in = new CdrReader();
       in.wrap(MemorySegment.ofArray(payload), payload.length);
       String text = new MessageText(definitions, "a_msgs/msg/A").text(in, 3);
@@ -51,7 +55,9 @@ class MessageFuzzTest {
     String type =
         data.pickValue(
             new String[] {
-              "sensor_msgs/msg/CameraInfo", "rcl_interfaces/msg/ParameterEvent", "std_msgs/msg/UInt64"
+              "sensor_msgs/msg/CameraInfo",
+              "rcl_interfaces/msg/ParameterEvent",
+              "std_msgs/msg/UInt64"
             });
     try (CdrWriter out = CdrWriter.confined()) {
       new MessageText(Definitions.shipped(), type).encode(data.consumeRemainingAsString(), out);

@@ -36,7 +36,8 @@ class TypeDescriptionsTest {
     for (String name : KnownTypes.messageNames()) {
       TypeDescription described = TypeDescriptions.of(definitions, name);
       Definitions back =
-          TypeDescriptions.definitions(TypeDescription.TYPE.decode(TypeDescription.TYPE.encode(described)));
+          TypeDescriptions.definitions(
+              TypeDescription.TYPE.decode(TypeDescription.TYPE.encode(described)));
       assertEquals(definitions.typeHash(name), back.typeHash(name), name);
     }
   }
@@ -53,12 +54,16 @@ class TypeDescriptionsTest {
     }
     assertTrue(compared > 150, "only " + compared);
     assertThrows(
-        IdlFault.class, () -> Definitions.ofBundle("a_msgs/msg/A", "B b\n" + "=".repeat(80) + "\nMSG: c_msgs/B\nint8 x"));
+        IdlFault.class,
+        () ->
+            Definitions.ofBundle(
+                "a_msgs/msg/A", "B b\n" + "=".repeat(80) + "\nMSG: c_msgs/B\nint8 x"));
   }
 
   private static TypeDescription described(FieldType type) {
     return new TypeDescription(
-        new IndividualTypeDescription("a_msgs/msg/A", List.of(new Field("x", type, ""))), List.of());
+        new IndividualTypeDescription("a_msgs/msg/A", List.of(new Field("x", type, ""))),
+        List.of());
   }
 
   @Test
@@ -75,7 +80,8 @@ class TypeDescriptionsTest {
             new FieldType(1, 0, 0, ""),
             new FieldType(1, 0, 0, "a_msgs/msg/A"),
             new FieldType(1, 0, 0, "b_msgs/msg/B"))) {
-      assertThrows(IdlFault.class, () -> TypeDescriptions.definitions(described(wrong)), wrong::toString);
+      assertThrows(
+          IdlFault.class, () -> TypeDescriptions.definitions(described(wrong)), wrong::toString);
     }
   }
 
@@ -86,7 +92,8 @@ class TypeDescriptionsTest {
     Path share = Peers.ros(distro).folder().resolve("share");
     int compared = 0;
     for (String name :
-        Stream.concat(KnownTypes.messageNames().stream(), KnownTestTypes.messageNames().stream()).toList()) {
+        Stream.concat(KnownTypes.messageNames().stream(), KnownTestTypes.messageNames().stream())
+            .toList()) {
       Path file = share.resolve(name + ".json");
       if (Files.exists(file)) {
         JsonNode theirs = json.readTree(file.toFile()).get("type_description_msg");
