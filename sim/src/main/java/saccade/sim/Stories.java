@@ -495,8 +495,8 @@ final class Stories {
   /** Behind somebody who drives slowly or stands in the fog. */
   Scenario.Start fogLead() {
     World world = world(road());
-    world.visibilityM = random.nextDouble(45, 80);
     Dresser dresser = dresser(world);
+    world.visibilityM = random.nextDouble(45, 80);
     double speed = random.nextDouble(6, 8.5);
     Vehicle lead = dresser.carOrTruck(world, random.nextDouble(-0.2, 0.2), 0.3);
     lead.s = Ego.FRONT_M + random.nextDouble(38, 55) + lead.lengthM / 2;

@@ -194,7 +194,7 @@ class ScenarioTest {
       assertTrue(rain.rainMmPerH >= 8 && rain.visibilityM < 500);
       World fog = start("fog-lead", seed).world();
       assertEquals(Weather.FOG, fog.weather);
-      assertTrue(fog.visibilityM < 200);
+      assertTrue(fog.visibilityM <= 80);
       assertEquals(Vehicle.Kind.TRUCK, start("truck-ahead", seed).world().vehicles.getFirst().kind);
     }
   }

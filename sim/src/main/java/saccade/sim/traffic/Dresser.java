@@ -205,8 +205,13 @@ public final class Dresser {
     return world.add(car);
   }
 
-  /** A pedestrian on the pavement who stays there. */
+  /** A pedestrian on the pavement who stays there; near a side road nobody. */
   public void stroller(World world, double s) {
+    for (int i = 0; i < world.road.crossings(); i++) {
+      if (Math.abs(s - world.road.crossingS(i)) < world.road.crossingWidthM(i) / 2 + 8) {
+        return;
+      }
+    }
     boolean left = random.nextInt(3) == 0;
     double d =
         left

@@ -29,6 +29,10 @@ public final class Expert {
   private static final double LINE_STANDSTILL_M = 2.0;
   private static final double PEDESTRIAN_STANDSTILL_M = 2.5;
   private static final double CROSSING_STANDSTILL_M = 3;
+
+  /** Who stands nearer than this to crossing traffic waits where he is, metres. */
+  private static final double WAIT_FROM_M = 12;
+
   private static final double HARDEST_FOR_RED = 6;
   private static final double HARDEST_FOR_AMBER = 3;
   private static final double HALF_WIDTH_M = Ego.WIDTH_M / 2;
@@ -149,11 +153,20 @@ public final class Expert {
     }
   }
 
-  /** Whether a car or truck stands between the ego's eye and a point of the road. */
+  /**
+   * Whether a car or truck of the ego's side, or a parked one, is between the ego's eye and a point
+   * of the road.
+   */
   private boolean hidden(World world, double eyeS, double s, double d) {
     for (int i = 0; i < world.vehicles.size(); i++) {
       Vehicle v = world.vehicles.get(i);
-      if (!v.present || v.crossing() || v.kind == Vehicle.Kind.CYCLIST || v.rearS() > s) {
+      // Who passes by hides for a moment only: what was there before is remembered.
+      boolean passesBy = v.oncoming() && !v.parked;
+      if (!v.present
+          || passesBy
+          || v.crossing()
+          || v.kind == Vehicle.Kind.CYCLIST
+          || v.rearS() > s) {
         continue;
       }
       double s0 = (v.rearS() - eyeS) / (s - eyeS);
@@ -396,7 +409,11 @@ public final class Expert {
             < arrival(Math.max(0, gap), setSpeed)) {
       return; // gone by then
     }
-    obstacle(gap, 0, 0, CROSSING_STANDSTILL_M, because(v));
+    if (speed < 0.4 && gap < WAIT_FROM_M) {
+      bind(HOLD, because(v));
+    } else {
+      obstacle(gap, 0, 0, CROSSING_STANDSTILL_M, because(v));
+    }
   }
 
   /** Seconds for a way at a speed that still grows, if it does, up to 7 m/s. */

@@ -11,14 +11,16 @@ import org.junit.jupiter.api.Test;
 import saccade.sim.traffic.Ego;
 import saccade.sim.traffic.Pedestrian;
 import saccade.sim.traffic.RandomDrive;
+import saccade.sim.traffic.StopSign;
 import saccade.sim.traffic.TrafficLight;
+import saccade.sim.traffic.Vehicle;
 import saccade.sim.traffic.World;
 import saccade.sim.world.Daylight;
 import saccade.sim.world.Road;
 
 class ExpertTest {
   private final Expert expert = new Expert();
-  private final World world = new World(new Road(0, 0, 0, 2), Daylight.DAY, 7);
+  private World world = new World(new Road(0, 0, 0, 2), Daylight.DAY, 7);
   private final Ego ego = new Ego();
 
   private Plan plan() {
@@ -107,5 +109,130 @@ class ExpertTest {
     Plan plan = expert.plan(bend, ego, 10);
     assertEquals(Plan.Reason.CURVE, plan.reason());
     assertEquals(Plan.Maneuver.BRAKE, plan.maneuver());
+  }
+
+  private Vehicle vehicle(Vehicle.Kind kind, double s, double d, double speed) {
+    Vehicle v = new Vehicle(world.newId(), kind, s, d);
+    v.speedMps = speed;
+    return world.add(v);
+  }
+
+  @Test
+  void goesRoundAStalledVehicleOnlyWhenNobodyComes() {
+    ego.speedMps = 6;
+    Vehicle stalled = vehicle(Vehicle.Kind.TRUCK, 28, -0.2, 0);
+    stalled.brokenDown = true;
+    stalled.indicator = Vehicle.Indicator.HAZARD;
+    Plan free = plan();
+    assertEquals(Plan.Reason.TRUCK, free.reason());
+    assertTrue(Arrays.stream(free.curvature1pm()).max().orElseThrow() > 0.01, "steers left");
+    assertTrue(free.accelMps2()[0] > -1);
+
+    Vehicle comes = vehicle(Vehicle.Kind.CAR, 70, 3.5, 8);
+    comes.course = Vehicle.Course.ONCOMING;
+    Plan waits = plan();
+    assertEquals(Plan.Reason.TRUCK, waits.reason());
+    assertEquals(0, waits.curvature1pm()[0], 1e-9);
+    assertTrue(waits.accelMps2()[0] < free.accelMps2()[0]);
+  }
+
+  @Test
+  void staysBehindAVehicleThatDoesNotSayItIsStalled() {
+    ego.speedMps = 6;
+    vehicle(Vehicle.Kind.CAR, 26, 0, 0).brokenDown = true;
+    Plan plan = plan();
+    assertEquals(Plan.Reason.CAR, plan.reason());
+    assertEquals(0, Arrays.stream(plan.curvature1pm()).map(Math::abs).max().orElseThrow(), 1e-9);
+  }
+
+  @Test
+  void leavesRoomBesideARiderAndWaitsBehindConesWithoutAnotherLane() {
+    ego.speedMps = 7;
+    vehicle(Vehicle.Kind.CYCLIST, 26, -1, 4);
+    Plan round = plan();
+    assertTrue(Arrays.stream(round.curvature1pm()).max().orElseThrow() > 0.003);
+    world.vehicles.clear();
+    for (double d = -1.6; d < 1.5; d += 0.5) {
+      world.cone(26, d);
+    }
+    Vehicle comes = vehicle(Vehicle.Kind.CAR, 50, 3.5, 8);
+    comes.course = Vehicle.Course.ONCOMING;
+    Plan waits = plan();
+    assertEquals(Plan.Reason.CONES, waits.reason());
+    assertEquals(Plan.Maneuver.BRAKE, waits.maneuver());
+  }
+
+  @Test
+  void stopsAtAmberWhenItCanGentlyAndGoesOnWhenItCannot() {
+    ego.speedMps = 8;
+    // 8 m/s need 10.7 m at 3 m/s^2.
+    World far = new World(new Road(0, 0, 0, 2), Daylight.DAY, 7);
+    far.add(new TrafficLight(Ego.FRONT_M + 22, false, 2), -2.8, 2.5, 11, 0.5);
+    Plan stops = expert.plan(far, ego, 9);
+    assertEquals(Plan.Reason.RED_LIGHT, stops.reason());
+    assertTrue(stops.accelMps2()[0] < -0.5);
+    World near = new World(new Road(0, 0, 0, 2), Daylight.DAY, 7);
+    near.add(new TrafficLight(Ego.FRONT_M + 9, false, 2), -2.8, 2.5, 11, 0.5);
+    assertTrue(expert.plan(near, ego, 9).accelMps2()[0] > -0.5);
+  }
+
+  @Test
+  void holdsAtAStopSignForASecondAndLongerForWhoCrosses() {
+    World junction = new World(new Road(0, 0, 0, 2, 6).withCrossing(11, 7), Daylight.DAY, 7);
+    StopSign sign = new StopSign(Ego.FRONT_M + 2);
+    junction.add(sign, -2.8, 2);
+    Plan first = expert.plan(junction, ego, 9);
+    assertEquals(Plan.Reason.STOP_SIGN, first.reason());
+    assertEquals(-1, first.accelMps2()[0]);
+    sign.egoStoodS = 1.1;
+    assertEquals(Plan.Maneuver.ACCELERATE, expert.plan(junction, ego, 9).maneuver());
+    Vehicle crosses = new Vehicle(junction.newId(), Vehicle.Kind.CAR, 9.5, 14);
+    crosses.course = Vehicle.Course.FROM_LEFT;
+    crosses.speedMps = 7;
+    junction.add(crosses);
+    Plan waits = expert.plan(junction, ego, 9);
+    assertEquals(Plan.Reason.CAR, waits.reason());
+    assertEquals(-1, waits.accelMps2()[0]);
+  }
+
+  @Test
+  void doesNotKnowOfWhomAParkedCarHides() {
+    ego.speedMps = 8;
+    Pedestrian child = world.add(new Pedestrian(world.newId(), 26, -2.8));
+    child.walkD = 1.8;
+    assertEquals(Plan.Reason.PEDESTRIAN, plan().reason());
+    Vehicle parked = vehicle(Vehicle.Kind.CAR, 23, -3, 0);
+    parked.parked = true;
+    assertEquals(Plan.Reason.CLEAR, plan().reason());
+  }
+
+  @Test
+  void brakesForWhoComesIntoItsLane() {
+    world = new World(new Road(0, 0, 0, 2).withLanes(2), Daylight.DAY, 7);
+    ego.speedMps = 9;
+    Vehicle car = vehicle(Vehicle.Kind.CAR, Ego.FRONT_M + 8, 3.5, 7);
+    assertTrue(plan().accelMps2()[0] > -0.3, "beside is no reason");
+    car.shifts = new Vehicle.Shift[] {new Vehicle.Shift(Vehicle.When.AT_TIME, 0, 0, 2.5)};
+    car.beginShift(0.2);
+    Plan plan = plan();
+    assertEquals(Plan.Reason.CAR, plan.reason());
+    assertTrue(plan.accelMps2()[0] < -0.8 && plan.accelMps2()[0] > -6);
+  }
+
+  @Test
+  void theLastMetresBeforeALineAreGentle() {
+    for (double gap = 0.4; gap < 6; gap += 0.2) {
+      for (double speed = 0.5; speed < 6; speed += 0.25) {
+        World atLine = new World(new Road(0, 0, 0, 2), Daylight.DAY, 7);
+        atLine.add(new TrafficLight(Ego.FRONT_M + gap, true), -2.8, 2.5, 11, 0.5);
+        ego.speedMps = speed;
+        double accel = expert.plan(atLine, ego, 9).accelMps2()[0];
+        double needed = speed * speed / (2 * gap);
+        assertTrue(accel >= -6 - 1e-9, gap + " m, " + speed + " m/s: " + accel);
+        if (needed < 1) {
+          assertTrue(accel > -3.2, gap + " m, " + speed + " m/s: " + accel);
+        }
+      }
+    }
   }
 }
