@@ -5,6 +5,7 @@ import saccade.hil.bars.BarsCommand;
 import saccade.hil.bench.BenchFrameset;
 import saccade.hil.bench.BenchRing;
 import saccade.hil.bench.BenchSim;
+import saccade.hil.bench.BenchSlices;
 import saccade.hil.bench.BenchStart;
 import saccade.hil.bench.BenchStream;
 import saccade.hil.drive.DemoCommand;
@@ -26,6 +27,7 @@ public final class HilVerbs implements Verbs {
         new Verb("bench", new BenchFrameset()),
         new Verb("bench", new BenchRing()),
         new Verb("bench", new BenchSim()),
+        new Verb("bench", new BenchSlices()),
         new Verb("bench", new BenchStart()),
         new Verb("bench", new BenchStream()),
         new Verb("hil", new DemoCommand()),

@@ -70,7 +70,7 @@ public final class BenchStream extends Measurement {
   public BenchStream() {}
 
   /** Sets of a drive, rendered once and shown again and again. */
-  private static final class Loop implements AutoCloseable {
+  static final class Loop implements AutoCloseable {
     private final Arena arena = Arena.ofConfined();
     private final Rig rig;
     private final MemorySegment[][] pictures; // (instants, cameras)
@@ -154,7 +154,7 @@ public final class BenchStream extends Measurement {
     if (sets <= WARM_SETS) {
       throw new BadInput("--frames: wanted more than " + WARM_SETS + ", found " + sets);
     }
-    Rig rig = Rig.twoCamera();
+    Rig rig = ModelPerceiver.rigFor(ModelPerceiver.description(model.dir()));
     Report report = new Report("bench stream");
     try (LoadedModel loaded = ModelPerceiver.load(model.dir());
         Loop loop = new Loop(rig);

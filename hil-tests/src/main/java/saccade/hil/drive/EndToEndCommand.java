@@ -235,9 +235,9 @@ public final class EndToEndCommand extends Measurement {
 
   private Wheel modelAtTheWheel(PipelineOptions options) {
     ModelPackage shape = ModelPerceiver.description(model.dir());
-    Rig rig = shape.camera().count() >= 6 ? Rig.sixCamera() : Rig.twoCamera();
+    Rig rig = ModelPerceiver.rigFor(shape);
     ModelPerceiver perceiver =
-        ModelPerceiver.open(model.dir(), rig, NanoClock.system(), SessionOptions.DEFAULT);
+        ModelPerceiver.open(model.dir(), rig, NanoClock.system(), SessionOptions.shipped(shape));
     perceiver.warmUp(WARM_UP_SETS);
     Driver wheel =
         new Driver(

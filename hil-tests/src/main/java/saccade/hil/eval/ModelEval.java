@@ -93,7 +93,7 @@ public final class ModelEval extends Measurement {
     if (frames < 1 || frames > 64) {
       throw new BadInput("--frames: wanted 1 to 64, found " + frames);
     }
-    Rig rig = Rig.twoCamera();
+    Rig rig = ModelPerceiver.rigFor(ModelPerceiver.description(model.dir()));
     Report report = new Report("model eval");
     try (LoadedModel loaded = ModelPerceiver.load(model.dir());
         HeldOut heldOut = new HeldOut(rig, frames)) {

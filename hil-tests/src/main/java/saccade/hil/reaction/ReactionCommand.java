@@ -56,14 +56,14 @@ public final class ReactionCommand extends Measurement {
   @Override
   protected Report measure(Progress progress) {
     int count = seeds > 0 ? seeds : quick() ? 12 : 100;
-    Rig rig = Rig.twoCamera();
     ModelPackage shape = ModelPerceiver.description(model.dir());
+    Rig rig = ModelPerceiver.rigFor(shape);
     Report report = new Report("hil reaction");
     ReactionScore score = new ReactionScore();
     ReactionScore expert = new ReactionScore();
     int passedOver;
     try (ModelPerceiver perceiver =
-        ModelPerceiver.open(model.dir(), rig, NanoClock.system(), SessionOptions.DEFAULT)) {
+        ModelPerceiver.open(model.dir(), rig, NanoClock.system(), SessionOptions.shipped(shape))) {
       perceiver.warmUp(WARM_UP_SETS);
       Driver driver =
           new Driver(

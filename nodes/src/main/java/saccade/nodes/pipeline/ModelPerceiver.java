@@ -97,6 +97,12 @@ public final class ModelPerceiver implements Perceiver {
     }
   }
 
+  /** The shipped rig that fills a model's camera places best: six cameras, or the front two. */
+  public static Rig rigFor(ModelPackage model) {
+    Rig six = Rig.sixCamera();
+    return model.camera().count() >= six.cameras().size() ? six : Rig.twoCamera();
+  }
+
   /** Reads and checks a package (hashes included) without opening its graphs. */
   public static ModelPackage description(Path dir) {
     if (!java.nio.file.Files.exists(dir.resolve(ModelPackage.DESCRIPTION_FILE))) {

@@ -15,7 +15,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import saccade.kernels.geometry.Rig;
 import saccade.nodes.cli.BadInput;
 import saccade.nodes.cli.ExitCode;
 import saccade.nodes.graph.Graph;
@@ -156,7 +155,11 @@ final class DoctorVerb implements Callable<Integer> {
   private void model(Path dir) {
     long beganNs = NanoClock.system().nanoTime();
     try (ModelPerceiver opened =
-        ModelPerceiver.open(dir, Rig.twoCamera(), NanoClock.system(), SessionOptions.DEFAULT)) {
+        ModelPerceiver.open(
+            dir,
+            ModelPerceiver.rigFor(ModelPerceiver.description(dir)),
+            NanoClock.system(),
+            SessionOptions.DEFAULT)) {
       say(
           "ok",
           "model",

@@ -38,7 +38,7 @@ final class ModelVerifyVerb implements Callable<Integer> {
   @Override
   public Integer call() {
     Path from = dir == null ? ProjectHome.shippedModel() : dir;
-    Rig rig = Rig.twoCamera();
+    Rig rig = ModelPerceiver.rigFor(ModelPerceiver.description(from));
     try (ModelPerceiver model =
         ModelPerceiver.open(from, rig, NanoClock.system(), SessionOptions.DEFAULT)) {
       PerceptionSession session = model.session();
