@@ -38,6 +38,6 @@ public record GraphPlacement(
             .collect(Collectors.joining(", "));
     return ran.ortName()
         + (operators.isEmpty() ? "" : ", " + operators)
-        + (fellBack() ? "; wanted " + wanted.ortName() + ": " + why : "");
+        + (fellBack() ? "; not " + why : "");
   }
 }
