@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.LidarModel;
 import saccade.kernels.geometry.Rig;
 import saccade.nodes.cli.BadInput;
+import saccade.nodes.graph.GraphNode.Cameras;
 import saccade.nodes.graph.GraphNode.Controller;
 import saccade.nodes.graph.GraphNode.Dashboard;
 import saccade.nodes.graph.GraphNode.Perception;
@@ -20,6 +21,7 @@ import saccade.nodes.graph.GraphNode.Port;
 import saccade.nodes.graph.GraphNode.Recording;
 import saccade.nodes.graph.GraphNode.Simulator;
 import saccade.nodes.graph.GraphNode.Source;
+import saccade.sim.SensorFaults;
 import saccade.perception.engine.EngineOptions;
 import saccade.perception.engine.ExecutionProvider;
 
@@ -30,6 +32,7 @@ import saccade.perception.engine.ExecutionProvider;
  * <pre>
  *   type         outputs                                   inputs
  *   simulator    one per sensor of its rig, odometry       -
+ *   cameras      one per camera of its rig, odometry       -
  *   recording    sensors, odometry                         -
  *   perception   set, answer                               the sensors and odometry of the source
  *   planner      message                                   perception/answer, maybe the LiDAR (reflex)
@@ -43,7 +46,7 @@ public final class GraphFile {
 
   private static final int MAX_NODES = 32;
   private static final List<String> TYPES =
-      List.of("simulator", "recording", "perception", "planner", "controller", "dashboard");
+      List.of("simulator", "cameras", "recording", "perception", "planner", "controller", "dashboard");
 
   private final Path file;
   private final YamlFields top;
@@ -81,7 +84,7 @@ public final class GraphFile {
       }
       nodes.put(key, node(key, list.fields(key)));
     }
-    Source source = one(Source.class, "source (type simulator or recording)");
+    Source source = one(Source.class, "source (type simulator, cameras or recording)");
     Perception perception = one(Perception.class, "perception");
     Planner planner = one(Planner.class, "planner");
     Controller controller = atMostOne(Controller.class, "controller");
@@ -102,7 +105,17 @@ public final class GraphFile {
                   path(fields, "rig"),
                   fields.text("scenario"),
                   fields.whole("seed", 0, Long.MAX_VALUE, 1),
-                  fields.number("rateHz", 1, 50, 10));
+                  fields.number("rateHz", 1, 50, 10),
+                  faults(fields));
+          case "cameras" ->
+              new Cameras(
+                  name,
+                  path(fields, "rig"),
+                  urls(fields.fields("urls")),
+                  fields.number("rateHz", 1, 60, 10),
+                  fields.number("speed", 0.01, 100, 1),
+                  fields.word("loop", List.of("on", "off"), "off").equals("on"),
+                  fields.number("egoSpeedMps", 0, 100, 0));
           case "recording" ->
               new Recording(name, path(fields, "path"), fields.number("speed", 0.01, 100, 1));
           case "perception" ->
@@ -166,6 +179,30 @@ public final class GraphFile {
                 : EngineOptions.Call.JNI);
     fields.end();
     return engine;
+  }
+
+  private static SensorFaults faults(YamlFields simulator) {
+    if (!simulator.has("faults")) {
+      return SensorFaults.NONE;
+    }
+    YamlFields fields = simulator.fields("faults");
+    long seed = fields.whole("seed", 0, Long.MAX_VALUE, 1);
+    double late = fields.number("late", 0, 0.5, 0);
+    double lost = fields.number("lost", 0, 0.5, 0);
+    fields.end();
+    return SensorFaults.vehicle(seed, late, lost);
+  }
+
+  private Map<String, String> urls(YamlFields fields) {
+    Map<String, String> urls = new LinkedHashMap<>();
+    for (String camera : fields.keys()) {
+      String url = fields.text(camera);
+      urls.put(
+          camera,
+          url.contains("://") || url.startsWith("/") ? url : path(fields, camera).toString());
+    }
+    fields.end();
+    return urls;
   }
 
   private static long millis(YamlFields fields, String key, double lo, double hi, double absent) {
@@ -289,6 +326,11 @@ public final class GraphFile {
         names.add("odometry");
         yield names;
       }
+      case Cameras cameras -> {
+        List<String> names = new ArrayList<>(sensors(RigFile.read(cameras.rig())));
+        names.add("odometry");
+        yield names;
+      }
       case Recording recording -> List.of();
       case Perception perception -> List.of("set", "answer");
       case Planner planner -> List.of("message");
@@ -331,7 +373,7 @@ public final class GraphFile {
             file
                 + ": nodes."
                 + controller.name()
-                + ": expected a simulator to drive, found the recording "
+                + ": expected a simulator to drive, found "
                 + source.name());
       }
     }

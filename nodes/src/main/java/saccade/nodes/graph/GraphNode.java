@@ -2,6 +2,8 @@ package saccade.nodes.graph;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import saccade.sim.SensorFaults;
 import saccade.perception.engine.EngineOptions;
 
 /** One named node of a {@link Graph}, with its parameters as numbers in SI units or nanoseconds. */
@@ -36,9 +38,35 @@ public sealed interface GraphNode {
    * @param scenario name of a scenario of {@code saccade.sim}
    * @param seed of the scenario; the same seed gives the same bits
    * @param rateHz sets a second
+   * @param faults how its sensors misbehave
    */
-  record Simulator(String name, Path rig, String scenario, long seed, double rateHz)
+  record Simulator(
+      String name, Path rig, String scenario, long seed, double rateHz, SensorFaults faults)
       implements Source {}
+
+  /**
+   * Cameras by URL: video files, picture folders, USB cameras, network streams.
+   *
+   * @param rig rig file without a LiDAR
+   * @param urls by camera name; a path is relative to the graph file
+   * @param rateHz sets a second; faster cameras are thinned out
+   * @param speed of playing files, 1 = as recorded
+   * @param loop whether files begin again
+   * @param egoSpeedMps taken for the vehicle's speed, since nothing measures it here
+   */
+  record Cameras(
+      String name,
+      Path rig,
+      Map<String, String> urls,
+      double rateHz,
+      double speed,
+      boolean loop,
+      double egoSpeedMps)
+      implements Source {
+    public Cameras {
+      urls = Map.copyOf(urls);
+    }
+  }
 
   /**
    * A recording.

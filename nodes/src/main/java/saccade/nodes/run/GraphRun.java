@@ -13,6 +13,7 @@ import saccade.nodes.cli.BadInput;
 import saccade.nodes.dashboard.Dashboard;
 import saccade.nodes.graph.Graph;
 import saccade.nodes.graph.GraphNode;
+import saccade.nodes.graph.GraphNode.Cameras;
 import saccade.nodes.graph.GraphNode.Planner;
 import saccade.nodes.graph.GraphNode.Recording;
 import saccade.nodes.graph.GraphNode.Simulator;
@@ -75,9 +76,17 @@ public final class GraphRun {
       case Simulator node -> {
         Rig rig = RigFile.read(node.rig());
         SimulatorSource source =
-            new SimulatorSource(rig, node.scenario(), node.seed(), node.rateHz(), SensorTap.OPEN);
+            new SimulatorSource(
+                rig,
+                SimulatorSource.scenario(node.scenario()),
+                node.seed(),
+                node.rateHz(),
+                node.faults(),
+                SensorTap.OPEN);
         yield new GraphRun(graph, source, graph.controller() == null ? Vehicle.NONE : source, out);
       }
+      case Cameras node ->
+          throw new IllegalArgumentException("expected a simulator, found the cameras " + node);
       case Recording node ->
           throw new IllegalArgumentException("expected a simulator, found the recording " + node);
     };

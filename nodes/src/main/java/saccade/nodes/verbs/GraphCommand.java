@@ -10,12 +10,16 @@ import org.jspecify.annotations.Nullable;
 import saccade.nodes.cli.BadInput;
 import saccade.nodes.cli.ExitCode;
 import saccade.nodes.graph.Graph;
+import saccade.nodes.graph.GraphNode.Cameras;
 import saccade.nodes.graph.GraphNode.Recording;
 import saccade.nodes.graph.GraphNode.Simulator;
+import saccade.nodes.graph.RigFile;
 import saccade.nodes.pipeline.Vehicle;
 import saccade.nodes.play.EgoAssumptions;
 import saccade.nodes.play.PlayerSource;
 import saccade.nodes.play.Recordings;
+import saccade.nodes.sensor.EgoState;
+import saccade.nodes.video.CameraSource;
 import saccade.nodes.run.GraphRun;
 import saccade.nodes.run.MessageLog;
 import saccade.nodes.run.RunReport;
@@ -74,6 +78,21 @@ final class GraphCommand {
   private static GraphRun open(Graph graph, PrintWriter out) {
     return switch (graph.source()) {
       case Simulator node -> GraphRun.ofSimulator(graph, out);
+      case Cameras node -> {
+        EgoState ego =
+            new EgoState(
+                0, node.egoSpeedMps(), 0, 0, EgoAssumptions.STANDING_IN_TOWN.setSpeedMps());
+        CameraSource source =
+            new CameraSource(
+                RigFile.read(node.rig()),
+                node.urls(),
+                node.rateHz(),
+                node.speed(),
+                node.loop(),
+                ego,
+                line -> out.println("camera   " + line));
+        yield new GraphRun(graph, source, Vehicle.NONE, out);
+      }
       case Recording node -> {
         saccade.nodes.play.Recording recording =
             Recordings.open(node.path(), EgoAssumptions.STANDING_IN_TOWN);
