@@ -56,7 +56,13 @@ public record Graph(
       throw new IllegalStateException("graph " + name + ": expected a simulator, found " + source);
     }
     return withSource(
-        new Simulator(simulator.name(), simulator.rig(), scenario, seed, simulator.rateHz(), simulator.faults()));
+        new Simulator(
+            simulator.name(),
+            simulator.rig(),
+            scenario,
+            seed,
+            simulator.rateHz(),
+            simulator.faults()));
   }
 
   /** The same graph with the reflex on or off. */

@@ -21,9 +21,9 @@ import saccade.nodes.graph.GraphNode.Port;
 import saccade.nodes.graph.GraphNode.Recording;
 import saccade.nodes.graph.GraphNode.Simulator;
 import saccade.nodes.graph.GraphNode.Source;
-import saccade.sim.SensorFaults;
 import saccade.perception.engine.EngineOptions;
 import saccade.perception.engine.ExecutionProvider;
+import saccade.sim.SensorFaults;
 
 /**
  * Reads a graph file: named nodes, their inputs as {@code node/output}, rates and budgets, and what
@@ -46,7 +46,8 @@ public final class GraphFile {
 
   private static final int MAX_NODES = 32;
   private static final List<String> TYPES =
-      List.of("simulator", "cameras", "recording", "perception", "planner", "controller", "dashboard");
+      List.of(
+          "simulator", "cameras", "recording", "perception", "planner", "controller", "dashboard");
 
   private final Path file;
   private final YamlFields top;

@@ -3,8 +3,8 @@ package saccade.nodes.graph;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import saccade.sim.SensorFaults;
 import saccade.perception.engine.EngineOptions;
+import saccade.sim.SensorFaults;
 
 /** One named node of a {@link Graph}, with its parameters as numbers in SI units or nanoseconds. */
 public sealed interface GraphNode {

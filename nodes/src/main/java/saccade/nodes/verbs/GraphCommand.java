@@ -18,11 +18,11 @@ import saccade.nodes.pipeline.Vehicle;
 import saccade.nodes.play.EgoAssumptions;
 import saccade.nodes.play.PlayerSource;
 import saccade.nodes.play.Recordings;
-import saccade.nodes.sensor.EgoState;
-import saccade.nodes.video.CameraSource;
 import saccade.nodes.run.GraphRun;
 import saccade.nodes.run.MessageLog;
 import saccade.nodes.run.RunReport;
+import saccade.nodes.sensor.EgoState;
+import saccade.nodes.video.CameraSource;
 
 /** Runs a graph for a verb: log, page, Ctrl-C, final block, exit code. */
 final class GraphCommand {
