@@ -1,14 +1,21 @@
 package saccade.nodes.dashboard;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.javalin.Javalin;
 import io.javalin.http.ContentType;
 import io.javalin.http.Context;
+import io.javalin.http.HttpStatus;
 import io.javalin.http.sse.SseClient;
 import io.javalin.util.JavalinBindException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
@@ -21,32 +28,47 @@ import saccade.nodes.cli.BadInput;
 import saccade.nodes.cli.ExitCode;
 import saccade.nodes.pipeline.PipelineListener;
 import saccade.nodes.pipeline.Publication;
+import saccade.nodes.sensor.FaultSwitch;
+import saccade.nodes.sensor.FaultSwitch.Fault;
 import saccade.planner.PlannerMessage;
+import saccade.realtime.clock.NanoClock;
+import saccade.realtime.os.ThreadPolicy;
 
 /**
- * The live page on {@code http://127.0.0.1:PORT}: cameras with kept patches, LiDAR from above,
- * sentence, action, latencies, drops. Plain JavaScript, no resource from anywhere else.
+ * The live page on {@code http://127.0.0.1:PORT}: cameras with kept patches, LiDAR and objects from
+ * above, sentence, action, a set's way to its deadline, drops, and switches for sensor faults.
+ * Plain JavaScript, no resource from anywhere else.
  *
  * <pre>
  *   control thread ─ share leases (≤ 10 Hz, only while a page is open and the encoder is idle)
- *        └─► encoder (virtual thread): copy, give leases back, JPEG, JSON ─► each page's latest-only slot ─► its own sender
+ *        └─► encoder (nice 10, at most a quarter of a core): copy, give leases back, JPEG, JSON
+ *                └─► each page's latest-only slot ─► its own sender
  * </pre>
  *
- * <p>Server-sent events at {@code /live}, event {@code set}, one JSON object each.
+ * <p>Server-sent events at {@code /live}, event {@code set}, one JSON object each. {@code POST
+ * /fault} with {@code {"sensor": "front_wide", "fault": "LOST"}} switches a simulated sensor; only
+ * this page itself may send it.
  */
 public final class Dashboard implements PipelineListener, AutoCloseable {
   private static final String HOST = "127.0.0.1";
   private static final long SHORTEST_GAP_NS = 95_000_000L; // 10 Hz and some jitter
+  private static final double MOST_SHARE = 0.25; // of one core, for encoding
+  private static final long LONGEST_REST_NS = 1_000_000_000L;
+  private static final long LARGEST_REQUEST_BYTES = 1024;
   private static final int FREE = 0;
   private static final int FILLED = 1;
   private static final int CLOSED = 2;
+  private static final ThreadPolicy POLITE = new ThreadPolicy(0, 0, 10);
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Map<String, String> TYPES =
       Map.of(
           "index.html", "text/html; charset=utf-8",
           "dashboard.js", "text/javascript; charset=utf-8",
           "dashboard.css", "text/css; charset=utf-8");
 
+  private final AgeHistory history = new AgeHistory(); // control thread
   private final Moment moment;
+  private final @Nullable FaultSwitch faults;
   private final PageEncoder encoder;
   private final AtomicInteger hand = new AtomicInteger(FREE); // who owns the moment
   private final Set<LiveClient> pages = new CopyOnWriteArraySet<>();
@@ -56,11 +78,14 @@ public final class Dashboard implements PipelineListener, AutoCloseable {
   private volatile @Nullable String newest;
   private long lastNs = Long.MIN_VALUE; // control thread
   private volatile long skipped;
+  private volatile long encoderNs;
+  private volatile boolean closing;
 
-  private Dashboard(int port, String source, Rig rig, long budgetNs) {
+  private Dashboard(int port, String source, Rig rig, long budgetNs, @Nullable FaultSwitch faults) {
+    this.faults = faults;
     this.moment = new Moment(rig.cameras().size() + (rig.lidar() == null ? 0 : 1));
-    this.encoder = new PageEncoder(source, rig, budgetNs);
-    this.worker = Thread.ofVirtual().name("page-encoder").unstarted(this::work);
+    this.encoder = new PageEncoder(source, rig, budgetNs, faults);
+    this.worker = Thread.ofPlatform().name("page-encoder").daemon(true).unstarted(this::work);
     this.server =
         Javalin.create(
             config -> {
@@ -69,11 +94,13 @@ public final class Dashboard implements PipelineListener, AutoCloseable {
               config.startup.showJavalinBanner = false;
               config.startup.startupWatcherEnabled = false;
               config.concurrency.useVirtualThreads = true;
+              config.http.maxRequestSize = LARGEST_REQUEST_BYTES;
               config.routes.before(Dashboard::guard);
               config.routes.get("/", context -> resource(context, "index.html"));
               config.routes.get("/dashboard.js", context -> resource(context, "dashboard.js"));
               config.routes.get("/dashboard.css", context -> resource(context, "dashboard.css"));
               config.routes.sse("/live", this::join);
+              config.routes.post("/fault", this::fault);
             });
   }
 
@@ -83,10 +110,12 @@ public final class Dashboard implements PipelineListener, AutoCloseable {
    * @param port TCP port on 127.0.0.1, 0 = any free one
    * @param source shown as the title, e.g. {@code simulator demo seed 1}
    * @param budgetNs from capture to message, drawn as the deadline
+   * @param faults what the buttons switch; null where the sensors are not simulated
    * @throws BadInput with {@link ExitCode#UNAVAILABLE} when the port is in use
    */
-  public static Dashboard open(int port, String source, Rig rig, long budgetNs) {
-    Dashboard dashboard = new Dashboard(port, source, rig, budgetNs);
+  public static Dashboard open(
+      int port, String source, Rig rig, long budgetNs, @Nullable FaultSwitch faults) {
+    Dashboard dashboard = new Dashboard(port, source, rig, budgetNs, faults);
     try {
       dashboard.server.start();
     } catch (JavalinBindException e) {
@@ -123,10 +152,11 @@ public final class Dashboard implements PipelineListener, AutoCloseable {
   /** Control thread: shares leases and goes on; what comes too soon or too often is skipped. */
   @Override
   public void onMessage(Publication publication) {
+    PlannerMessage message = publication.message();
+    history.add(message);
     if (pages.isEmpty()) {
       return;
     }
-    PlannerMessage message = publication.message();
     long nowNs = message.publishedNs();
     if (nowNs - lastNs < SHORTEST_GAP_NS && lastNs != Long.MIN_VALUE) {
       return;
@@ -136,7 +166,7 @@ public final class Dashboard implements PipelineListener, AutoCloseable {
       return;
     }
     lastNs = nowNs;
-    moment.fill(publication);
+    moment.fill(publication, history);
     if (!hand.compareAndSet(FREE, FILLED)) {
       moment.release(); // closed meanwhile
       return;
@@ -147,21 +177,45 @@ public final class Dashboard implements PipelineListener, AutoCloseable {
   // ---- encoder ----
 
   private void work() {
+    POLITE.applyToThisThread();
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    NanoClock clock = NanoClock.system();
+    double share = 0;
     while (hand.get() != CLOSED) {
       if (hand.get() != FILLED) {
         LockSupport.park(this);
         continue;
       }
+      long beganNs = clock.nanoTime();
+      long beganCpuNs = threads.getCurrentThreadCpuTime();
       try {
-        String update = encoder.encode(moment);
+        String update = encoder.encode(moment, share);
         newest = update;
         updates.incrementAndGet();
         pages.forEach(page -> page.offer(update));
       } catch (RuntimeException e) {
         moment.release(); // one update less; the page goes on
       }
+      long usedNs = threads.getCurrentThreadCpuTime() - beganCpuNs;
+      encoderNs += usedNs;
+      rest(beganNs + Math.min(Math.round(usedNs / MOST_SHARE), LONGEST_REST_NS), clock);
+      share += 0.1 * ((double) usedNs / Math.max(1, clock.nanoTime() - beganNs) - share);
       hand.compareAndSet(FILLED, FREE);
     }
+  }
+
+  /** Until then messages are left out. */
+  private void rest(long untilNs, NanoClock clock) {
+    long leftNs = untilNs - clock.nanoTime();
+    while (leftNs > 0 && !closing) {
+      LockSupport.parkNanos(this, leftNs);
+      leftNs = untilNs - clock.nanoTime();
+    }
+  }
+
+  /** CPU time of encoding so far, ns. */
+  public long encoderNs() {
+    return encoderNs;
   }
 
   /** Updates sent to pages so far. */
@@ -194,6 +248,46 @@ public final class Dashboard implements PipelineListener, AutoCloseable {
     }
   }
 
+  /**
+   * A button. Refused: 403 from any other page, 409 where the sensors are not simulated, 400 what
+   * is no fault of a sensor.
+   */
+  private void fault(Context context) {
+    String site = context.header("Sec-Fetch-Site");
+    String origin = context.header("Origin");
+    String own = "http://" + context.host();
+    FaultSwitch panel = faults;
+    if (!own.equals(origin) || (site != null && !site.equals("same-origin"))) {
+      refuse(context, HttpStatus.FORBIDDEN, "origin: expected " + own + ", found " + origin);
+    } else if (panel == null) {
+      refuse(context, HttpStatus.CONFLICT, "source: expected a simulator, found none");
+    } else {
+      try {
+        JsonNode asked = JSON.readTree(context.body());
+        panel.set(asked.path("sensor").asText(), faultNamed(asked.path("fault").asText()));
+        context.status(HttpStatus.NO_CONTENT);
+      } catch (JsonProcessingException e) {
+        refuse(context, HttpStatus.BAD_REQUEST, "body: expected {\"sensor\": .., \"fault\": ..}");
+      } catch (IllegalArgumentException e) {
+        refuse(context, HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
+      }
+    }
+  }
+
+  private static Fault faultNamed(String name) {
+    for (Fault fault : Fault.values()) {
+      if (fault.toString().equals(name)) {
+        return fault;
+      }
+    }
+    throw new IllegalArgumentException(
+        "fault: expected one of " + Arrays.toString(Fault.values()) + ", found \"" + name + '"');
+  }
+
+  private static void refuse(Context context, HttpStatus status, String line) {
+    context.status(status).contentType(ContentType.TEXT_PLAIN).result(line + "\n");
+  }
+
   /** Only pages of this machine may ask (a name that resolves to 127.0.0.1 is not enough). */
   private static void guard(Context context) {
     String host = String.valueOf(context.host());
@@ -202,14 +296,11 @@ public final class Dashboard implements PipelineListener, AutoCloseable {
     context.header(
         "Content-Security-Policy",
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
-            + " connect-src 'self'");
+            + " connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'");
     context.header("X-Content-Type-Options", "nosniff");
     context.header("Cache-Control", "no-store");
     if (!name.equals(HOST) && !name.equals("localhost")) {
-      context
-          .status(403)
-          .contentType(ContentType.TEXT_PLAIN)
-          .result("expected host " + HOST + " or localhost\n");
+      refuse(context, HttpStatus.FORBIDDEN, "expected host " + HOST + " or localhost");
       context.skipRemainingHandlers();
     }
   }
@@ -229,6 +320,8 @@ public final class Dashboard implements PipelineListener, AutoCloseable {
   /** Ends the server; gives back every lease. Call it before the pipeline's memory is freed. */
   @Override
   public void close() {
+    closing = true;
+    LockSupport.unpark(worker);
     while (!hand.compareAndSet(FREE, CLOSED)) {
       if (hand.get() == CLOSED) {
         return;

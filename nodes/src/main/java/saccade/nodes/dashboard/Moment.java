@@ -8,11 +8,13 @@ import org.jspecify.annotations.Nullable;
 import saccade.nodes.pipeline.Pipeline;
 import saccade.nodes.pipeline.PipelineCounts;
 import saccade.nodes.pipeline.Publication;
+import saccade.nodes.pipeline.SliceTrace;
 import saccade.nodes.sensor.EgoState;
 import saccade.perception.PerceptionOutput;
 import saccade.planner.PlannerMessage;
 import saccade.planner.PlannerMessage.Kind;
 import saccade.realtime.frameset.FrameSet;
+import saccade.realtime.frameset.Presence;
 import saccade.realtime.ledger.DropLedger;
 import saccade.realtime.ring.FrameView;
 
@@ -22,6 +24,10 @@ import saccade.realtime.ring.FrameView;
  */
 final class Moment {
   private final FrameView[] views; // (sensors) held where the set had a frame
+  private final Presence[] presence; // (sensors)
+  private final long[] arrivedNs; // (sensors) after the set's oldest capture; 0 where absent
+  private final SliceTrace slices = new SliceTrace();
+  private final AgeHistory history = new AgeHistory();
   private final Map<Kind, Long> kinds = new EnumMap<>(Kind.class);
   private @Nullable PlannerMessage message;
   private @Nullable PerceptionOutput output;
@@ -33,19 +39,24 @@ final class Moment {
   private double accelMps2;
   private double curvature1pm;
   private long set = -1;
-  private long waitNs;
+  private long captureNs;
+  private long readyNs;
   private long deadlines;
   private long misses;
 
   Moment(int sensors) {
     views = new FrameView[sensors];
+    presence = new Presence[sensors];
+    arrivedNs = new long[sensors];
     for (int i = 0; i < sensors; i++) {
       views[i] = new FrameView();
+      presence[i] = Presence.LATE;
     }
   }
 
   /** Control thread. */
-  void fill(Publication publication) {
+  void fill(Publication publication, AgeHistory ages) {
+    ages.copyTo(history);
     message = publication.message();
     output = publication.output();
     ego = publication.ego();
@@ -54,13 +65,18 @@ final class Moment {
     curvature1pm = publication.curvature1pm();
     phase = publication.phase().toString();
     FrameSet from = publication.set();
+    SliceTrace ran = publication.slices();
     set = -1;
-    waitNs = 0;
-    if (from != null) {
+    if (from != null && ran != null) {
       set = from.number();
-      waitNs = from.leftNs() - from.oldestNs();
+      captureNs = from.oldestNs();
+      readyNs = from.leftNs() - captureNs;
+      ran.copyTo(slices);
       for (int i = 0; i < Math.min(views.length, from.sensors()); i++) {
+        presence[i] = from.presence(i);
+        arrivedNs[i] = 0;
         if (from.has(i)) {
+          arrivedNs[i] = from.view(i).publishedNs() - captureNs;
           from.view(i).shareWith(views[i]);
         }
       }
@@ -140,9 +156,34 @@ final class Moment {
     return set;
   }
 
+  /** Oldest capture stamp of the set, ns; what the waterfall counts from. */
+  long captureNs() {
+    return captureNs;
+  }
+
   /** From capture until the set went on, ns. */
-  long waitNs() {
-    return waitNs;
+  long readyNs() {
+    return readyNs;
+  }
+
+  /** Whether a sensor was in the set, or why not. */
+  Presence presence(int sensor) {
+    return presence[sensor];
+  }
+
+  /** From the set's capture until the sensor's frame was in its ring, ns. */
+  long arrivedNs(int sensor) {
+    return arrivedNs[sensor];
+  }
+
+  /** When each slice ran. */
+  SliceTrace slices() {
+    return slices;
+  }
+
+  /** The last messages, this one included. */
+  AgeHistory history() {
+    return history;
   }
 
   long deadlines() {

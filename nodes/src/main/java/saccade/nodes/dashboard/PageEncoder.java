@@ -2,79 +2,57 @@ package saccade.nodes.dashboard;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import java.awt.image.BufferedImage;
-import java.awt.image.DataBufferByte;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.Base64;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import javax.imageio.IIOImage;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageWriteParam;
-import javax.imageio.ImageWriter;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.CameraModel;
 import saccade.kernels.geometry.LidarModel;
-import saccade.kernels.geometry.Pose;
 import saccade.kernels.geometry.Rig;
 import saccade.nodes.pipeline.Pipeline;
-import saccade.nodes.sensor.SensorInlets;
+import saccade.nodes.pipeline.SliceTrace;
+import saccade.nodes.sensor.FaultSwitch;
+import saccade.nodes.sensor.FaultSwitch.Fault;
 import saccade.perception.PerceptionOutput;
 import saccade.perception.PerceptionOutput.CameraTokens;
 import saccade.planner.ActionChunk;
 import saccade.planner.PlannerMessage;
 import saccade.planner.PlannerMessage.Kind;
+import saccade.planner.SceneDescription;
 import saccade.planner.SceneObject;
 import saccade.realtime.ledger.DropLedger;
 import saccade.realtime.ledger.DropReason;
-import saccade.realtime.ring.FrameView;
 import saccade.realtime.stats.StageSnapshot;
 
-/** Off the hot path. Turns a moment into the JSON that the page draws. One thread. */
+/** Off the hot path, encoder thread. Turns a moment into the JSON that the page draws. */
 final class PageEncoder {
-  private static final float JPEG_QUALITY = 0.78f;
-  private static final int MOST_POINTS = 3000;
-  private static final double AHEAD_M = 62;
-  private static final double BEHIND_M = 12;
-  private static final double ASIDE_M = 30;
-  private static final double LOWEST_M = -1;
-  private static final double HIGHEST_M = 4;
   private static final double PATH_STEP_S = 0.1;
   private static final long STAGES_EVERY_NS = 500_000_000L;
-  private static final ValueLayout.OfFloat F32 =
-      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final String RING = "ring.";
+  private static final DropReason[] REASONS = DropReason.values();
 
   private final JsonFactory json = new JsonFactory();
   private final String source;
   private final Rig rig;
+  private final Mosaic mosaic;
+  private final Pictures pictures;
+  private final @Nullable FaultSwitch faults;
   private final long budgetNs;
-  private final ImageWriter jpeg = ImageIO.getImageWritersByFormatName("jpeg").next();
-  private final @Nullable BufferedImage[] pictures; // (cameras)
-  private final byte[][] jpegs; // (cameras) of this moment; empty where absent
-  private final byte[] points = new byte[6 * MOST_POINTS]; // x, y, z int16 LE, centimetres
-  private int pointCount;
   private volatile int tokenRows = 1;
   private volatile int tokenCols = 1;
   private List<StageSnapshot> stages = List.of();
   private long stagesAtNs;
 
-  PageEncoder(String source, Rig rig, long budgetNs) {
+  PageEncoder(String source, Rig rig, long budgetNs, @Nullable FaultSwitch faults) {
     this.source = source;
     this.rig = rig;
     this.budgetNs = budgetNs;
-    this.pictures = new BufferedImage[rig.cameras().size()];
-    this.jpegs = new byte[rig.cameras().size()][];
-    ImageIO.setUseCache(false);
+    this.faults = faults;
+    this.mosaic = Mosaic.of(rig.cameras());
+    this.pictures = new Pictures(rig);
   }
 
   void tokenGrid(int rows, int cols) {
@@ -83,19 +61,13 @@ final class PageEncoder {
   }
 
   /** Copies what is needed of the payloads, so that the leases can go back, then compresses. */
-  String encode(Moment moment) {
-    copyFrames(moment);
+  String encode(Moment moment, double share) {
+    pictures.copy(moment);
     moment.release();
-    for (int i = 0; i < pictures.length; i++) {
-      BufferedImage picture = pictures[i];
-      if (picture != null && jpegs[i].length > 0) {
-        jpegs[i] = compress(picture);
-      }
-    }
     try {
       StringWriter text = new StringWriter(1 << 17);
       try (JsonGenerator out = json.createGenerator(text)) {
-        write(out, moment);
+        write(out, moment, share);
       }
       return text.toString();
     } catch (IOException e) {
@@ -103,82 +75,7 @@ final class PageEncoder {
     }
   }
 
-  // ---- payloads ----
-
-  private void copyFrames(Moment moment) {
-    for (int i = 0; i < pictures.length; i++) {
-      FrameView view = moment.view(i);
-      jpegs[i] = new byte[0];
-      if (view.isHeld() && view.width() > 0 && view.height() > 0) {
-        BufferedImage picture = pictures[i];
-        if (picture == null
-            || picture.getWidth() != view.width()
-            || picture.getHeight() != view.height()) {
-          picture = new BufferedImage(view.width(), view.height(), BufferedImage.TYPE_3BYTE_BGR);
-          pictures[i] = picture;
-        }
-        copyPicture(view, ((DataBufferByte) picture.getRaster().getDataBuffer()).getData());
-        jpegs[i] = new byte[] {1}; // there is one; compressed after the leases are back
-      }
-    }
-    pointCount = 0;
-    LidarModel lidar = rig.lidar();
-    if (lidar != null && moment.view(pictures.length).isHeld()) {
-      copyPoints(moment.view(pictures.length), lidar.baseFromLidar());
-    }
-  }
-
-  private static void copyPicture(FrameView view, byte[] bgr) {
-    MemorySegment.copy(view.payload(), ValueLayout.JAVA_BYTE, 0, bgr, 0, bgr.length);
-    if (view.format() != SensorInlets.BGR8) {
-      for (int i = 0; i + 2 < bgr.length; i += 3) {
-        byte red = bgr[i];
-        bgr[i] = bgr[i + 2];
-        bgr[i + 2] = red;
-      }
-    }
-  }
-
-  private void copyPoints(FrameView view, Pose baseFromLidar) {
-    double[] r = baseFromLidar.rotation();
-    MemorySegment sweep = view.payload();
-    int count = view.byteLength() / SensorInlets.POINT_BYTES;
-    int step = Math.max(1, (count + MOST_POINTS - 1) / MOST_POINTS);
-    ByteBuffer out = ByteBuffer.wrap(points).order(ByteOrder.LITTLE_ENDIAN);
-    for (int i = 0; i < count; i += step) {
-      long at = (long) i * SensorInlets.POINT_BYTES;
-      double lx = sweep.get(F32, at);
-      double ly = sweep.get(F32, at + 4);
-      double lz = sweep.get(F32, at + 8);
-      double x = r[0] * lx + r[1] * ly + r[2] * lz + baseFromLidar.x();
-      double y = r[3] * lx + r[4] * ly + r[5] * lz + baseFromLidar.y();
-      double z = r[6] * lx + r[7] * ly + r[8] * lz + baseFromLidar.z();
-      if (x > -BEHIND_M && x < AHEAD_M && Math.abs(y) < ASIDE_M && z > LOWEST_M && z < HIGHEST_M) {
-        out.putShort((short) Math.round(100 * x))
-            .putShort((short) Math.round(100 * y))
-            .putShort((short) Math.round(100 * z));
-        pointCount++;
-      }
-    }
-  }
-
-  private byte[] compress(BufferedImage picture) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(1 << 16);
-    try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
-      ImageWriteParam quality = jpeg.getDefaultWriteParam();
-      quality.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
-      quality.setCompressionQuality(JPEG_QUALITY);
-      jpeg.setOutput(out);
-      jpeg.write(null, new IIOImage(picture, null, null), quality);
-    } catch (IOException e) {
-      return new byte[0]; // the page says that there is no picture
-    }
-    return bytes.toByteArray();
-  }
-
-  // ---- JSON ----
-
-  private void write(JsonGenerator out, Moment moment) throws IOException {
+  private void write(JsonGenerator out, Moment moment, double share) throws IOException {
     PlannerMessage message = moment.message();
     out.writeStartObject();
     out.writeStringField("source", source);
@@ -204,30 +101,45 @@ final class PageEncoder {
     out.writeNumberField("misses", moment.misses());
     names(out, "sensorsUsed", message.sensorsUsed());
     names(out, "sensorsMissing", message.sensorsMissing());
+    number(out, "atMs", message.publishedNs() * 1e-6);
+    number(out, "pageShare", share);
+    out.writeNumberField("columns", mosaic.columns());
+    out.writeNumberField("rows", mosaic.rows());
     cameras(out, moment.output());
     out.writeFieldName("points");
-    out.writeBinary(points, 0, 6 * pointCount);
+    out.writeBinary(pictures.points(), 0, 6 * pictures.pointCount());
+    scene(out, message.scene());
     objects(out, message.scene().objects());
     action(out, message, moment);
-    thisSet(out, moment);
+    waterfall(out, moment);
+    history(out, moment.history());
     stages(out, moment.pipeline(), message.publishedNs());
     outputs(out, moment.kinds());
     drops(out, moment.ledgers());
+    faults(out);
     out.writeEndObject();
   }
 
   private void cameras(JsonGenerator out, @Nullable PerceptionOutput output) throws IOException {
     out.writeArrayFieldStart("cameras");
-    for (int i = 0; i < jpegs.length; i++) {
+    for (int i = 0; i < rig.cameras().size(); i++) {
       CameraModel camera = rig.cameras().get(i);
       out.writeStartObject();
       out.writeStringField("name", camera.name());
       out.writeNumberField("width", camera.widthPx());
       out.writeNumberField("height", camera.heightPx());
+      out.writeNumberField("column", mosaic.column()[i]);
+      out.writeNumberField("row", mosaic.row()[i]);
+      number(out, "x", camera.baseFromOptical().x());
+      number(out, "y", camera.baseFromOptical().y());
+      number(out, "yaw", Mosaic.yawRad(camera));
+      number(out, "hfov", Mosaic.hfovRad(camera));
       out.writeNumberField("rows", tokenRows);
       out.writeNumberField("cols", tokenCols);
-      if (jpegs[i].length > 1) {
-        out.writeStringField("jpeg", Base64.getEncoder().encodeToString(jpegs[i]));
+      byte[] jpeg = pictures.jpeg(i);
+      if (jpeg.length > 0) {
+        out.writeFieldName("jpeg");
+        out.writeBinary(jpeg);
       }
       if (output != null && i < output.cameras().size()) {
         CameraTokens tokens = output.cameras().get(i);
@@ -243,11 +155,23 @@ final class PageEncoder {
     out.writeEndArray();
   }
 
+  private static void scene(JsonGenerator out, SceneDescription scene) throws IOException {
+    out.writeObjectFieldStart("scene");
+    out.writeStringField("road", scene.road().toString());
+    out.writeStringField("light", scene.light().toString());
+    out.writeStringField("sign", scene.sign().toString());
+    out.writeStringField("hazard", scene.hazard().toString());
+    out.writeStringField("daylight", scene.daylight().toString());
+    out.writeStringField("weather", scene.weather().toString());
+    out.writeEndObject();
+  }
+
   private static void objects(JsonGenerator out, List<SceneObject> objects) throws IOException {
     out.writeArrayFieldStart("objects");
     for (SceneObject object : objects) {
       out.writeStartObject();
       out.writeStringField("kind", object.kind().toString());
+      out.writeStringField("zone", object.zone().toString());
       number(out, "x", object.xM());
       number(out, "y", object.yM());
       number(out, "distanceM", object.distanceM());
@@ -292,30 +216,51 @@ final class PageEncoder {
     out.writeEndArray();
   }
 
-  /** Where this set's time went, from capture to message. */
-  private static void thisSet(JsonGenerator out, Moment moment) throws IOException {
-    PerceptionOutput output = moment.output();
-    if (output == null) {
+  /**
+   * Where this set's time went, ms from its oldest capture: each sensor's arrival, the set, every
+   * slice, the message.
+   */
+  private void waterfall(JsonGenerator out, Moment moment) throws IOException {
+    if (moment.set() < 0) {
       return;
     }
-    PerceptionOutput.StageTimes times = output.times();
-    long restNs = moment.message().ageNs() - moment.waitNs() - times.totalNs();
-    out.writeArrayFieldStart("timeline");
-    span(out, "wait for sensors", moment.waitNs());
-    span(out, "encode", times.encodeNs());
-    span(out, "sparsify", times.sparsifyNs());
-    span(out, "prefill", times.prefillNs());
-    span(out, "action", times.actionNs());
-    span(out, "sentence", times.sentenceNs());
-    span(out, "queues, message", Math.max(0, restNs));
+    out.writeObjectFieldStart("waterfall");
+    out.writeArrayFieldStart("sensors");
+    for (int i = 0; i < rig.cameras().size() + (rig.lidar() == null ? 0 : 1); i++) {
+      LidarModel lidar = rig.lidar();
+      out.writeStartObject();
+      out.writeStringField(
+          "name",
+          i < rig.cameras().size() || lidar == null ? rig.cameras().get(i).name() : lidar.name());
+      out.writeStringField("presence", moment.presence(i).toString());
+      number(out, "ms", moment.arrivedNs(i) * 1e-6);
+      out.writeEndObject();
+    }
     out.writeEndArray();
+    number(out, "readyMs", moment.readyNs() * 1e-6);
+    out.writeArrayFieldStart("slices");
+    SliceTrace slices = moment.slices();
+    for (int i = 0; i < slices.count(); i++) {
+      out.writeStartObject();
+      out.writeStringField("name", slices.name(i));
+      number(out, "fromMs", (slices.startNs(i) - moment.captureNs()) * 1e-6);
+      number(out, "toMs", (slices.endNs(i) - moment.captureNs()) * 1e-6);
+      out.writeEndObject();
+    }
+    out.writeEndArray();
+    number(out, "messageMs", (moment.message().publishedNs() - moment.captureNs()) * 1e-6);
+    out.writeEndObject();
   }
 
-  private static void span(JsonGenerator out, String name, long ns) throws IOException {
-    out.writeStartObject();
-    out.writeStringField("name", name);
-    number(out, "ms", ns * 1e-6);
-    out.writeEndObject();
+  private static void history(JsonGenerator out, AgeHistory history) throws IOException {
+    StringBuilder kinds = new StringBuilder(AgeHistory.LENGTH);
+    out.writeArrayFieldStart("ages");
+    for (int i = 0; i < history.size(); i++) {
+      out.writeNumber(Math.round(history.ageNs(i) * 1e-5) / 10.0);
+      kinds.append((char) ('0' + history.kind(i)));
+    }
+    out.writeEndArray();
+    out.writeStringField("kinds", kinds.toString());
   }
 
   private void stages(JsonGenerator out, @Nullable Pipeline pipeline, long nowNs)
@@ -355,25 +300,47 @@ final class PageEncoder {
     out.writeEndObject();
   }
 
+  /** One entry for each boundary and reason that has counted anything. */
   private static void drops(JsonGenerator out, List<DropLedger> ledgers) throws IOException {
-    Map<DropReason, Long> sums = new EnumMap<>(DropReason.class);
     long offered = 0;
+    out.writeArrayFieldStart("drops");
     for (DropLedger ledger : ledgers) {
-      offered += ledger.boundary().startsWith("ring.") ? ledger.offered() : 0;
-      for (DropReason reason : DropReason.values()) {
+      boolean ring = ledger.boundary().startsWith(RING);
+      offered += ring ? ledger.offered() : 0;
+      for (DropReason reason : REASONS) {
         long count = ledger.dropped(reason);
         if (count > 0) {
-          sums.merge(reason, count, Long::sum);
+          out.writeStartObject();
+          out.writeStringField(
+              "at", ring ? ledger.boundary().substring(RING.length()) : ledger.boundary());
+          out.writeStringField(
+              "reason", reason.toString().toLowerCase(Locale.ROOT).replace('_', ' '));
+          out.writeNumberField("count", count);
+          out.writeEndObject();
         }
       }
     }
+    out.writeEndArray();
     out.writeNumberField("framesIn", offered);
-    out.writeObjectFieldStart("drops");
-    for (Map.Entry<DropReason, Long> drop : sums.entrySet()) {
-      out.writeNumberField(
-          drop.getKey().toString().toLowerCase(Locale.ROOT).replace('_', ' '), drop.getValue());
+  }
+
+  /** What may be switched, and what is; nothing where the sensors are not simulated. */
+  private void faults(JsonGenerator out) throws IOException {
+    FaultSwitch panel = faults;
+    if (panel == null) {
+      return;
     }
-    out.writeEndObject();
+    out.writeArrayFieldStart("faults");
+    List<String> names = panel.sensors();
+    for (int i = 0; i < names.size(); i++) {
+      out.writeStartObject();
+      out.writeStringField("sensor", names.get(i));
+      out.writeStringField("now", panel.of(i).toString());
+      out.writeNumberField("touched", panel.touched(i));
+      names(out, "possible", panel.possible(i).stream().map(Fault::toString).toList());
+      out.writeEndObject();
+    }
+    out.writeEndArray();
   }
 
   private static void names(JsonGenerator out, String field, List<String> names)

@@ -518,6 +518,11 @@ public final class Pipeline implements AutoCloseable {
     return options;
   }
 
+  /** When each slice of the set with an answer ran. Control thread, within a publication. */
+  SliceTrace slices() {
+    return job.slices();
+  }
+
   /** Id of the lane's thread, -1 before its first set; for CPU time. */
   long laneThread() {
     return job.laneThread();

@@ -68,6 +68,11 @@ public final class Publication {
     return output;
   }
 
+  /** When each slice of the set ran; null as {@link #set}. */
+  public @Nullable SliceTrace slices() {
+    return set == null ? null : pipeline.slices();
+  }
+
   /** Newest ego motion there is. */
   public EgoState ego() {
     return ego;

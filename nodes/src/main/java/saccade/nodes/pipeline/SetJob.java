@@ -46,6 +46,7 @@ final class SetJob implements Slice {
   private boolean begun;
   private @Nullable PerceptionOutput output;
   private @Nullable Throwable failure;
+  private final SliceTrace slices = new SliceTrace(); // lane, until the hand-over
   private volatile long laneThread = -1;
 
   SetJob(Perceiver perceiver, int cameras, NanoClock laneClock, Doorbell doorbell) {
@@ -77,6 +78,7 @@ final class SetJob implements Slice {
     begun = false;
     output = null;
     failure = null;
+    slices.clear();
     input.clear();
     input.capture(captureNs);
     for (int i = 0; i < from.sensors(); i++) {
@@ -146,6 +148,11 @@ final class SetJob implements Slice {
     return failure;
   }
 
+  /** When each slice ran; after {@link #isDone}. */
+  SliceTrace slices() {
+    return slices;
+  }
+
   /** Id of the thread that ran it last, -1 before. */
   long laneThread() {
     return laneThread;
@@ -186,7 +193,9 @@ final class SetJob implements Slice {
         perceiver.begin(input, dueNs);
         begun = true;
       }
-      if (perceiver.step(nowNs)) {
+      boolean more = perceiver.step(nowNs);
+      slices.record(perceiver.kind(), nowNs, laneClock.nanoTime());
+      if (more) {
         return Outcome.MORE;
       }
       output = perceiver.output();

@@ -196,7 +196,9 @@ public final class GraphRun {
     if (node == null) {
       return null;
     }
-    Dashboard page = Dashboard.open(node.port(), source.name(), source.rig(), options.budgetNs());
+    Dashboard page =
+        Dashboard.open(
+            node.port(), source.name(), source.rig(), options.budgetNs(), source.faultSwitch());
     say("page     %s", page.url());
     return page;
   }

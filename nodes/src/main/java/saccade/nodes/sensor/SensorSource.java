@@ -1,5 +1,6 @@
 package saccade.nodes.sensor;
 
+import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.Rig;
 
 /**
@@ -51,6 +52,11 @@ public interface SensorSource extends AutoCloseable {
   /** Id of the thread that pushes, for CPU time; -1 before the start or when there are several. */
   default long threadId() {
     return -1;
+  }
+
+  /** Where faults are switched on and off; null where the sensors are not simulated. */
+  default @Nullable FaultSwitch faultSwitch() {
+    return null;
   }
 
   /** Stops the threads and waits for them; after it nothing is pushed. */

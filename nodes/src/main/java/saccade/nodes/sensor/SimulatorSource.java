@@ -27,7 +27,8 @@ import saccade.sim.Simulator;
  * that would begin more than a period late is left out, as a camera without CPU would; counted.
  *
  * <p>With {@link SensorFaults} each sensor measures at an instant of its own; a late frame keeps
- * its slot until it is due, a lost one is aborted, so every loss is in the ring's account.
+ * its slot until it is due, a lost one is aborted, so every loss is in the ring's account. A {@link
+ * FaultSwitch} comes on top: what somebody switches while it runs.
  *
  * <p>When the scenario is over it begins again with the next seed; stamps go on.
  */
@@ -39,7 +40,7 @@ public final class SimulatorSource implements SensorSource, Vehicle {
   private final Simulator.Course course;
   private final SensorFaults faults;
   private final long periodNs;
-  private final SensorTap tap;
+  private final FaultSwitch faultSwitch;
   private final CommandRing commands = new CommandRing(COMMANDS);
   private final List<Scoreboard> laps = new ArrayList<>(); // simulator thread; read after close
   private final StageHistogram renderStage = new StageHistogram("render (simulator)");
@@ -101,7 +102,7 @@ public final class SimulatorSource implements SensorSource, Vehicle {
     this.seed = seed;
     this.periodNs = Math.round(1e9 / rateHz);
     this.faults = faults;
-    this.tap = tap;
+    this.faultSwitch = new FaultSwitch(rig, tap);
     this.order = new int[rig.cameras().size() + (rig.lidar() == null ? 0 : 1)];
     this.simulation = course.drive(rig, seed);
   }
@@ -215,6 +216,7 @@ public final class SimulatorSource implements SensorSource, Vehicle {
 
   private void waitUntil(long ns, NanoClock clock) {
     long nowNs = clock.nanoTime();
+    late(nowNs, clock); // also when there is nothing to wait for
     while (nowNs < ns && !stopping) {
       long nextNs = Math.min(ns, late(nowNs, clock));
       LockSupport.parkNanos(this, Math.clamp(nextNs - nowNs, 1, 50_000_000L));
@@ -290,7 +292,7 @@ public final class SimulatorSource implements SensorSource, Vehicle {
                 simulation.setSpeedMps()));
     if (faults.isNone()) {
       for (int i = inlets.sensors() - 1; i >= 0 && !stopping; i--) {
-        Rendering.push(simulation, rig, i, inlets.ring(i), stampNs(captureNs), inlets.clock(), tap);
+        push(inlets, i, captureNs, faultSwitch.delayNs(i));
         framesIn++;
       }
     } else {
@@ -329,11 +331,20 @@ public final class SimulatorSource implements SensorSource, Vehicle {
       if (handle >= 0) {
         ring.abort(handle);
       }
-    } else if (delayNs == 0) {
-      Rendering.push(simulation, rig, sensor, ring, stampNs(atNs), clock, tap);
     } else {
-      framesLate++;
-      hold(ring, sensor, stampNs(atNs), clock.nanoTime(), delayNs);
+      framesLate += delayNs > 0 ? 1 : 0;
+      push(inlets, sensor, atNs, Math.max(delayNs, faultSwitch.delayNs(sensor)));
+    }
+  }
+
+  private void push(SensorInlets inlets, int sensor, long captureNs, long delayNs) {
+    FrameRing ring = inlets.ring(sensor);
+    NanoClock clock = inlets.clock();
+    long stampNs = stampNs(captureNs);
+    if (delayNs == 0) {
+      Rendering.push(simulation, rig, sensor, ring, stampNs, clock, faultSwitch);
+    } else {
+      hold(ring, sensor, stampNs, clock.nanoTime(), delayNs);
     }
   }
 
@@ -357,12 +368,17 @@ public final class SimulatorSource implements SensorSource, Vehicle {
       width = simulation.renderLidar(slot);
       bytes = width * SensorInlets.POINT_BYTES;
     }
-    if (!tap.pass(sensor, captureNs, slot, bytes)) {
+    if (!faultSwitch.pass(sensor, captureNs, slot, bytes)) {
       ring.abort(handle);
       return;
     }
     int format = camera ? SensorInlets.RGB8 : SensorInlets.XYZI;
     held.add(new Held(ring, handle, nowNs + delayNs, captureNs, bytes, width, height, format));
+  }
+
+  @Override
+  public FaultSwitch faultSwitch() {
+    return faultSwitch;
   }
 
   @Override

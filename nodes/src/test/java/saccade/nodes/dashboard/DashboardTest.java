@@ -20,6 +20,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -34,6 +35,9 @@ import saccade.nodes.play.EgoAssumptions;
 import saccade.nodes.play.PlayerSource;
 import saccade.nodes.play.Recording;
 import saccade.nodes.play.Recordings;
+import saccade.nodes.sensor.FaultSwitch;
+import saccade.nodes.sensor.FaultSwitch.Fault;
+import saccade.nodes.sensor.SensorTap;
 import saccade.planner.OutputCodec;
 import saccade.realtime.ledger.DropLedger;
 
@@ -45,7 +49,7 @@ final class DashboardTest {
   private final HttpClient client = HttpClient.newHttpClient();
 
   private Dashboard open(int port) {
-    return Dashboard.open(port, "the sample", sample.rig(), 90_000_000L);
+    return Dashboard.open(port, "the sample", sample.rig(), 90_000_000L, null);
   }
 
   private HttpResponse<String> get(Dashboard page, String path)
@@ -142,7 +146,21 @@ final class DashboardTest {
         byte[] points = Base64.getDecoder().decode(set.path("points").asText());
         assertTrue(
             points.length > 6 * 200 && points.length % 6 == 0, () -> points.length + " bytes");
-        assertTrue(set.path("timeline").size() > 4);
+        JsonNode waterfall = set.path("waterfall");
+        assertEquals(3, waterfall.path("sensors").size());
+        assertEquals("PRESENT", waterfall.path("sensors").path(0).path("presence").asText());
+        assertEquals("talk", waterfall.path("slices").path(0).path("name").asText());
+        double readyMs = waterfall.path("readyMs").asDouble();
+        double fromMs = waterfall.path("slices").path(0).path("fromMs").asDouble();
+        double toMs = waterfall.path("slices").path(0).path("toMs").asDouble();
+        double messageMs = waterfall.path("messageMs").asDouble();
+        assertTrue(0 < readyMs && readyMs <= fromMs && fromMs <= toMs && toMs <= messageMs);
+        assertEquals(messageMs, set.path("ageMs").asDouble(), 1e-3);
+        assertEquals(set.path("ages").size(), set.path("kinds").asText().length());
+        assertTrue(set.path("ages").size() > 0);
+        assertTrue(set.path("drops").isArray());
+        assertTrue(set.path("faults").isMissingNode(), "a recording has no faults to switch");
+        assertEquals(2, set.path("columns").asInt());
         assertTrue(set.path("stages").size() > 0);
         assertEquals(90, set.path("budgetMs").asInt());
         assertTrue(set.path("outputs").path("FRESH").asInt() > 0);
@@ -154,6 +172,68 @@ final class DashboardTest {
         }
         assertEquals(0, run.pipeline().inlets().ring(0).pool().leasedCount(), "leases given back");
       }
+    }
+  }
+
+  private HttpResponse<String> press(Dashboard page, String origin, String body)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(page.url() + "fault"))
+            .POST(HttpRequest.BodyPublishers.ofString(body));
+    if (!origin.isEmpty()) {
+      request.header("Origin", origin);
+    }
+    return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
+  void shouldSwitchFaultsForItsOwnPageOnly() throws Exception {
+    FaultSwitch faults = new FaultSwitch(sample.rig(), SensorTap.OPEN);
+    String lost = "{\"sensor\": \"front_wide\", \"fault\": \"LOST\"}";
+    try (Dashboard page = Dashboard.open(0, "simulator", sample.rig(), 90_000_000L, faults)) {
+      String own = "http://127.0.0.1:" + page.port();
+      for (String other :
+          List.of(
+              "",
+              "null",
+              "http://evil.example",
+              "http://127.0.0.1:1",
+              own + "0",
+              "https" + own.substring(4))) {
+        assertEquals(403, press(page, other, lost).statusCode(), other);
+      }
+      assertEquals(Fault.NONE, faults.of(0));
+      assertEquals(204, press(page, own, lost).statusCode());
+      assertEquals(Fault.LOST, faults.of(0));
+      for (String bad :
+          List.of(
+              "",
+              "no json",
+              "[]",
+              "{\"sensor\": \"front_wide\", \"fault\": \"BURNT\"}",
+              "{\"sensor\": \"nose\", \"fault\": \"NONE\"}",
+              "{\"sensor\": \"lidar_top\", \"fault\": \"BLACK\"}")) {
+        HttpResponse<String> answer = press(page, own, bad);
+        assertEquals(400, answer.statusCode(), bad);
+        assertEquals(1, answer.body().lines().count(), bad);
+      }
+      assertTrue(press(page, own, lost + " ".repeat(4000)).statusCode() >= 400, "bounded");
+      assertEquals(Fault.LOST, faults.of(0));
+      assertEquals(204, press(page, own, lost.replace("LOST", "NONE")).statusCode());
+      assertEquals(Fault.NONE, faults.of(0));
+    }
+  }
+
+  @Test
+  void shouldRefuseFaultsOfARecording() throws Exception {
+    try (Dashboard page = open(0)) {
+      HttpResponse<String> answer =
+          press(
+              page,
+              "http://127.0.0.1:" + page.port(),
+              "{\"sensor\": \"front_wide\", \"fault\": \"LOST\"}");
+      assertEquals(409, answer.statusCode());
+      assertTrue(answer.body().contains("expected a simulator"), answer.body());
     }
   }
 

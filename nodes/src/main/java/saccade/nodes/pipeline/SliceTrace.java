@@ -1,0 +1,65 @@
+package saccade.nodes.pipeline;
+
+import java.util.Arrays;
+import saccade.realtime.schedule.SliceKind;
+
+/**
+ * Hot path. When each slice of one set ran: written by the lane, read by the control thread after
+ * the set's hand-over. Preallocated; slices beyond {@value #MOST} prolong the last one.
+ */
+public final class SliceTrace {
+  /** Slices that are kept apart. */
+  public static final int MOST = 96;
+
+  private static final SliceKind NONE = new SliceKind("none");
+
+  private final SliceKind[] kinds = new SliceKind[MOST];
+  private final long[] startNs = new long[MOST];
+  private final long[] endNs = new long[MOST];
+  private int count;
+
+  public SliceTrace() {
+    Arrays.fill(kinds, NONE);
+  }
+
+  void clear() {
+    count = 0;
+  }
+
+  void record(SliceKind kind, long fromNs, long toNs) {
+    if (count < MOST) {
+      kinds[count] = kind;
+      startNs[count] = fromNs;
+      count++;
+    }
+    endNs[count - 1] = toNs;
+  }
+
+  /** Copies everything into another one. */
+  public void copyTo(SliceTrace other) {
+    System.arraycopy(kinds, 0, other.kinds, 0, count);
+    System.arraycopy(startNs, 0, other.startNs, 0, count);
+    System.arraycopy(endNs, 0, other.endNs, 0, count);
+    other.count = count;
+  }
+
+  /** How many slices ran. */
+  public int count() {
+    return count;
+  }
+
+  /** Name of the i-th. */
+  public String name(int i) {
+    return kinds[i].name();
+  }
+
+  /** When it began, ns, lane's clock. */
+  public long startNs(int i) {
+    return startNs[i];
+  }
+
+  /** When it was done, ns, lane's clock. */
+  public long endNs(int i) {
+    return endNs[i];
+  }
+}
