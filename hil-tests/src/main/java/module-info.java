@@ -5,6 +5,8 @@ module saccade.hil {
   requires com.fasterxml.jackson.databind;
   requires org.snakeyaml.engine.v2;
   requires java.desktop;
+  requires org.bytedeco.javacpp;
+  requires org.bytedeco.opencv;
   requires java.management;
   requires java.xml;
   requires jdk.management;

@@ -3,6 +3,7 @@ package saccade.hil;
 import java.util.List;
 import saccade.hil.bars.BarsCommand;
 import saccade.hil.bench.BenchFrameset;
+import saccade.hil.bench.BenchKernels;
 import saccade.hil.bench.BenchRing;
 import saccade.hil.bench.BenchSim;
 import saccade.hil.bench.BenchSlices;
@@ -25,6 +26,7 @@ public final class HilVerbs implements Verbs {
     return List.of(
         new Verb("", new BarsCommand()),
         new Verb("bench", new BenchFrameset()),
+        new Verb("bench", new BenchKernels()),
         new Verb("bench", new BenchRing()),
         new Verb("bench", new BenchSim()),
         new Verb("bench", new BenchSlices()),

@@ -6,18 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
-import saccade.kernels.image.PatchSpec;
-import saccade.kernels.image.PixelFormat;
-import saccade.kernels.image.ResizePatchify;
+import saccade.kernels.attention.KvShape;
+import saccade.kernels.attention.RotaryShift;
+import saccade.kernels.attention.RotaryTable;
 
 class LanesTest {
   @Test
   void shouldFallBackToPlainWhenTheVectorModuleIsAbsent() throws Exception {
     String out = runWithoutVectorModule();
-    assertTrue(out.contains("lanes PLAIN mean 100"), out);
+    assertTrue(out.contains("lanes PLAIN turned 54"), out);
     assertTrue(out.contains("start java with --add-modules jdk.incubator.vector"), out);
   }
 
@@ -52,17 +53,18 @@ class LanesTest {
   /** What the child JVM runs. */
   static final class Main {
     public static void main(String[] args) {
-      PatchSpec spec = PatchSpec.of(4, 4, 4, .5f, .25f);
-      ResizePatchify resize = new ResizePatchify(8, 8, PixelFormat.BGR8, spec, Lanes.quickest());
+      RotaryTable table = new RotaryTable(8, 4, 10000);
+      KvShape shape = new KvShape(1, 2, 4);
+      RotaryShift shift = new RotaryShift(table, shape, Lanes.quickest());
       try (Arena arena = Arena.ofConfined()) {
-        MemorySegment src = arena.allocate(8 * 8 * 3).fill((byte) 100);
-        MemorySegment rgb = arena.allocate(spec.rgb8Bytes());
-        resize.resizeRgb8(src, 24, rgb);
+        MemorySegment keys = arena.allocate(shape.bytes());
+        keys.set(ValueLayout.JAVA_FLOAT, 0, 100f);
+        shift.rotate(keys, 0, 1, 1);
         System.out.println(
             "lanes "
-                + resize.lanes()
-                + " mean "
-                + rgb.get(java.lang.foreign.ValueLayout.JAVA_BYTE, 5));
+                + Lanes.quickest()
+                + " turned "
+                + Math.round(keys.get(ValueLayout.JAVA_FLOAT, 0)));
       }
       try {
         Lanes.VECTOR.require();

@@ -3,7 +3,6 @@ package saccade.perception;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import saccade.kernels.geometry.CameraModel;
-import saccade.kernels.image.PixelFormat;
 import saccade.kernels.lidar.PointLayout;
 import saccade.perception.SetInput.CameraView;
 
@@ -21,10 +20,11 @@ final class InputChecks {
     if (image == null) {
       return SensorStatus.ABSENT;
     }
-    long rowBytes = (long) view.widthPx * PixelFormat.BYTES_PER_PIXEL;
-    long wanted = (view.heightPx - 1) * view.strideBytes + rowBytes;
+    long rowBytes = view.format.rowBytes(view.widthPx);
+    long wanted = view.format.pictureBytes(view.widthPx, view.heightPx, view.strideBytes);
     if (view.widthPx == camera.widthPx()
         && view.heightPx == camera.heightPx()
+        && view.format.fits(view.widthPx, view.heightPx)
         && view.strideBytes >= rowBytes
         && image.byteSize() >= wanted) {
       return SensorStatus.SKIPPED;

@@ -68,17 +68,17 @@ public record PatchSpec(
 
   /** Floats of one patch: patchPx * patchPx * 3. */
   public int patchFloats() {
-    return patchPx * patchPx * PixelFormat.BYTES_PER_PIXEL;
+    return patchPx * patchPx * PixelFormat.CHANNELS;
   }
 
   /** Bytes of the patches buffer, f32 [patchRows * patchCols, patchFloats]. */
   public long patchesBytes() {
-    return (long) widthPx * heightPx * PixelFormat.BYTES_PER_PIXEL * Float.BYTES;
+    return (long) widthPx * heightPx * PixelFormat.CHANNELS * Float.BYTES;
   }
 
   /** Bytes of the picture as u8 RGB without padding. */
   public long rgb8Bytes() {
-    return (long) widthPx * heightPx * PixelFormat.BYTES_PER_PIXEL;
+    return (long) widthPx * heightPx * PixelFormat.CHANNELS;
   }
 
   /** Mean of channel 0 R, 1 G, 2 B. */
@@ -89,5 +89,13 @@ public record PatchSpec(
   /** Standard deviation of channel 0 R, 1 G, 2 B. */
   public float std(int channel) {
     return channel == 0 ? stdR : channel == 1 ? stdG : stdB;
+  }
+
+  /** Fills gain and bias of R, G, B, so that value * gain + bias normalises a value 0..255. */
+  void gains(float[] gain, float[] bias) {
+    for (int c = 0; c < PixelFormat.CHANNELS; c++) {
+      gain[c] = (float) (1 / 255.0 / std(c));
+      bias[c] = (float) (-(double) mean(c) / std(c));
+    }
   }
 }

@@ -13,7 +13,7 @@ import java.util.Arrays;
  */
 public final class PatchVariance {
   private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED;
-  private static final int CHANNELS = PixelFormat.BYTES_PER_PIXEL;
+  private static final int CHANNELS = PixelFormat.CHANNELS;
 
   private final PatchSpec spec;
   private final int tokenRows;

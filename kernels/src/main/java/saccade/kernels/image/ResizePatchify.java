@@ -3,18 +3,17 @@ package saccade.kernels.image;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import saccade.kernels.Lanes;
 
 /**
  * Hot path. Area resize, normalise and patchify of one camera's pictures in one pass.
  *
  * <p>Shrinking averages by covered area, also with fractional factors; an axis that grows is
- * interpolated linearly instead. The plain and the vector twin ({@link Lanes}) give equal bits. All
- * weights and scratch rows are made in the constructor; PLAIN calls allocate nothing. Holds scratch
- * memory: one instance a thread.
+ * interpolated linearly instead. All weights and scratch rows are made in the constructor; calls
+ * allocate nothing. Holds scratch memory: one instance a thread.
  *
  * <p>A crop needs no copy: pass a slice that begins at the crop's first pixel, with the stride of
- * the whole picture and the crop's size given to the constructor.
+ * the whole picture and the crop's size given to the constructor (not for NV12, whose chroma lies
+ * elsewhere).
  *
  * <pre>
  * patches, f32 [patchRows * patchCols, patchPx * patchPx * 3], patches row-major:
@@ -25,50 +24,34 @@ import saccade.kernels.Lanes;
 public final class ResizePatchify {
   private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED;
   private static final int WARM_UP_PICTURES = 50;
-  private static final int CHANNELS = PixelFormat.BYTES_PER_PIXEL;
+  private static final int CHANNELS = PixelFormat.CHANNELS;
 
   private final int srcWidthPx;
   private final int srcHeightPx;
   private final PixelFormat format;
   private final PatchSpec spec;
-  private final Lanes lanes;
-  private final RowMath math;
-  private final AxisWeights xWeights;
-  private final AxisWeights yWeights;
-  private final boolean halvesX;
-  private final boolean halvesY;
-  private final int rowBytes;
-  private final int sumFloats; // padded
-  private final byte[] row; // (sumFloats) one source row, zeros behind rowBytes
-  private final byte[] nextRow; // (sumFloats)
-  private final float[] sum; // (sumFloats) source rows summed along y
-  private final float[] outRow; // (3 * widthPx + 1) one output row, R G B
+  private final PixelRows rows;
+  private final int[] inRow;
+  private final int[] inPatches;
+  private final float[] outRow; // (3 * widthPx) one output row, R G B
   private final float[] band; // (patchCols, patchPx, patchPx, 3) one row of patches
   private final byte[] outBytes; // (3 * widthPx)
-  // Gain and bias of byte 0, 1, 2 of a source pixel; the fourth entry only fills a vector.
-  private final float[] patchGain = new float[4];
-  private final float[] patchBias = new float[4];
-  private final float[] byteGain = new float[4];
-  private final float[] byteBias = new float[4];
-
-  /** As the full constructor with {@link Lanes#PLAIN}. */
-  public ResizePatchify(int srcWidthPx, int srcHeightPx, PixelFormat format, PatchSpec spec) {
-    this(srcWidthPx, srcHeightPx, format, spec, Lanes.PLAIN);
-  }
+  private final float[] patchGain = new float[CHANNELS];
+  private final float[] patchBias = new float[CHANNELS];
+  private final float[] byteGain = {1, 1, 1};
+  private final float[] byteBias = {0.5f, 0.5f, 0.5f};
 
   /**
    * Prepares weights and scratch rows for pictures of one size.
    *
    * @param srcWidthPx width of the source pictures, &gt; 0
    * @param srcHeightPx height of the source pictures, &gt; 0
-   * @param format byte order of the source pixels; outputs are always R, G, B
+   * @param format of the source pixels; outputs are always R, G, B
    * @param spec size and normalisation of the output
-   * @param lanes which twin computes
-   * @throws IllegalArgumentException when the source size is not positive
-   * @throws IllegalStateException when this JVM cannot run the asked lanes
+   * @throws IllegalArgumentException when the source size is not positive, or odd where the format
+   *     shares chroma
    */
-  public ResizePatchify(
-      int srcWidthPx, int srcHeightPx, PixelFormat format, PatchSpec spec, Lanes lanes) {
+  public ResizePatchify(int srcWidthPx, int srcHeightPx, PixelFormat format, PatchSpec spec) {
     if (srcWidthPx <= 0 || srcHeightPx <= 0) {
       throw new IllegalArgumentException(
           "source picture: wanted width and height > 0, found " + srcWidthPx + "x" + srcHeightPx);
@@ -77,28 +60,13 @@ public final class ResizePatchify {
     this.srcHeightPx = srcHeightPx;
     this.format = format;
     this.spec = spec;
-    this.lanes = lanes.require();
-    this.math = RowMath.of(lanes);
-    this.xWeights = AxisWeights.of(srcWidthPx, spec.widthPx());
-    this.yWeights = AxisWeights.of(srcHeightPx, spec.heightPx());
-    this.halvesX = xWeights.isHalving();
-    this.halvesY = yWeights.isHalving();
-    this.rowBytes = CHANNELS * srcWidthPx;
-    this.sumFloats = RowMath.padded(rowBytes + 1);
-    this.row = new byte[sumFloats];
-    this.nextRow = new byte[sumFloats];
-    this.sum = new float[sumFloats];
-    this.outRow = new float[CHANNELS * spec.widthPx() + 1];
+    this.rows = new PixelRows(srcWidthPx, srcHeightPx, format, spec.widthPx(), spec.heightPx());
+    this.inRow = PixelRows.inRow(spec.widthPx());
+    this.inPatches = PixelRows.inPatches(spec);
+    this.outRow = new float[CHANNELS * spec.widthPx()];
     this.band = new float[spec.patchCols() * spec.patchFloats()];
     this.outBytes = new byte[CHANNELS * spec.widthPx()];
-    double mean = 1.0 / (xWeights.total() * yWeights.total());
-    for (int c = 0; c < CHANNELS; c++) {
-      int at = format == PixelFormat.RGB8 ? c : CHANNELS - 1 - c; // byte of a source pixel
-      patchGain[at] = (float) (mean / 255.0 / spec.std(c));
-      patchBias[at] = (float) (-(double) spec.mean(c) / spec.std(c));
-      byteGain[at] = (float) mean;
-      byteBias[at] = 0.5f;
-    }
+    spec.gains(patchGain, patchBias);
   }
 
   /** The output's size and normalisation. */
@@ -106,23 +74,19 @@ public final class ResizePatchify {
     return spec;
   }
 
-  /** Which twin computes. */
-  public Lanes lanes() {
-    return lanes;
-  }
-
   /**
    * Set-up only. Works on a blank picture until the compiler has done its part; without it the
-   * first picture of a stream takes 0.05 s plain and some tenths with VECTOR.
+   * first picture of a stream takes 0.05 s.
    */
   public void warmUp() {
+    long stride = format.rowBytes(srcWidthPx);
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment blank = arena.allocate((long) srcHeightPx * rowBytes);
+      MemorySegment blank = arena.allocate(format.pictureBytes(srcWidthPx, srcHeightPx, stride));
       MemorySegment patches = arena.allocate(spec.patchesBytes());
       MemorySegment rgb8 = arena.allocate(spec.rgb8Bytes());
       for (int i = 0; i < WARM_UP_PICTURES; i++) {
-        patchify(blank, rowBytes, patches);
-        resizeRgb8(blank, rowBytes, rgb8);
+        patchify(blank, stride, patches);
+        resizeRgb8(blank, stride, rgb8);
       }
     }
   }
@@ -130,8 +94,8 @@ public final class ResizePatchify {
   /**
    * Writes the picture as normalised patches.
    *
-   * @param src interleaved u8 pixels, first pixel at offset 0; only read, during the call
-   * @param strideBytes from one source row to the next, &gt;= 3 * width
+   * @param src u8 pixels, first pixel at offset 0; only read, during the call
+   * @param strideBytes from one source row to the next, &gt;= {@link PixelFormat#rowBytes}
    * @param patches f32 [patchRows * patchCols, patchFloats] in native order; at least {@link
    *     PatchSpec#patchesBytes()}, of which exactly that many are written
    * @throws IllegalArgumentException when src or patches is too small or the stride too short
@@ -140,16 +104,17 @@ public final class ResizePatchify {
     requireSource(src, strideBytes);
     requireOutput("patches", patches, spec.patchesBytes());
     int patchPx = spec.patchPx();
-    int patchCols = spec.patchCols();
-    int patchFloats = spec.patchFloats();
     int lineFloats = CHANNELS * patchPx; // one line of one patch
     long bandBytes = (long) band.length * Float.BYTES;
+    rows.begin();
     for (int patchRow = 0; patchRow < spec.patchRows(); patchRow++) {
-      for (int py = 0; py < patchPx; py++) {
-        resizeRow(src, strideBytes, patchRow * patchPx + py, patchGain, patchBias);
-        for (int p = 0; p < patchCols; p++) {
-          System.arraycopy(
-              outRow, p * lineFloats, band, p * patchFloats + py * lineFloats, lineFloats);
+      int y = patchRow * patchPx;
+      if (patchPx == PixelRows.TOGETHER && rows.comesInFours()) {
+        rows.rows4(src, strideBytes, y, patchGain, patchBias, inPatches, lineFloats, band);
+      } else {
+        for (int py = 0; py < patchPx; py++) {
+          rows.row(
+              src, strideBytes, y + py, patchGain, patchBias, inPatches, py * lineFloats, band);
         }
       }
       MemorySegment.copy(band, 0, patches, F32, patchRow * bandBytes, band.length);
@@ -159,16 +124,17 @@ public final class ResizePatchify {
   /**
    * Writes the picture resized as u8 RGB without padding, each value rounded to the nearest.
    *
-   * @param src interleaved u8 pixels, first pixel at offset 0; only read, during the call
-   * @param strideBytes from one source row to the next, &gt;= 3 * width
+   * @param src u8 pixels, first pixel at offset 0; only read, during the call
+   * @param strideBytes from one source row to the next, &gt;= {@link PixelFormat#rowBytes}
    * @param rgb8 u8 [heightPx, widthPx, 3]; at least {@link PatchSpec#rgb8Bytes()}
    * @throws IllegalArgumentException when src or rgb8 is too small or the stride too short
    */
   public void resizeRgb8(MemorySegment src, long strideBytes, MemorySegment rgb8) {
     requireSource(src, strideBytes);
     requireOutput("rgb8", rgb8, spec.rgb8Bytes());
+    rows.begin();
     for (int y = 0; y < spec.heightPx(); y++) {
-      resizeRow(src, strideBytes, y, byteGain, byteBias);
+      rows.row(src, strideBytes, y, byteGain, byteBias, inRow, 0, outRow);
       for (int i = 0; i < outBytes.length; i++) {
         outBytes[i] = (byte) Math.min((int) outRow[i], 255);
       }
@@ -177,52 +143,33 @@ public final class ResizePatchify {
     }
   }
 
-  private void resizeRow(MemorySegment src, long strideBytes, int y, float[] gain, float[] bias) {
-    int sy = yWeights.start()[y];
-    if (halvesY) {
-      load(src, strideBytes, sy, row);
-      load(src, strideBytes, sy + 1, nextRow);
-      math.addPair(row, nextRow, sum, sumFloats);
-    } else {
-      int k = yWeights.first()[y];
-      int end = yWeights.first()[y + 1];
-      load(src, strideBytes, sy, row);
-      math.begin(row, yWeights.weights()[k], sum, sumFloats);
-      for (k++, sy++; k < end; k++, sy++) {
-        load(src, strideBytes, sy, row);
-        math.add(row, yWeights.weights()[k], sum, sumFloats);
-      }
-    }
-    if (halvesX) {
-      math.finishHalving(sum, spec.widthPx(), format, gain, bias, outRow);
-    } else {
-      math.finish(sum, xWeights, format, gain, bias, outRow);
-    }
-  }
-
-  private void load(MemorySegment src, long strideBytes, int y, byte[] into) {
-    MemorySegment.copy(src, ValueLayout.JAVA_BYTE, y * strideBytes, into, 0, rowBytes);
-  }
-
   private void requireSource(MemorySegment src, long strideBytes) {
+    requireSource(src, strideBytes, srcWidthPx, srcHeightPx, format);
+  }
+
+  static void requireSource(
+      MemorySegment src, long strideBytes, int widthPx, int heightPx, PixelFormat format) {
+    long rowBytes = format.rowBytes(widthPx);
     if (strideBytes < rowBytes) {
       throw new IllegalArgumentException(
           "source picture: wanted a stride of >= "
               + rowBytes
-              + " B (3 * width "
-              + srcWidthPx
+              + " B ("
+              + format.bytesPerPixel()
+              + " * width "
+              + widthPx
               + "), found "
               + strideBytes);
     }
-    long wanted = (srcHeightPx - 1) * strideBytes + rowBytes;
+    long wanted = format.pictureBytes(widthPx, heightPx, strideBytes);
     if (src.byteSize() < wanted) {
       throw new IllegalArgumentException(
           "source picture: wanted >= "
               + wanted
               + " B for "
-              + srcWidthPx
+              + widthPx
               + "x"
-              + srcHeightPx
+              + heightPx
               + " "
               + format
               + " with stride "

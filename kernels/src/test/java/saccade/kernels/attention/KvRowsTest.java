@@ -71,4 +71,44 @@ class KvRowsTest {
       assertEquals(7f, cache.get(ValueLayout.JAVA_FLOAT, shape.offsetBytes(1, 40)));
     }
   }
+
+  @Property(tries = 200)
+  void shouldPackChosenRowsAsACopyOneByOneWould(
+      @ForAll @IntRange(min = 1, max = 3) int heads,
+      @ForAll @IntRange(min = 1, max = 30) int capacity,
+      @ForAll long seed) {
+    Random random = new Random(seed);
+    KvShape shape = new KvShape(heads, capacity, 4);
+    int[] rows = random.ints(0, capacity).limit(capacity).distinct().sorted().toArray();
+    int toRow = random.nextInt(rows[0] + 1);
+    float[] cache = new float[heads * capacity * 4];
+    for (int i = 0; i < cache.length; i++) {
+      cache[i] = i;
+    }
+    float[] before = cache.clone();
+    KvRows.pack(MemorySegment.ofArray(cache), shape, rows, rows.length, toRow);
+    for (int head = 0; head < heads; head++) {
+      for (int row = 0; row < capacity; row++) {
+        int from = row < toRow || row >= toRow + rows.length ? row : rows[row - toRow];
+        for (int i = 0; i < 4; i++) {
+          assertEquals(
+              before[(head * capacity + from) * 4 + i], cache[(head * capacity + row) * 4 + i]);
+        }
+      }
+    }
+  }
+
+  @Test
+  void shouldRefuseToPackRowsThatDoNotAscendOrMoveUp() {
+    MemorySegment cache = MemorySegment.ofArray(new float[24]);
+    KvShape shape = new KvShape(2, 3, 4);
+    assertThrows(
+        IllegalArgumentException.class, () -> KvRows.pack(cache, shape, new int[] {2, 1}, 2, 0));
+    assertThrows(
+        IllegalArgumentException.class, () -> KvRows.pack(cache, shape, new int[] {0}, 1, 1));
+    assertThrows(
+        IllegalArgumentException.class, () -> KvRows.pack(cache, shape, new int[] {0, 3}, 2, 0));
+    assertThrows(
+        IllegalArgumentException.class, () -> KvRows.pack(cache, shape, new int[] {0}, 2, 0));
+  }
 }

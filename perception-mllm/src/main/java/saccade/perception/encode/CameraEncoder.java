@@ -7,6 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.CameraModel;
 import saccade.kernels.geometry.LidarModel;
+import saccade.kernels.image.PatchSpec;
 import saccade.kernels.image.PixelFormat;
 import saccade.kernels.image.ResizePatchify;
 import saccade.kernels.lidar.RangePainter;
@@ -26,7 +27,8 @@ public final class CameraEncoder {
   private static final double POSITION_SCALE_M = 2;
 
   private final CameraModel camera;
-  private final ResizePatchify[] resize; // by PixelFormat
+  private final @Nullable ResizePatchify[] resize; // by PixelFormat, made when first met
+  private final PatchSpec patchSpec;
   private final @Nullable RangePainter painter;
   private final MemorySegment patches; // (patches, patchPx x patchPx x 3)
   private final MemorySegment paint; // (paint cells, 3)
@@ -44,10 +46,8 @@ public final class CameraEncoder {
     int hidden = loaded.model().decoder().hidden();
     this.camera = camera;
     this.resize = new ResizePatchify[PixelFormat.values().length];
-    for (PixelFormat format : PixelFormat.values()) {
-      resize[format.ordinal()] =
-          new ResizePatchify(camera.widthPx(), camera.heightPx(), format, input.patchSpec());
-    }
+    this.patchSpec = input.patchSpec();
+    resizeFrom(PixelFormat.RGB8);
     this.painter =
         lidar == null ? null : new RangePainter(camera, lidar.baseFromLidar(), input.paint());
     int patchFloats = input.patchSpec().patchFloats();
@@ -88,13 +88,22 @@ public final class CameraEncoder {
       PixelFormat format,
       @Nullable MemorySegment points,
       int pointCount) {
-    resize[format.ordinal()].patchify(image, strideBytes, patches);
+    resizeFrom(format).patchify(image, strideBytes, patches);
     if (painter != null && points != null) {
       painter.paint(points, pointCount, paint);
     } else {
       paint.fill((byte) 0);
     }
     runner.run();
+  }
+
+  private ResizePatchify resizeFrom(PixelFormat format) {
+    ResizePatchify known = resize[format.ordinal()];
+    if (known == null) {
+      known = new ResizePatchify(camera.widthPx(), camera.heightPx(), format, patchSpec);
+      resize[format.ordinal()] = known;
+    }
+    return known;
   }
 
   /** The normalised picture of the last call; float32 (patches, patchFloats). */

@@ -1,0 +1,291 @@
+package saccade.hil.bench;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.opencv.global.opencv_calib3d;
+import org.bytedeco.opencv.global.opencv_core;
+import org.bytedeco.opencv.global.opencv_imgproc;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Size;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import saccade.hil.Measurement;
+import saccade.hil.report.PairedRatio;
+import saccade.hil.report.Progress;
+import saccade.hil.report.Quantile;
+import saccade.hil.report.Report;
+import saccade.kernels.geometry.CameraModel;
+import saccade.kernels.geometry.Distortion;
+import saccade.kernels.geometry.Pose;
+import saccade.kernels.image.PatchSpec;
+import saccade.kernels.image.PixelFormat;
+import saccade.kernels.image.ResizePatchify;
+import saccade.kernels.image.UndistortPatchify;
+import saccade.nodes.cli.BadInput;
+import saccade.realtime.clock.NanoClock;
+
+/**
+ * {@code saccade bench kernels}: picture to patches beside OpenCV, one thread on both sides, in
+ * interleaved pairs.
+ *
+ * <p>OpenCV's side is resize (INTER_AREA), convertTo (scale and shift) and the copies that put the
+ * floats in the order of patches; for the undistorting path, remap (INTER_LINEAR, fixed-point map)
+ * comes first. Its buffers are kept between calls, as ours are.
+ */
+@Command(
+    name = "kernels",
+    mixinStandardHelpOptions = true,
+    description = "Resize + normalise + patchify, and with undistortion, beside OpenCV.")
+public final class BenchKernels extends Measurement {
+  private static final int[][] SIZES = {
+    {1600, 900}, {1242, 375}, {1280, 720}, {640, 480}, {448, 256}
+  };
+  private static final int WARM_PAIRS = 60;
+
+  @Option(
+      names = "--pairs",
+      paramLabel = "N",
+      description = "Interleaved pairs a size; default 200, with --quick 40.")
+  private int pairs;
+
+  /** Filled by picocli. */
+  public BenchKernels() {}
+
+  /** One picture, both sides' buffers, and what each side does with it. */
+  private static final class Sides {
+    final PatchSpec spec = PatchSpec.of(224, 128, 4, 0.5f, 0.25f);
+    final int width;
+    final int height;
+    final MemorySegment pixels;
+    final MemorySegment patches;
+    final ResizePatchify resize;
+    final UndistortPatchify undistort;
+
+    final Mat source;
+    final Mat straight = new Mat();
+    final Mat small = new Mat();
+    final Mat floats = new Mat();
+    final Mat mapXy = new Mat();
+    final Mat mapPart = new Mat();
+    final Size smallSize = new Size(224, 128);
+    final MemorySegment reordered;
+
+    Sides(Arena arena, int width, int height) {
+      this.width = width;
+      this.height = height;
+      pixels = arena.allocate(3L * width * height, 64);
+      picture(pixels, width, height);
+      patches = arena.allocate(spec.patchesBytes(), 64);
+      reordered = arena.allocate(spec.patchesBytes(), 64);
+      double f = 0.6 * width;
+      CameraModel lens =
+          new CameraModel(
+              "lens", width, height, f, f, width / 2.0, height / 2.0, Pose.of(0, 0, 0, 0, 0, 0));
+      double[] k = {-0.3, 0.1, 0.001, -0.001, 0};
+      resize = new ResizePatchify(width, height, PixelFormat.BGR8, spec);
+      undistort =
+          new UndistortPatchify(
+              lens, Distortion.of("plumb_bob", k), lens, PixelFormat.BGR8, spec);
+      source = new Mat(height, width, opencv_core.CV_8UC3);
+      of(source.data(), 3L * width * height).copyFrom(pixels);
+      // OpenCV counts pixel centres from 0, we from 0.5.
+      double[] matrix = {f, 0, width / 2.0 - 0.5, 0, f, height / 2.0 - 0.5, 0, 0, 1};
+      Mat camera = new Mat(3, 3, opencv_core.CV_64F);
+      new DoublePointer(camera.data()).put(matrix, 0, matrix.length);
+      Mat coefficients = new Mat(1, k.length, opencv_core.CV_64F);
+      new DoublePointer(coefficients.data()).put(k, 0, k.length);
+      opencv_calib3d.initUndistortRectifyMap(
+          camera,
+          coefficients,
+          Mat.eye(3, 3, opencv_core.CV_64F).asMat(),
+          camera,
+          new Size(width, height),
+          opencv_core.CV_16SC2,
+          mapXy,
+          mapPart);
+    }
+
+    /** Something like a street: soft areas, edges, a little noise. */
+    private static void picture(MemorySegment pixels, int width, int height) {
+      Random random = new Random(7);
+      for (int v = 0; v < height; v++) {
+        for (int u = 0; u < width; u++) {
+          double x = (double) u / width;
+          double y = (double) v / height;
+          double soft = 110 + 60 * Math.sin(9 * x + 3 * y) + 30 * Math.cos(14 * y);
+          boolean edge = ((int) (x * 24) + (int) (y * 14)) % 3 == 0;
+          for (int c = 0; c < 3; c++) {
+            double value = soft + (edge ? 40 - 30 * c : 0) + random.nextInt(9) - 4;
+            pixels.set(
+                ValueLayout.JAVA_BYTE,
+                3L * (v * (long) width + u) + c,
+                (byte) Math.clamp((long) value, 0, 255));
+          }
+        }
+      }
+    }
+
+    private static MemorySegment of(BytePointer data, long bytes) {
+      return MemorySegment.ofAddress(data.address()).reinterpret(bytes);
+    }
+
+    void ours(boolean lens) {
+      if (lens) {
+        undistort.patchify(pixels, 3L * width, patches);
+      } else {
+        resize.patchify(pixels, 3L * width, patches);
+      }
+    }
+
+    void openCv(boolean lens) {
+      Mat from = source;
+      if (lens) {
+        opencv_imgproc.remap(source, straight, mapXy, mapPart, opencv_imgproc.INTER_LINEAR);
+        from = straight;
+      }
+      opencv_imgproc.resize(from, small, smallSize, 0, 0, opencv_imgproc.INTER_AREA);
+      small.convertTo(floats, opencv_core.CV_32FC3, 1 / 255.0 / 0.25, -2.0);
+      reorder(of(floats.data(), spec.patchesBytes()));
+    }
+
+    /** Lines of patches, 12 floats each, to their places; blue first, as OpenCV has it. */
+    private void reorder(MemorySegment rows) {
+      int line = 3 * spec.patchPx() * Float.BYTES;
+      for (int row = 0; row < spec.patchRows(); row++) {
+        for (int py = 0; py < spec.patchPx(); py++) {
+          long from = (long) (row * spec.patchPx() + py) * spec.patchCols() * line;
+          long to = (long) row * spec.patchCols() * spec.patchFloats() * Float.BYTES;
+          for (int col = 0; col < spec.patchCols(); col++) {
+            MemorySegment.copy(
+                rows,
+                from + (long) col * line,
+                reordered,
+                to + (long) col * spec.patchFloats() * Float.BYTES + (long) py * line,
+                line);
+          }
+        }
+      }
+    }
+
+    /**
+     * How far our values are from OpenCV's arithmetic on floats, which rounds nothing; grey levels.
+     *
+     * @return mean and most
+     */
+    double[] apart(boolean lens) {
+      ours(lens);
+      Mat exact = new Mat();
+      Mat from = source;
+      if (lens) {
+        opencv_imgproc.remap(source, straight, mapXy, mapPart, opencv_imgproc.INTER_LINEAR);
+        from = straight;
+      }
+      from.convertTo(exact, opencv_core.CV_32FC3);
+      Mat resized = new Mat();
+      opencv_imgproc.resize(exact, resized, smallSize, 0, 0, opencv_imgproc.INTER_AREA);
+      resized.convertTo(floats, opencv_core.CV_32FC3, 1 / 255.0 / 0.25, -2.0);
+      reorder(of(floats.data(), spec.patchesBytes()));
+      double sum = 0;
+      double most = 0;
+      long values = spec.patchesBytes() / Float.BYTES;
+      for (long i = 0; i < values; i++) {
+        long blueFirst = i - i % 3 + 2 - i % 3;
+        double difference =
+            Math.abs(
+                    patches.getAtIndex(ValueLayout.JAVA_FLOAT, i)
+                        - reordered.getAtIndex(ValueLayout.JAVA_FLOAT, blueFirst))
+                * 0.25
+                * 255;
+        sum += difference;
+        most = Math.max(most, difference);
+      }
+      return new double[] {sum / values, most};
+    }
+  }
+
+  @Override
+  protected Report measure(Progress progress) {
+    int wanted = pairs > 0 ? pairs : quick() ? 40 : 200;
+    if (wanted < PairedRatio.MIN_PAIRS) {
+      throw new BadInput(
+          "--pairs: wanted " + PairedRatio.MIN_PAIRS + " or more, found " + wanted);
+    }
+    opencv_core.setNumThreads(1);
+    Report report = new Report("bench kernels");
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(
+        List.of(
+            "picture", "path", "ours ms", "worst", "OpenCV ms", "worst", "times faster",
+            "mean apart", "most apart"));
+    NanoClock clock = NanoClock.system();
+    for (int[] size : SIZES) {
+      for (int path = 0; path < 2; path++) {
+        boolean lens = path == 1;
+        try (Arena arena = Arena.ofConfined()) {
+          Sides sides = new Sides(arena, size[0], size[1]);
+          race(sides, lens, wanted, clock, progress, report, rows);
+        }
+      }
+    }
+    return report
+        .line("224x128 in patches of 4x4, one thread on both sides; apart in grey levels of 255")
+        .table(rows)
+        .figure("pairs", wanted, "a size and path");
+  }
+
+  private static void race(
+      Sides sides,
+      boolean lens,
+      int wanted,
+      NanoClock clock,
+      Progress progress,
+      Report report,
+      List<List<String>> rows) {
+    for (int i = 0; i < WARM_PAIRS; i++) {
+      sides.ours(lens);
+      sides.openCv(lens);
+    }
+    String name = (lens ? "undistort_" : "resize_") + sides.width + "x" + sides.height;
+    PairedRatio ratio = new PairedRatio();
+    double[] oursMs = new double[wanted];
+    double[] openCvMs = new double[wanted];
+    for (int pair = 0; pair < wanted; pair++) {
+      long start = clock.nanoTime();
+      sides.openCv(lens);
+      long first = clock.nanoTime();
+      sides.ours(lens);
+      long middle = clock.nanoTime();
+      sides.openCv(lens);
+      long end = clock.nanoTime();
+      ratio.add(first - start, middle - first, end - middle);
+      oursMs[pair] = (middle - first) / 1e6;
+      openCvMs[pair] = (first - start) / 1e6;
+      progress.at(name + ", pairs", pair + 1, wanted);
+    }
+    double[] apart = sides.apart(lens);
+    rows.add(
+        List.of(
+            sides.width + "x" + sides.height,
+            lens ? "undistort" : "resize",
+            Report.number(Quantile.of(oursMs, 0.5)),
+            Report.number(Quantile.of(oursMs, 1)),
+            Report.number(Quantile.of(openCvMs, 0.5)),
+            Report.number(Quantile.of(openCvMs, 1)),
+            Report.number(1 / ratio.median()),
+            Report.number(apart[0]),
+            Report.number(apart[1])));
+    report
+        .detail(name + "_ratio", ratio.median())
+        .detail(name + "_noise", ratio.noise())
+        .detail(name + "_ours_ms", Quantile.of(oursMs, 0.5))
+        .detail(name + "_opencv_ms", Quantile.of(openCvMs, 0.5))
+        .detail(name + "_mean_apart", apart[0])
+        .detail(name + "_most_apart", apart[1]);
+  }
+}
