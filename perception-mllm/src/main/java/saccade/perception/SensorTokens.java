@@ -64,7 +64,13 @@ final class SensorTokens {
     this.lidarName = sensor == null ? "lidar" : sensor.name();
     this.cameras = new CameraEncoder[count];
     for (int i = 0; i < count; i++) {
-      cameras[i] = new CameraEncoder(loaded, store, rig.cameras().get(i), sensor);
+      cameras[i] =
+          new CameraEncoder(
+              loaded,
+              store,
+              rig.cameras().get(i),
+              rig.lenses().get(rig.cameras().get(i).name()),
+              sensor);
     }
     this.lidar = sensor == null ? null : new LidarEncoder(loaded, store, sensor);
     this.ego = new EgoEncoder(loaded, store);

@@ -90,6 +90,21 @@ public final class Distortion {
     return model;
   }
 
+  /** In the order of the model; a copy. */
+  public double[] coefficients() {
+    return k.clone();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Distortion same && model == same.model && Arrays.equals(k, same.k);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * model.hashCode() + Arrays.hashCode(k);
+  }
+
   /** Whether pictures are as a pinhole makes them. */
   public boolean isNone() {
     return model != Model.EQUIDISTANT && Arrays.stream(k).allMatch(c -> c == 0);

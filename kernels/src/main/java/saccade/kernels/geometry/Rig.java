@@ -1,6 +1,7 @@
 package saccade.kernels.geometry;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,15 +9,22 @@ import org.jspecify.annotations.Nullable;
  *
  * @param cameras in the order of the model's camera slots
  * @param lidar absent when the rig has none
+ * @param lenses by camera name: those whose pictures are not as their pinhole makes them
  */
-public record Rig(List<CameraModel> cameras, @Nullable LidarModel lidar) {
+public record Rig(List<CameraModel> cameras, @Nullable LidarModel lidar, Map<String, Lens> lenses) {
   public Rig {
     cameras = List.copyOf(cameras);
+    lenses = Map.copyOf(lenses);
     if (cameras.stream().map(CameraModel::name).distinct().count() != cameras.size()) {
       throw new IllegalArgumentException(
           "rig: expected distinct camera names, found "
               + cameras.stream().map(CameraModel::name).toList());
     }
+  }
+
+  /** A rig of ideal cameras. */
+  public Rig(List<CameraModel> cameras, @Nullable LidarModel lidar) {
+    this(cameras, lidar, Map.of());
   }
 
   /**

@@ -2,12 +2,18 @@ package saccade.nodes.graph;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.CameraModel;
+import saccade.kernels.geometry.Distortion;
+import saccade.kernels.geometry.Lens;
 import saccade.kernels.geometry.LidarModel;
 import saccade.kernels.geometry.Pose;
 import saccade.kernels.geometry.Rig;
@@ -20,7 +26,9 @@ import saccade.nodes.cli.BadInput;
  * <p>A camera states either {@code hfovDeg} (ideal pinhole, principal point in the middle) or
  * {@code intrinsics: [fx, fy, cx, cy]} in pixels; its place either as body pose {@code xyz, rpyDeg}
  * (x forward) or, for a measured calibration, {@code xyz, quatOptical: [w, x, y, z]} (rotation of
- * the optical frame in base_link).
+ * the optical frame in base_link). Instead of size and intrinsics {@code cameraInfo: FILE} names a
+ * calibration in ROS's camera_info form; or {@code lens: {intrinsics: [fx, fy, cx, cy], model:
+ * plumb_bob, d: [...]}} says how the real pictures differ from the pinhole's.
  */
 public final class RigFile {
   private static final int MAX_CAMERAS = 16;
@@ -60,7 +68,7 @@ public final class RigFile {
           String.format(
               Locale.ROOT,
               "  - {name: %s, width: %d, height: %d, intrinsics: [%s, %s, %s, %s],"
-                  + " xyz: [%s, %s, %s], quatOptical: [%s, %s, %s, %s]}%n",
+                  + " xyz: [%s, %s, %s], quatOptical: [%s, %s, %s, %s]%s}%n",
               camera.name(),
               camera.widthPx(),
               camera.heightPx(),
@@ -74,7 +82,8 @@ public final class RigFile {
               pose.qw(),
               pose.qx(),
               pose.qy(),
-              pose.qz()));
+              pose.qz(),
+              lensText(rig.lenses().get(camera.name()))));
     }
     LidarModel lidar = rig.lidar();
     if (lidar != null) {
@@ -101,16 +110,31 @@ public final class RigFile {
     Files.writeString(file, text);
   }
 
+  private static String lensText(@Nullable Lens lens) {
+    return lens == null
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            ", lens: {intrinsics: [%s, %s, %s, %s], model: %s, d: %s}",
+            lens.fxPx(),
+            lens.fyPx(),
+            lens.cxPx(),
+            lens.cyPx(),
+            lens.distortion().model().rosName(),
+            Arrays.toString(lens.distortion().coefficients()));
+  }
+
   private static Rig rig(YamlFields top) {
     top.text("name");
     List<CameraModel> cameras = new ArrayList<>();
+    Map<String, Lens> lenses = new HashMap<>();
     for (YamlFields fields : top.list("cameras", MAX_CAMERAS)) {
-      cameras.add(camera(fields));
+      cameras.add(fields.has("cameraInfo") ? calibrated(fields, lenses) : camera(fields, lenses));
     }
     LidarModel lidar = top.has("lidar") ? lidar(top.fields("lidar")) : null;
     top.end();
     try {
-      Rig rig = new Rig(cameras, lidar);
+      Rig rig = new Rig(cameras, lidar, lenses);
       if (lidar != null && cameras.stream().anyMatch(c -> c.name().equals(lidar.name()))) {
         throw top.wrong("lidar.name", "a name no camera has", lidar.name());
       }
@@ -120,7 +144,56 @@ public final class RigFile {
     }
   }
 
-  private static CameraModel camera(YamlFields fields) {
+  /** A camera whose matrices and lens stand in a file of their own. */
+  private static CameraModel calibrated(YamlFields fields, Map<String, Lens> lenses) {
+    String name = sensorName(fields);
+    Path file;
+    try {
+      Path folder = Path.of(fields.file()).toAbsolutePath().getParent();
+      Path given = Path.of(fields.text("cameraInfo"));
+      file = folder == null ? given : folder.resolve(given).normalize();
+    } catch (InvalidPathException e) {
+      throw fields.wrong("cameraInfo", "a path", fields.text("cameraInfo"));
+    }
+    Pose optical = pose(fields, "quatOptical");
+    Pose place =
+        optical != null
+            ? optical
+            : CameraModel.ofHorizontalFov(name, 2, 2, 1, bodyPose(fields)).baseFromOptical();
+    fields.end();
+    CameraInfoFile info = CameraInfoFile.read(file);
+    if (!info.isIdeal()) {
+      lenses.put(name, info.lens());
+    }
+    try {
+      return info.camera(name, place);
+    } catch (IllegalArgumentException e) {
+      throw new BadInput(file + ": " + e.getMessage());
+    }
+  }
+
+  private static @Nullable Lens lens(YamlFields camera) {
+    if (!camera.has("lens")) {
+      return null;
+    }
+    YamlFields fields = camera.fields("lens");
+    double[] k = fields.numbers("intrinsics", 4);
+    String model = fields.text("model");
+    List<Double> d = fields.numbers("d");
+    fields.end();
+    try {
+      return new Lens(
+          k[0],
+          k[1],
+          k[2],
+          k[3],
+          Distortion.of(model, d.stream().mapToDouble(Double::doubleValue).toArray()));
+    } catch (IllegalArgumentException e) {
+      throw new BadInput(fields.file() + ": " + e.getMessage());
+    }
+  }
+
+  private static CameraModel camera(YamlFields fields, Map<String, Lens> lenses) {
     String name = sensorName(fields);
     int width = (int) fields.whole("width", 1, 16384);
     int height = (int) fields.whole("height", 1, 16384);
@@ -128,6 +201,10 @@ public final class RigFile {
     double hfovDeg = intrinsics == null ? fields.number("hfovDeg", 1, 179) : 0;
     Pose optical = pose(fields, "quatOptical");
     Pose body = optical == null ? bodyPose(fields) : Pose.IDENTITY;
+    Lens lens = lens(fields);
+    if (lens != null) {
+      lenses.put(name, lens);
+    }
     fields.end();
     try {
       CameraModel ideal =

@@ -216,6 +216,23 @@ public final class YamlFields {
     return found;
   }
 
+  /** Up to 64 finite numbers, maybe none. */
+  public List<Double> numbers(String key) {
+    String what = "a list of numbers";
+    Object value = wanted(key, what);
+    if (!(value instanceof List<?> list) || list.size() > 64) {
+      throw wrong(key, what, value);
+    }
+    List<Double> found = new ArrayList<>();
+    for (Object item : list) {
+      if (!(item instanceof Number number) || !Double.isFinite(number.doubleValue())) {
+        throw wrong(key, what, value);
+      }
+      found.add(number.doubleValue());
+    }
+    return found;
+  }
+
   /** A list of texts, maybe empty. */
   public List<String> texts(String key) {
     Object value = wanted(key, "a list of texts");

@@ -6,10 +6,12 @@ import java.lang.foreign.ValueLayout;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.CameraModel;
+import saccade.kernels.geometry.Lens;
 import saccade.kernels.geometry.LidarModel;
 import saccade.kernels.image.PatchSpec;
 import saccade.kernels.image.PixelFormat;
 import saccade.kernels.image.ResizePatchify;
+import saccade.kernels.image.UndistortPatchify;
 import saccade.kernels.lidar.RangePainter;
 import saccade.perception.engine.LoadedModel;
 import saccade.perception.engine.SliceRunner;
@@ -27,8 +29,10 @@ public final class CameraEncoder {
   private static final double POSITION_SCALE_M = 2;
 
   private final CameraModel camera;
-  private final @Nullable ResizePatchify[] resize; // by PixelFormat, made when first met
-  private final PatchSpec patchSpec;
+  private final @Nullable Lens lens;
+  private final PatchSpec spec;
+  private final @Nullable ResizePatchify[] resize; // by PixelFormat, when it first comes
+  private final @Nullable UndistortPatchify[] undistort; // the same, of a camera with a lens
   private final @Nullable RangePainter painter;
   private final MemorySegment patches; // (patches, patchPx x patchPx x 3)
   private final MemorySegment paint; // (paint cells, 3)
@@ -38,16 +42,27 @@ public final class CameraEncoder {
   /**
    * Prepares one camera.
    *
+   * @param lens what its pictures have to be freed of; none: they are as the pinhole's
    * @param lidar the sweep's sensor, for painting; none: nothing is ever painted
    */
   public CameraEncoder(
-      LoadedModel loaded, TensorStore store, CameraModel camera, @Nullable LidarModel lidar) {
+      LoadedModel loaded,
+      TensorStore store,
+      CameraModel camera,
+      @Nullable Lens lens,
+      @Nullable LidarModel lidar) {
     CameraInput input = loaded.model().camera();
     int hidden = loaded.model().decoder().hidden();
     this.camera = camera;
+    this.lens = lens;
+    this.spec = input.patchSpec();
     this.resize = new ResizePatchify[PixelFormat.values().length];
-    this.patchSpec = input.patchSpec();
-    resizeFrom(PixelFormat.RGB8);
+    this.undistort = new UndistortPatchify[PixelFormat.values().length];
+    if (lens == null) {
+      resizer(PixelFormat.RGB8);
+    } else {
+      undistorter(PixelFormat.RGB8, lens);
+    }
     this.painter =
         lidar == null ? null : new RangePainter(camera, lidar.baseFromLidar(), input.paint());
     int patchFloats = input.patchSpec().patchFloats();
@@ -88,7 +103,11 @@ public final class CameraEncoder {
       PixelFormat format,
       @Nullable MemorySegment points,
       int pointCount) {
-    resizeFrom(format).patchify(image, strideBytes, patches);
+    if (lens == null) {
+      resizer(format).patchify(image, strideBytes, patches);
+    } else {
+      undistorter(format, lens).patchify(image, strideBytes, patches);
+    }
     if (painter != null && points != null) {
       painter.paint(points, pointCount, paint);
     } else {
@@ -97,13 +116,25 @@ public final class CameraEncoder {
     runner.run();
   }
 
-  private ResizePatchify resizeFrom(PixelFormat format) {
-    ResizePatchify known = resize[format.ordinal()];
-    if (known == null) {
-      known = new ResizePatchify(camera.widthPx(), camera.heightPx(), format, patchSpec);
-      resize[format.ordinal()] = known;
+  /**
+   * A camera keeps its pixel format: its tables are made with the first picture, and only those.
+   */
+  private ResizePatchify resizer(PixelFormat format) {
+    ResizePatchify made = resize[format.ordinal()];
+    if (made == null) {
+      made = new ResizePatchify(camera.widthPx(), camera.heightPx(), format, spec);
+      resize[format.ordinal()] = made;
     }
-    return known;
+    return made;
+  }
+
+  private UndistortPatchify undistorter(PixelFormat format, Lens bent) {
+    UndistortPatchify made = undistort[format.ordinal()];
+    if (made == null) {
+      made = new UndistortPatchify(bent.raw(camera), bent.distortion(), camera, format, spec);
+      undistort[format.ordinal()] = made;
+    }
+    return made;
   }
 
   /** The normalised picture of the last call; float32 (patches, patchFloats). */
