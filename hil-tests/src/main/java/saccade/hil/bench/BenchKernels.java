@@ -90,8 +90,7 @@ public final class BenchKernels extends Measurement {
       double[] k = {-0.3, 0.1, 0.001, -0.001, 0};
       resize = new ResizePatchify(width, height, PixelFormat.BGR8, spec);
       undistort =
-          new UndistortPatchify(
-              lens, Distortion.of("plumb_bob", k), lens, PixelFormat.BGR8, spec);
+          new UndistortPatchify(lens, Distortion.of("plumb_bob", k), lens, PixelFormat.BGR8, spec);
       source = new Mat(height, width, opencv_core.CV_8UC3);
       of(source.data(), 3L * width * height).copyFrom(pixels);
       // OpenCV counts pixel centres from 0, we from 0.5.
@@ -213,16 +212,29 @@ public final class BenchKernels extends Measurement {
   protected Report measure(Progress progress) {
     int wanted = pairs > 0 ? pairs : quick() ? 40 : 200;
     if (wanted < PairedRatio.MIN_PAIRS) {
-      throw new BadInput(
-          "--pairs: wanted " + PairedRatio.MIN_PAIRS + " or more, found " + wanted);
+      throw new BadInput("--pairs: wanted " + PairedRatio.MIN_PAIRS + " or more, found " + wanted);
     }
-    opencv_core.setNumThreads(1);
+    try {
+      opencv_core.setNumThreads(1);
+    } catch (LinkageError e) {
+      throw new BadInput(
+          "bench kernels: found no OpenCV to stand beside ("
+              + e
+              + "); wanted a run from the repository on linux-x86_64 or linux-arm64");
+    }
     Report report = new Report("bench kernels");
     List<List<String>> rows = new ArrayList<>();
     rows.add(
         List.of(
-            "picture", "path", "ours ms", "worst", "OpenCV ms", "worst", "times faster",
-            "mean apart", "most apart"));
+            "picture",
+            "path",
+            "ours ms",
+            "worst",
+            "OpenCV ms",
+            "worst",
+            "times faster",
+            "mean apart",
+            "most apart"));
     NanoClock clock = NanoClock.system();
     for (int[] size : SIZES) {
       for (int path = 0; path < 2; path++) {
@@ -263,7 +275,7 @@ public final class BenchKernels extends Measurement {
       long middle = clock.nanoTime();
       sides.openCv(lens);
       long end = clock.nanoTime();
-      ratio.add(first - start, middle - first, end - middle);
+      ratio.add((double) (first - start), (double) (middle - first), (double) (end - middle));
       oursMs[pair] = (middle - first) / 1e6;
       openCvMs[pair] = (first - start) / 1e6;
       progress.at(name + ", pairs", pair + 1, wanted);
