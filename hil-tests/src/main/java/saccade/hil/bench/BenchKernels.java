@@ -47,6 +47,7 @@ public final class BenchKernels extends Measurement {
     {1600, 900}, {1242, 375}, {1280, 720}, {640, 480}, {448, 256}
   };
   private static final int WARM_PAIRS = 60;
+  private static final long WARM_NS = 2_000_000_000L;
 
   @Option(
       names = "--pairs",
@@ -259,7 +260,9 @@ public final class BenchKernels extends Measurement {
       Progress progress,
       Report report,
       List<List<String>> rows) {
-    for (int i = 0; i < WARM_PAIRS; i++) {
+    // Until the compiler is done with this size's paths, too.
+    long warmUntilNs = clock.nanoTime() + WARM_NS;
+    for (int i = 0; i < WARM_PAIRS || clock.nanoTime() < warmUntilNs; i++) {
       sides.ours(lens);
       sides.openCv(lens);
     }
