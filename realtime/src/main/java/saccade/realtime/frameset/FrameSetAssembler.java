@@ -6,7 +6,7 @@ import saccade.realtime.clock.StampFault;
 import saccade.realtime.ledger.DropLedger;
 import saccade.realtime.ledger.DropReason;
 import saccade.realtime.ring.FrameView;
-import saccade.realtime.stats.QuantileEstimate;
+import saccade.realtime.stats.RecentQuantile;
 
 /**
  * Hot path. Puts frames of several sensors together by capture stamp (approximate time). Used by
@@ -25,7 +25,8 @@ import saccade.realtime.stats.QuantileEstimate;
  * <p>Sets leave in the order of their instants, and each leaves, so nobody waits for ever.
  */
 public final class FrameSetAssembler {
-  private static final double USUAL = 0.97;
+  private static final double USUAL = 0.93;
+  private static final int USUAL_OF = 128; // last frames of a sensor
   private static final int USUAL_AFTER = 20; // frames until a sensor's usual way is believed
 
   private final FrameSetOptions options;
@@ -33,7 +34,7 @@ public final class FrameSetAssembler {
   private final StampCheck[] stamps; // (sensors)
   private final boolean[] faulty; // (sensors) a faulty stamp since the last good one
   private final int[] lateInRow; // (sensors)
-  private final QuantileEstimate[] usualWay; // (sensors) capture to offer, ns
+  private final RecentQuantile[] usualWay; // (sensors) capture to offer, ns
   private final double[] usualPhaseNs; // (sensors) capture minus the set's reference, smoothed
   private final FrameSet[] sets; // (openSets) all there are
   private final FrameSet[] open; // (openSets) the first openCount, by reference stamp
@@ -69,9 +70,9 @@ public final class FrameSetAssembler {
       stamps[i] = new StampCheck(options.futureToleranceNs(), options.staleAfterNs());
     }
     usualPhaseNs = new double[sensors];
-    usualWay = new QuantileEstimate[sensors];
+    usualWay = new RecentQuantile[sensors];
     for (int i = 0; i < sensors; i++) {
-      usualWay[i] = new QuantileEstimate(USUAL);
+      usualWay[i] = new RecentQuantile(USUAL_OF, USUAL);
     }
     faulty = new boolean[sensors];
     lateInRow = new int[sensors];
@@ -119,7 +120,7 @@ public final class FrameSetAssembler {
       case NONE:
         break;
     }
-    usualWay[sensor].record((double) Math.min(nowNs - captureNs, options.timeoutNs()));
+    usualWay[sensor].record(Math.min(nowNs - captureNs, options.timeoutNs()));
     long alignedNs = captureNs - phaseNs[sensor];
     if (anyLeft && (alignedNs < lastLeftNs || alignedNs <= lastNewestNs)) {
       return DropReason.LATE;
@@ -259,12 +260,12 @@ public final class FrameSetAssembler {
   /** How long after a set's reference stamp a sensor's frame is waited for. */
   private long patienceNs(int sensor) {
     long marginNs = options.arrivalMarginNs();
-    QuantileEstimate usual = usualWay[sensor];
+    RecentQuantile usual = usualWay[sensor];
     if (marginNs == FrameSetOptions.NO_MARGIN || usual.samples() < USUAL_AFTER) {
       return options.timeoutNs();
     }
     return Math.min(
-        options.timeoutNs(), Math.round(usualPhaseNs[sensor] + usual.value()) + marginNs);
+        options.timeoutNs(), Math.round(usualPhaseNs[sensor]) + usual.value() + marginNs);
   }
 
   private boolean isPast(int sensor, FrameSet set) {
@@ -336,7 +337,7 @@ public final class FrameSetAssembler {
       dropFront(DropReason.SET_SUPERSEDED);
     }
     anyLeft = false;
-    for (QuantileEstimate usual : usualWay) {
+    for (RecentQuantile usual : usualWay) {
       usual.reset();
     }
     for (StampCheck check : stamps) {

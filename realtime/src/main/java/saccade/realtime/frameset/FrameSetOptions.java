@@ -15,8 +15,8 @@ package saccade.realtime.frameset;
  * @param futureToleranceNs how far ahead of now a stamp may lie
  * @param staleAfterNs age from which a stamp is a fault
  * @param arrivalMarginNs a set waits for a sensor no longer than that sensor's usual way takes (its
- *     97th percentile, learnt and forgotten) plus this margin, and never beyond the time-out;
- *     {@link #NO_MARGIN} = always up to the time-out
+ *     93rd percentile over the last 128) plus this margin, and never beyond the time-out; {@link
+ *     #NO_MARGIN} = always up to the time-out
  */
 public record FrameSetOptions(
     int sensors,
