@@ -95,8 +95,11 @@ class ZenohTransportTest {
     await("the subscription is matched", () -> p.matchedSubscriptions() == 1);
     p.publish(message("a"), 5);
     p.publish(message("b"), 5);
+    // Each side hears of the other by itself.
+    await(
+        "the listener knows the publisher",
+        () -> listener.graph().publishersInfo("/ns/chatter").size() == 1);
     List<EndpointInfo> infos = listener.graph().publishersInfo("/ns/chatter");
-    assertEquals(1, infos.size());
     assertEquals(new NodeName("talker", "/ns"), infos.get(0).node());
     assertEquals(TYPE, infos.get(0).type());
     assertEquals(HASH, infos.get(0).typeHash());
