@@ -468,13 +468,18 @@ function arrow(context, motion, u, v, h, w) {
   context.stroke();
 }
 
+/** A name from a file of the user as text that cannot become markup. */
+function escaped(name) {
+  return String(name).replace(/[&<>"']/g, sign => `&#${sign.charCodeAt(0)};`);
+}
+
 function stages(state) {
   const most = state.budgetMs;
   at('stages').innerHTML = state.stages.map(stage => {
     const p50 = Math.min(100, 100 * stage.p50 / most);
     const p99 = Math.min(99, 100 * stage.p99 / most);
     const colour = stage.p99 > most ? colours.alarm : colours.blue;
-    return `<span class="name">${stage.name}</span>`
+    return `<span class="name">${escaped(stage.name)}</span>`
       + `<svg viewBox="0 0 100 8" preserveAspectRatio="none"><rect width="100" height="8" fill="#0f1318"></rect>`
       + `<rect width="${p50}" height="8" fill="${colour}"></rect>`
       + `<rect x="${p99}" width="1" height="8" fill="${colours.text}"></rect></svg>`
@@ -504,7 +509,7 @@ function drops(state) {
     const top = Math.max(1, ...row.rises);
     const marks = row.rises.map((rise, i) => rise
       ? `<rect x="${i * 1.5}" y="${14 - 13 * rise / top}" width="1.2" height="${13 * rise / top}" fill="${colours.note}"></rect>` : '').join('');
-    return `<tr class="${row.lately ? 'moving' : ''}"><td class="name">${row.at}</td><td>${row.reason}</td>`
+    return `<tr class="${row.lately ? 'moving' : ''}"><td class="name">${escaped(row.at)}</td><td>${escaped(row.reason)}</td>`
       + `<td class="number">${row.count}</td><td class="number">${row.lately ? '+' + row.lately : ''}</td>`
       + `<td><svg viewBox="0 0 92 14"><rect y="13" width="92" height="1" fill="${colours.line}"></rect>${marks}</svg></td></tr>`;
   }).join('') : '<tr><td class="name">none</td></tr>';
