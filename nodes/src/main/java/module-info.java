@@ -55,6 +55,7 @@ module saccade.nodes {
   exports saccade.nodes.graph;
   exports saccade.nodes.idl;
   exports saccade.nodes.message;
+  exports saccade.nodes.node;
   exports saccade.nodes.pipeline;
   exports saccade.nodes.rcl;
   exports saccade.nodes.ros;

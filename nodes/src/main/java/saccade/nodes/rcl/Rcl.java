@@ -13,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
+import saccade.nodes.ros.MessageInfo;
 import saccade.nodes.ros.QosProfile;
 import saccade.nodes.ros.RosFault;
 
@@ -99,6 +100,10 @@ final class Rcl {
       LIBRARIES.pointers("rcl_publish_serialized_message", 3);
   static final MethodHandle PUBLISHER_MATCHED =
       LIBRARIES.pointers("rcl_publisher_get_subscription_count", 2);
+  private static final MethodHandle PUBLISHER_RMW_HANDLE =
+      LIBRARIES.handle("rcl_publisher_get_rmw_handle", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG));
+  private static final MethodHandle PUBLISHER_GID =
+      LIBRARIES.pointers("rmw_get_gid_for_publisher", 2);
   static final MethodHandle SUBSCRIPTION_INIT = LIBRARIES.pointers("rcl_subscription_init", 5);
   static final MethodHandle SUBSCRIPTION_FINI = LIBRARIES.pointers("rcl_subscription_fini", 2);
   static final MethodHandle TAKE_SERIALIZED = LIBRARIES.pointers("rcl_take_serialized_message", 4);
@@ -367,6 +372,21 @@ final class Rcl {
   static String middleware() {
     try {
       return ((MemorySegment) RMW_IDENTIFIER.invokeExact()).reinterpret(256).getString(0);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /** The global id of a publisher, as subscriptions see it: 16 bytes. */
+  static byte[] gid(long publisher, String topic) {
+    try (Arena own = Arena.ofConfined()) {
+      // rmw_gid_t: implementation identifier, then 16 bytes (Humble 24)
+      MemorySegment gid = own.allocate(32, 8);
+      long rmw = (long) PUBLISHER_RMW_HANDLE.invokeExact(publisher);
+      check(call(PUBLISHER_GID, rmw, gid.address()), "gid of publisher " + topic);
+      return gid.asSlice(8, MessageInfo.GID_BYTES).toArray(JAVA_BYTE);
+    } catch (RosFault fault) {
+      throw fault;
     } catch (Throwable t) {
       throw unexpected(t);
     }

@@ -112,6 +112,16 @@ final class RclPublisher implements Publisher, WaitLoop.Waitable {
   }
 
   @Override
+  public byte[] gid() {
+    lifetime.enter();
+    try {
+      return Rcl.gid(handle, topic);
+    } finally {
+      lifetime.exit();
+    }
+  }
+
+  @Override
   public int matchedSubscriptions() {
     lifetime.enter();
     try (Arena own = Arena.ofConfined()) {

@@ -83,6 +83,11 @@ final class RmwPublisher implements Publisher {
   }
 
   @Override
+  public byte[] gid() {
+    return endpoint.gid.clone();
+  }
+
+  @Override
   public int matchedSubscriptions() {
     return endpoint.matched();
   }
