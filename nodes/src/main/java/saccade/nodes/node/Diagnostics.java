@@ -13,9 +13,9 @@ import saccade.msg.std_msgs.Header;
 import saccade.nodes.ros.QosProfile;
 
 /**
- * Publishes the state of a node's parts on {@code /diagnostics}, as diagnostic_updater does: a named
- * task a part, all of them once a period on the node's thread ({@code diagnostic_updater.period},
- * seconds). Control only.
+ * Publishes the state of a node's parts on {@code /diagnostics}, as diagnostic_updater does: a
+ * named task a part, all of them once a period on the node's thread ({@code
+ * diagnostic_updater.period}, seconds). Control only.
  */
 public final class Diagnostics implements AutoCloseable {
   /** Levels with their numbers in diagnostic_msgs/DiagnosticStatus. */
@@ -110,8 +110,7 @@ public final class Diagnostics implements AutoCloseable {
               hardwareId,
               status.values));
     }
-    publisher.publish(
-        new DiagnosticArray(new Header(Stamps.time(node.clock().nowNs()), ""), all));
+    publisher.publish(new DiagnosticArray(new Header(Stamps.time(node.clock().nowNs()), ""), all));
   }
 
   @Override

@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state machine of a managed node, as rcl_lifecycle has it; knows no transport. Safe for several
- * threads; one transition at a time. Set-up only.
+ * The state machine of a managed node, as rcl_lifecycle has it; knows no transport. Safe for
+ * several threads; one transition at a time. Set-up only.
  *
  * <pre>
  *              configure            activate

@@ -12,9 +12,9 @@ import saccade.nodes.ros.QosProfile;
 import saccade.nodes.ros.RosTransport;
 
 /**
- * A managed node: a {@link Node} with the lifecycle services and {@code ~/transition_event}, so that
- * {@code ros2 lifecycle} and a lifecycle manager drive it. Callbacks run on the node's own thread
- * when a peer asks, on the caller's otherwise.
+ * A managed node: a {@link Node} with the lifecycle services and {@code ~/transition_event}, so
+ * that {@code ros2 lifecycle} and a lifecycle manager drive it. Callbacks run on the node's own
+ * thread when a peer asks, on the caller's otherwise.
  */
 public final class LifecycleNode implements AutoCloseable {
   private final Node node;
@@ -26,8 +26,7 @@ public final class LifecycleNode implements AutoCloseable {
     this.node = node;
     this.access = access;
     this.lifecycle = new Lifecycle(callbacks, text -> node.logger().error(text));
-    events =
-        node.createPublisher(TransitionEvent.TYPE, "~/transition_event", QosProfile.DEFAULT);
+    events = node.createPublisher(TransitionEvent.TYPE, "~/transition_event", QosProfile.DEFAULT);
     lifecycle.onTransition(this::publish);
   }
 

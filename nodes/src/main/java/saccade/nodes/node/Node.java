@@ -136,8 +136,7 @@ public final class Node implements AutoCloseable {
   private Node(RosTransport transport, String name, String namespace, Options options) {
     this.options = options;
     Told told = new Told(options.events());
-    this.node =
-        transport.createNode(name, namespace, new NodeOptions(options.arguments(), told));
+    this.node = transport.createNode(name, namespace, new NodeOptions(options.arguments(), told));
     String full = node.fullyQualifiedName();
     String logName = full.substring(1).replace('/', '.');
     this.logger =
@@ -297,7 +296,8 @@ public final class Node implements AutoCloseable {
   }
 
   /**
-   * A publisher. Its profile may be overridden by parameters: {@code qos_overrides.<topic>.publisher.<policy>}.
+   * A publisher. Its profile may be overridden by parameters: {@code
+   * qos_overrides.<topic>.publisher.<policy>}.
    *
    * @throws RosFault when the topic or an override is bad
    */
@@ -308,9 +308,7 @@ public final class Node implements AutoCloseable {
     Publisher publisher = node.createPublisher(topic, type.rosName(), type.typeHash(), used);
     IntraProcess hub = options.intraProcess();
     IntraProcess.Route route =
-        hub == null
-            ? null
-            : hub.route(publisher.topic(), type.rosName(), publisher.gid(), clock);
+        hub == null ? null : hub.route(publisher.topic(), type.rosName(), publisher.gid(), clock);
     return own(
         new MessagePublisher<>(
             type,
@@ -451,8 +449,7 @@ public final class Node implements AutoCloseable {
    * @return cancels it
    */
   public AutoCloseable createTimer(Duration period, Runnable callback) {
-    return own(
-        new RosTimer(clock, worker, period.toNanos(), guarded(callback), this::forget));
+    return own(new RosTimer(clock, worker, period.toNanos(), guarded(callback), this::forget));
   }
 
   /** Runs something on the node's thread, after what it is doing. */
@@ -605,8 +602,7 @@ public final class Node implements AutoCloseable {
     }
 
     @Override
-    public void incompatibleQos(
-        String topic, EndpointInfo.Kind kind, String policy, long total) {
+    public void incompatibleQos(String topic, EndpointInfo.Kind kind, String policy, long total) {
       warn(
           "%s of %s: a peer's %s does not fit ours, nothing passes between them (%d so far); set it with qos_overrides.%s.%s"
               .formatted(
@@ -641,8 +637,7 @@ public final class Node implements AutoCloseable {
     }
 
     @Override
-    public void livelinessChanged(
-        String topic, EndpointInfo.Kind kind, int alive, long total) {
+    public void livelinessChanged(String topic, EndpointInfo.Kind kind, int alive, long total) {
       next.livelinessChanged(topic, kind, alive, total);
     }
 

@@ -36,8 +36,7 @@ final class QosOverrides {
    */
   static QosProfile apply(
       Parameters parameters, String topic, EndpointInfo.Kind kind, QosProfile qos) {
-    String prefix =
-        "qos_overrides." + topic + "." + kind.name().toLowerCase(Locale.ROOT) + ".";
+    String prefix = "qos_overrides." + topic + "." + kind.name().toLowerCase(Locale.ROOT) + ".";
     QosProfile result = qos;
     for (Map.Entry<String, ParameterValue> override : parameters.overrides().entrySet()) {
       String name = override.getKey();
@@ -54,11 +53,9 @@ final class QosOverrides {
     return result;
   }
 
-  private static QosProfile with(
-      QosProfile qos, String name, String policy, ParameterValue value) {
+  private static QosProfile with(QosProfile qos, String name, String policy, ParameterValue value) {
     return switch (policy) {
-      case "reliability" ->
-          qos.withReliability(word(QosProfile.Reliability.values(), name, value));
+      case "reliability" -> qos.withReliability(word(QosProfile.Reliability.values(), name, value));
       case "durability" -> qos.withDurability(word(QosProfile.Durability.values(), name, value));
       case "history" ->
           word(QosProfile.History.values(), name, value) == QosProfile.History.KEEP_ALL
@@ -67,7 +64,8 @@ final class QosOverrides {
       case "depth" -> {
         long depth = whole(name, value);
         if (depth < 0 || depth > Integer.MAX_VALUE) {
-          throw new RosFault("parameter " + name + ": expected a depth of 0 or more, found " + depth);
+          throw new RosFault(
+              "parameter " + name + ": expected a depth of 0 or more, found " + depth);
         }
         yield qos.keepLast((int) depth);
       }

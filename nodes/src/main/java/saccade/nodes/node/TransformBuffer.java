@@ -285,6 +285,7 @@ public final class TransformBuffer {
   }
 
   private static String seconds(long ns) {
-    return "%d.%09d".formatted(Math.floorDiv(ns, 1_000_000_000L), Math.floorMod(ns, 1_000_000_000L));
+    return "%d.%09d"
+        .formatted(Math.floorDiv(ns, 1_000_000_000L), Math.floorMod(ns, 1_000_000_000L));
   }
 }

@@ -1,6 +1,8 @@
 package saccade.nodes.node;
 
-/** A transform that cannot be told; one line with the frames, the time asked for and what is there. */
+/**
+ * A transform that cannot be told; one line with the frames, the time asked for and what is there.
+ */
 @SuppressWarnings("serial")
 public final class TransformFault extends RuntimeException {
 

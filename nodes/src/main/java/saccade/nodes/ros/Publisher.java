@@ -21,7 +21,9 @@ public interface Publisher extends AutoCloseable {
    */
   void publish(MemorySegment cdr, long bytes);
 
-  /** Its global id, 16 bytes, as subscriptions see it in {@link MessageInfo#gid}; newly allocated. */
+  /**
+   * Its global id, 16 bytes, as subscriptions see it in {@link MessageInfo#gid}; newly allocated.
+   */
   byte[] gid();
 
   /** How many subscriptions match it now, as the middleware counts them. */

@@ -63,8 +63,7 @@ class LifecycleTest {
     assertTrue(lifecycle.shutdown());
     assertEquals(State.FINALIZED, lifecycle.state());
     assertEquals(List.of(), lifecycle.available());
-    assertEquals(
-        List.of(Transition.CONFIGURE, Transition.CONFIGURE_SUCCESS), seen.subList(0, 2));
+    assertEquals(List.of(Transition.CONFIGURE, Transition.CONFIGURE_SUCCESS), seen.subList(0, 2));
     assertEquals(10, seen.size());
     assertEquals(List.of(), complaints);
   }

@@ -140,10 +140,7 @@ class NodeTest {
     assertEquals(25, event.changedParameters().get(0).value().doubleValue());
     assertEquals(
         List.of(3, 0),
-        get
-            .call(new GetParameters.Request(List.of("rate", "none")), WAIT)
-            .values()
-            .stream()
+        get.call(new GetParameters.Request(List.of("rate", "none")), WAIT).values().stream()
             .map(v -> v.type())
             .toList());
   }
@@ -158,13 +155,13 @@ class NodeTest {
     assertNotNull(line);
     assertEquals(
         List.of("said", "robot.n", (int) Log.WARN), List.of(line.msg(), line.name(), line.level()));
-    assertTrue(lines.stream().anyMatch(l -> l.startsWith("[WARN] [") && l.endsWith("[robot.n]: said")));
+    assertTrue(
+        lines.stream().anyMatch(l -> l.startsWith("[WARN] [") && l.endsWith("[robot.n]: said")));
   }
 
   @Test
   void simulatedTimeFromClock() throws Exception {
-    MessagePublisher<Clock> clock =
-        other.createPublisher(Clock.TYPE, "/clock", QosProfile.DEFAULT);
+    MessagePublisher<Clock> clock = other.createPublisher(Clock.TYPE, "/clock", QosProfile.DEFAULT);
     Node node = node("--ros-args", "-p", "use_sim_time:=true");
     BlockingQueue<RosClock.Jump> jumps = new LinkedBlockingQueue<>();
     node.clock().onJump(jumps::add);
@@ -254,9 +251,9 @@ class NodeTest {
     Node to = Node.create(one, "to", "", options().withIntraProcess(hub));
     BlockingQueue<Header> near = new LinkedBlockingQueue<>();
     BlockingQueue<Header> far = listen(Header.TYPE, "/h", QosProfile.DEFAULT);
-    to.createSubscription(Header.TYPE, "h", QosProfile.DEFAULT, (message, info) -> near.add(message));
-    MessagePublisher<Header> publisher =
-        from.createPublisher(Header.TYPE, "h", QosProfile.DEFAULT);
+    to.createSubscription(
+        Header.TYPE, "h", QosProfile.DEFAULT, (message, info) -> near.add(message));
+    MessagePublisher<Header> publisher = from.createPublisher(Header.TYPE, "h", QosProfile.DEFAULT);
     await("both matched", () -> publisher.matchedSubscriptions() == 2);
     Header message = new Header(Stamps.time(1), "base_link");
     long end = System.nanoTime() + WAIT.toNanos();
@@ -286,8 +283,7 @@ class NodeTest {
             new GetTypeDescription.Request(Header.TYPE.rosName(), Header.TYPE.typeHash(), true),
             WAIT);
     assertTrue(answer.successful(), answer.failureReason());
-    assertEquals(
-        Header.TYPE.rosName(), answer.typeDescription().typeDescription().typeName());
+    assertEquals(Header.TYPE.rosName(), answer.typeDescription().typeDescription().typeName());
     assertEquals(2, answer.typeSources().size());
     var wrong =
         client.call(new GetTypeDescription.Request(Header.TYPE.rosName(), "RIHS01_0", true), WAIT);
@@ -297,14 +293,19 @@ class NodeTest {
   @Test
   void qosOverridesAreParameters() {
     Node node =
-        node("--ros-args", "-p", "qos_overrides./robot/h.publisher.durability:=transient_local",
-            "-p", "qos_overrides./robot/h.publisher.depth:=3", "-r", "g:=h");
+        node(
+            "--ros-args",
+            "-p",
+            "qos_overrides./robot/h.publisher.durability:=transient_local",
+            "-p",
+            "qos_overrides./robot/h.publisher.depth:=3",
+            "-r",
+            "g:=h");
     node.createPublisher(Header.TYPE, "g", QosProfile.DEFAULT);
     QosProfile used = node.graph().publishersInfo("/robot/h").get(0).qos();
     assertEquals(QosProfile.Durability.TRANSIENT_LOCAL, used.durability());
     assertEquals(3, used.depth());
-    assertTrue(
-        node.parameters().describe("qos_overrides./robot/h.publisher.depth").readOnly());
+    assertTrue(node.parameters().describe("qos_overrides./robot/h.publisher.depth").readOnly());
     Node bad = node("--ros-args", "-p", "qos_overrides./robot/h.publisher.durability:=forever");
     RosFault fault =
         assertThrows(
@@ -315,7 +316,8 @@ class NodeTest {
   @Test
   void filesAndNamesFromTheCommandLine(@TempDir Path folder) throws Exception {
     Path file = folder.resolve("p.yaml");
-    Files.writeString(file, "/**: {ros__parameters: {rate: 5.0}}\n/r2/m: {ros__parameters: {rate: 6.0}}");
+    Files.writeString(
+        file, "/**: {ros__parameters: {rate: 5.0}}\n/r2/m: {ros__parameters: {rate: 6.0}}");
     Node node =
         node("--ros-args", "--params-file", file.toString(), "-r", "__node:=m", "-r", "__ns:=/r2");
     assertEquals("/r2/m", node.fullyQualifiedName());

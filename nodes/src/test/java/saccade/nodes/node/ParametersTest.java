@@ -45,9 +45,7 @@ class ParametersTest {
     parameters.declareDouble("rate", 10, 0, 100, "");
     parameters.declareInteger("slots", 4, 2, 10, "");
     parameters.declare(
-        "model",
-        ParameterValue.of("nano"),
-        ParameterDescriptor.defaults().withReadOnly(true));
+        "model", ParameterValue.of("nano"), ParameterDescriptor.defaults().withReadOnly(true));
     assertTrue(parameters.set("rate", ParameterValue.of(99.0)).successful());
     assertEquals(99.0, parameters.get("rate").asDouble());
     for (SetParametersResult result :

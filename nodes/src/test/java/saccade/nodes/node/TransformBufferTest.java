@@ -55,8 +55,7 @@ class TransformBufferTest {
     set("odom", "base_link", S, Pose.IDENTITY);
     set("odom", "base_link", 2 * S, Pose.IDENTITY);
     TransformFault late =
-        assertThrows(
-            TransformFault.class, () -> buffer.lookup("odom", "base_link", 2 * S + 1));
+        assertThrows(TransformFault.class, () -> buffer.lookup("odom", "base_link", 2 * S + 1));
     assertEquals(TransformFault.Kind.IN_FUTURE, late.kind());
     assertEquals(
         "transform from 'base_link' to 'odom' at 2.000000001 s: 'base_link' in 'odom' is known from"
@@ -64,8 +63,7 @@ class TransformBufferTest {
         late.getMessage());
     assertEquals(
         TransformFault.Kind.BEFORE_HISTORY,
-        assertThrows(TransformFault.class, () -> buffer.lookup("base_link", "odom", S - 1))
-            .kind());
+        assertThrows(TransformFault.class, () -> buffer.lookup("base_link", "odom", S - 1)).kind());
   }
 
   @Test
@@ -151,7 +149,8 @@ class TransformBufferTest {
             .withTransform(new Transform(new Vector3(0, 0, 0), new Quaternion(0, 0, 0, 0)));
     TransformStamped nan =
         transform("a", "b", S, Pose.IDENTITY)
-            .withTransform(new Transform(new Vector3(Double.NaN, 0, 0), new Quaternion(0, 0, 0, 1)));
+            .withTransform(
+                new Transform(new Vector3(Double.NaN, 0, 0), new Quaternion(0, 0, 0, 1)));
     for (TransformStamped bad : new TransformStamped[] {self, flat, nan}) {
       String why = buffer.set(bad, false);
       assertFalse(why.isEmpty() || why.contains("\n"), why);
