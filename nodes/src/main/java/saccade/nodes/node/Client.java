@@ -9,6 +9,7 @@ import saccade.nodes.cdr.CdrWriter;
 import saccade.nodes.cdr.ServiceType;
 import saccade.nodes.ros.RosFault;
 import saccade.nodes.ros.ServiceClient;
+import saccade.realtime.clock.NanoClock;
 
 /**
  * Calls one service. Any thread but the transport's receive threads, which bring the answers.
@@ -39,10 +40,10 @@ public final class Client<Q, R> implements AutoCloseable {
 
   /** Waits for a server; false when the time is up. */
   public boolean waitForService(Duration most) {
-    long endNs = System.nanoTime() + most.toNanos();
+    long endNs = NanoClock.system().nanoTime() + most.toNanos();
     try {
       while (!client.ready()) {
-        if (System.nanoTime() - endNs >= 0) {
+        if (NanoClock.system().nanoTime() - endNs >= 0) {
           return false;
         }
         Thread.sleep(POLL_MS);

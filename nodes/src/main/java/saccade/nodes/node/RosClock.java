@@ -83,8 +83,12 @@ public final class RosClock {
     return () -> jumpListeners.remove(listener);
   }
 
-  /** Tells of every tick of simulated time, on the thread that brought it. */
-  AutoCloseable onTick(Runnable listener) {
+  /**
+   * Tells of every tick of simulated time, on the thread that brought it.
+   *
+   * @return takes the listener away
+   */
+  public AutoCloseable onTick(Runnable listener) {
     tickListeners.add(listener);
     return () -> tickListeners.remove(listener);
   }
