@@ -64,7 +64,7 @@ public final class Diagnostics implements AutoCloseable {
   private final String hardwareId;
   private final MessagePublisher<DiagnosticArray> publisher;
   private final List<Task> tasks = new CopyOnWriteArrayList<>();
-  private final AutoCloseable timer;
+  private final Registration timer;
 
   /**
    * @param hardwareId what the parts belong to; {@code "none"} where nothing does
@@ -114,7 +114,7 @@ public final class Diagnostics implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     timer.close();
     publisher.close();
   }

@@ -2,6 +2,7 @@ package saccade.nodes.node;
 
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,7 +13,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import saccade.msg.rcl_interfaces.Log;
 import saccade.msg.rosgraph_msgs.Clock;
@@ -116,15 +116,10 @@ public final class Node implements AutoCloseable {
 
   private static final String SIM_TIME = "use_sim_time";
   private static final QosProfile CLOCK = QosProfile.DEFAULT.keepLast(1).bestEffort();
-  private static final LongSupplier WALL =
-      () -> {
-        java.time.Instant now = java.time.Instant.now();
-        return now.getEpochSecond() * 1_000_000_000L + now.getNano();
-      };
 
   private final RosNode node;
   private final Options options;
-  private final RosClock clock = new RosClock(WALL);
+  private final RosClock clock = new RosClock(Node::wallNs);
   private final Parameters parameters;
   private final RosLogger logger;
   private final ScheduledThreadPoolExecutor worker;
@@ -187,6 +182,11 @@ public final class Node implements AutoCloseable {
         });
     useSimulatedTime(parameters.get(SIM_TIME).asBool());
     TypeDescriptionService.start(this);
+  }
+
+  private static long wallNs() {
+    Instant now = Instant.now();
+    return now.getEpochSecond() * 1_000_000_000L + now.getNano();
   }
 
   private static Map<String, ParameterValue> overrides(
@@ -435,7 +435,7 @@ public final class Node implements AutoCloseable {
    *
    * @return cancels it
    */
-  public AutoCloseable createWallTimer(Duration period, Runnable callback) {
+  public Registration createWallTimer(Duration period, Runnable callback) {
     ScheduledFuture<?> future =
         worker.scheduleAtFixedRate(
             guarded(callback), period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS);
@@ -448,7 +448,7 @@ public final class Node implements AutoCloseable {
    *
    * @return cancels it
    */
-  public AutoCloseable createTimer(Duration period, Runnable callback) {
+  public Registration createTimer(Duration period, Runnable callback) {
     return own(new RosTimer(clock, worker, period.toNanos(), guarded(callback), this::forget));
   }
 

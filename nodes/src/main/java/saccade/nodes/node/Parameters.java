@@ -278,7 +278,7 @@ public final class Parameters {
    *
    * @return takes the callback away
    */
-  public AutoCloseable onSet(Function<List<Parameter>, String> judge) {
+  public Registration onSet(Function<List<Parameter>, String> judge) {
     judges.add(0, judge);
     return () -> judges.remove(judge);
   }
@@ -288,7 +288,7 @@ public final class Parameters {
    *
    * @return takes the callback away
    */
-  public AutoCloseable onChange(Consumer<Change> listener) {
+  public Registration onChange(Consumer<Change> listener) {
     listeners.add(listener);
     return () -> listeners.remove(listener);
   }

@@ -78,7 +78,7 @@ public final class RosClock {
    *
    * @return takes the listener away
    */
-  public AutoCloseable onJump(Consumer<Jump> listener) {
+  public Registration onJump(Consumer<Jump> listener) {
     jumpListeners.add(listener);
     return () -> jumpListeners.remove(listener);
   }
@@ -88,7 +88,7 @@ public final class RosClock {
    *
    * @return takes the listener away
    */
-  public AutoCloseable onTick(Runnable listener) {
+  public Registration onTick(Runnable listener) {
     tickListeners.add(listener);
     return () -> tickListeners.remove(listener);
   }

@@ -9,13 +9,13 @@ import java.util.function.Consumer;
  * A timer by ROS time. On wall time it sleeps until it is due; on simulated time each tick looks
  * whether it is.
  */
-final class RosTimer implements AutoCloseable {
+final class RosTimer implements Registration {
   private final RosClock clock;
   private final ScheduledThreadPoolExecutor worker;
   private final long periodNs;
   private final Runnable callback;
-  private final AutoCloseable ticks;
-  private final AutoCloseable jumps;
+  private final Registration ticks;
+  private final Registration jumps;
   private final Consumer<AutoCloseable> forget;
   // guarded by this
   private long dueNs;
@@ -59,7 +59,7 @@ final class RosTimer implements AutoCloseable {
         worker.execute(this::fire);
       } else if (!clock.isSimulated() && !sleeping) {
         sleeping = true;
-        worker.schedule(this::wake, leftNs, TimeUnit.NANOSECONDS);
+        var unused = worker.schedule(this::wake, leftNs, TimeUnit.NANOSECONDS);
       }
     } catch (RejectedExecutionException e) {
       closed = true; // the node is closing
@@ -86,7 +86,7 @@ final class RosTimer implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     synchronized (this) {
       closed = true;
     }

@@ -16,7 +16,7 @@ public final class TransformListener implements AutoCloseable {
   private final TransformBuffer buffer;
   private final Subscription moving;
   private final Subscription fixed;
-  private final AutoCloseable jumps;
+  private final Registration jumps;
 
   public TransformListener(Node node, TransformBuffer buffer) {
     this.node = node;
@@ -52,7 +52,7 @@ public final class TransformListener implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     jumps.close();
     moving.close();
     fixed.close();
