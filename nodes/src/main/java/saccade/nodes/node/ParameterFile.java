@@ -183,7 +183,8 @@ public record ParameterFile(String label, Map<String, Map<String, ParameterValue
                     + oneLine(marked.getProblem()),
                 e);
         case YamlEngineException yaml ->
-            new RosFault(label + ": expected YAML, found: " + oneLine(String.valueOf(yaml.getMessage())), e);
+            new RosFault(
+                label + ": expected YAML, found: " + oneLine(String.valueOf(yaml.getMessage())), e);
         default -> throw e;
       };
     }
