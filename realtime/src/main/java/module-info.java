@@ -8,10 +8,12 @@ module saccade.realtime {
   requires jdk.management;
 
   exports saccade.realtime.clock;
+  exports saccade.realtime.deadline;
   exports saccade.realtime.frameset;
   exports saccade.realtime.ledger;
   exports saccade.realtime.os;
   exports saccade.realtime.ring;
   exports saccade.realtime.schedule;
   exports saccade.realtime.stats;
+  exports saccade.realtime.trace;
 }

@@ -1,33 +1,69 @@
 package saccade.realtime.schedule;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import saccade.realtime.clock.NanoClock;
 
 /**
  * Hot path. Strict priority between classes, earliest deadline first inside a class (equal
  * deadlines: first come, first run). Slices are not interrupted, so the urgent one waits for one
- * slice at most; {@link SliceKind#longestNs()} says how long that is. Used by one thread; {@link
- * Lane} brings slices from others.
+ * slice at most; {@link SliceKind#longestNs()} says how long that is. Slices of several streams may
+ * share it. Used by one thread; {@link Lane} brings slices from others.
+ *
+ * <p><b>Starvation bound.</b> A class below {@link Criticality#REFLEX} that has waited for the bound
+ * while others ran gets one slice, whatever waits above it, and waits anew. So a class gets a slice
+ * each bound, and who is more urgent loses one slice for each class below it in that time. Nothing
+ * runs before reflex work.
+ *
+ * <p><b>Admission.</b> {@link #offerIfFits} takes work in only when its predicted end, behind all
+ * that would run before it, is within its deadline.
  */
 public final class EdfScheduler {
 
   private static final Criticality[] CLASSES = Criticality.values();
 
+  /** No class is ever let through before a more urgent one. */
+  public static final long NO_BOUND = Long.MAX_VALUE;
+
+  private static final long NOT_WAITING = Long.MIN_VALUE;
+
   private final NanoClock clock;
   private final Heap[] heaps; // (classes)
+  private final long starvationNs;
+  private final long[] waitingSinceNs; // (classes) NOT_WAITING: empty, or just served
   private long nextTicket;
   private long refused;
+  private long refusedBySlack;
+  private long letThrough;
+  private volatile @Nullable Slice running;
+  private volatile long runningSinceNs;
 
   /**
    * @param clock read after each slice, to know how long it took
    * @param capacityPerClass most slices queued in a class
    */
   public EdfScheduler(NanoClock clock, int capacityPerClass) {
+    this(clock, capacityPerClass, NO_BOUND);
+  }
+
+  /**
+   * As the other one, with a starvation bound.
+   *
+   * @param starvationNs a class that has waited this long gets one slice; {@link #NO_BOUND} = never
+   */
+  public EdfScheduler(NanoClock clock, int capacityPerClass, long starvationNs) {
+    if (starvationNs < 1) {
+      throw new IllegalArgumentException(
+          "expected a starvation bound of 1 ns or more, found " + starvationNs);
+    }
     if (capacityPerClass < 1) {
       throw new IllegalArgumentException(
           "expected room for 1 slice or more, found " + capacityPerClass);
     }
     this.clock = clock;
+    this.starvationNs = starvationNs;
+    this.waitingSinceNs = new long[CLASSES.length];
+    Arrays.fill(waitingSinceNs, NOT_WAITING);
     this.heaps = new Heap[CLASSES.length];
     for (int i = 0; i < heaps.length; i++) {
       heaps[i] = new Heap(capacityPerClass);
@@ -46,20 +82,72 @@ public final class EdfScheduler {
   }
 
   /**
+   * Queues a slice if it is predicted to end in time; reflex work always.
+   *
+   * @return false when it would be late, or its class is full (counted apart)
+   */
+  public boolean offerIfFits(Slice slice, long nowNs) {
+    if (slice.criticality() != Criticality.REFLEX && slackNs(slice, nowNs) < 0) {
+      refusedBySlack++;
+      return false;
+    }
+    return offer(slice);
+  }
+
+  /**
+   * Time left at the deadline of a slice that were offered now, ns, by prediction: behind all of the
+   * classes above it and all of its own class that are due before it. Below 0: it would be late.
+   */
+  public long slackNs(Slice slice, long nowNs) {
+    long aheadNs = 0;
+    int own = slice.criticality().ordinal();
+    for (int c = 0; c < own; c++) {
+      aheadNs += heaps[c].remainingNs(Long.MAX_VALUE);
+    }
+    aheadNs += heaps[own].remainingNs(slice.deadlineNs());
+    return slice.deadlineNs() - nowNs - aheadNs - slice.remainingNs();
+  }
+
+  /**
    * Runs the most urgent slice, or its {@link Slice#expired} branch when its deadline is over.
    *
    * @param nowNs one clock reading for the cycle
    * @return the slice that had its turn; null when nothing is queued
    */
   public @Nullable Slice runNext(long nowNs) {
-    for (Heap heap : heaps) {
-      if (heap.size > 0) {
-        Slice slice = heap.pop();
-        turn(slice, nowNs);
-        return slice;
+    int turn = nextClass(nowNs);
+    if (turn < 0) {
+      return null;
+    }
+    Slice slice = heaps[turn].pop();
+    waitingSinceNs[turn] = NOT_WAITING;
+    turn(slice, nowNs);
+    return slice;
+  }
+
+  private int nextClass(long nowNs) {
+    int first = -1;
+    int starved = -1;
+    for (int c = 0; c < heaps.length; c++) {
+      if (heaps[c].size == 0) {
+        waitingSinceNs[c] = NOT_WAITING;
+        continue;
+      }
+      if (waitingSinceNs[c] == NOT_WAITING || waitingSinceNs[c] > nowNs) {
+        waitingSinceNs[c] = nowNs; // also when the clock was set back
+      }
+      if (first < 0) {
+        first = c;
+      } else if (nowNs - waitingSinceNs[c] >= starvationNs
+          && (starved < 0 || waitingSinceNs[c] < waitingSinceNs[starved])) {
+        starved = c;
       }
     }
-    return null;
+    if (starved < 0 || first == Criticality.REFLEX.ordinal()) {
+      return first;
+    }
+    letThrough++;
+    return starved;
   }
 
   private void turn(Slice slice, long nowNs) {
@@ -69,13 +157,45 @@ public final class EdfScheduler {
       slice.expired(nowNs);
       return;
     }
+    runningSinceNs = nowNs;
+    running = slice;
     Slice.Outcome outcome = slice.run(nowNs);
+    running = null;
     long endNs = clock.nanoTime();
-    slice.kind().recordRun(endNs - nowNs, endNs > deadlineNs);
+    slice.kind().recordRun(Math.max(0, endNs - nowNs), endNs > deadlineNs);
     if (outcome == Slice.Outcome.MORE && !offer(slice)) {
       slice.kind().recordExpired(); // its class filled up meanwhile: cut short here
       slice.expired(endNs);
     }
+  }
+
+  /**
+   * Any thread. How long the slice that runs has been running, ns; 0 when none does.
+   *
+   * @param nowNs in the domain of {@link #runNext}'s
+   */
+  public long runningForNs(long nowNs) {
+    return running == null ? 0 : Math.max(0, nowNs - runningSinceNs);
+  }
+
+  /** Any thread. Asks the slice that runs to come back, see {@link Slice#stop}; false: none runs. */
+  public boolean stopRunning() {
+    Slice slice = running;
+    if (slice == null) {
+      return false;
+    }
+    slice.stop();
+    return true;
+  }
+
+  /** Slices that were not taken in because they were predicted to be late. */
+  public long refusedBySlack() {
+    return refusedBySlack;
+  }
+
+  /** Slices that ran before more urgent ones because their class had waited for the bound. */
+  public long letThrough() {
+    return letThrough;
   }
 
   /** Slices queued. */
@@ -103,6 +223,18 @@ public final class EdfScheduler {
       slices = new Slice[capacity];
       deadlines = new long[capacity];
       tickets = new long[capacity];
+    }
+
+    /** Predicted time of all queued slices that are due until then. */
+    long remainingNs(long dueNs) {
+      long sum = 0;
+      for (int i = 0; i < size; i++) {
+        Slice slice = slices[i];
+        if (slice != null && deadlines[i] <= dueNs) {
+          sum += slice.remainingNs();
+        }
+      }
+      return sum;
     }
 
     boolean isFull() {

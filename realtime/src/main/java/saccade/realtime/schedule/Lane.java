@@ -12,7 +12,8 @@ import saccade.realtime.ring.Doorbell;
 /**
  * Hot path after {@link #start}. One thread that runs slices of an {@link EdfScheduler}. Any thread
  * may submit; slices reach the lane through a Disruptor ring, so they are seen between two slices
- * and the lane sleeps when it has none.
+ * and the lane sleeps when it has none. Several streams may submit to one lane: their slices take
+ * turns by class and deadline.
  *
  * <p>A slice that throws is a defect: the lane stops, keeps the cause and hands it out at {@link
  * #close()}.
@@ -55,10 +56,20 @@ public final class Lane implements AutoCloseable {
    * @param policy asked for by the thread before its first slice; see {@link #granted}
    */
   public Lane(String name, NanoClock clock, int capacityPerClass, ThreadPolicy policy) {
+    this(name, clock, capacityPerClass, EdfScheduler.NO_BOUND, policy);
+  }
+
+  /**
+   * As the other one, with a starvation bound, see {@link EdfScheduler}.
+   *
+   * @param starvationNs a class that has waited this long gets one slice
+   */
+  public Lane(
+      String name, NanoClock clock, int capacityPerClass, long starvationNs, ThreadPolicy policy) {
     this.name = name;
     this.policy = policy;
     this.clock = clock;
-    this.scheduler = new EdfScheduler(clock, capacityPerClass);
+    this.scheduler = new EdfScheduler(clock, capacityPerClass, starvationNs);
     this.inbox =
         RingBuffer.createMultiProducer(
             Inbound::new, Math.max(2, Integer.highestOneBit(capacityPerClass * 2 - 1)), doorbell);
@@ -117,6 +128,21 @@ public final class Lane implements AutoCloseable {
         slice.expired(clock.nanoTime());
       }
     }
+  }
+
+  /** Any thread. How long the slice that runs has been running, ns; 0 when none does. */
+  public long runningForNs() {
+    return scheduler.runningForNs(clock.nanoTime());
+  }
+
+  /** Any thread. Asks the slice that runs to come back, see {@link Slice#stop}; false: none runs. */
+  public boolean stopRunning() {
+    return scheduler.stopRunning();
+  }
+
+  /** What made the lane stop by itself; null while it works, or when it was closed. */
+  public @Nullable Throwable failure() {
+    return failure;
   }
 
   /** What the thread got of its policy, read back; null before it runs. */

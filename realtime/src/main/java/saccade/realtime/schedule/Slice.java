@@ -28,6 +28,20 @@ public interface Slice {
   Outcome run(long nowNs);
 
   /**
+   * Predicted time of all that is left of it, ns; 0 = not known. For admission; may be asked at any
+   * time while it is queued.
+   */
+  default long remainingNs() {
+    return 0;
+  }
+
+  /**
+   * Any thread, while {@link #run} is under way: it hangs, come back as soon as possible. The last
+   * resort; no effect where nothing can be done.
+   */
+  default void stop() {}
+
+  /**
    * The deadline was over before the slice could start: give the best answer there is so far.
    * Cheap.
    */

@@ -24,6 +24,19 @@ public final class RecentQuantile {
    * @param q share that lies at or below, between 0 and 1
    */
   public RecentQuantile(int window, double q) {
+    this(window, q, Forget.AT_A_CHANGE);
+  }
+
+  /** What makes a quantile forget before its window is over. */
+  public enum Forget {
+    /** As many samples in a row above it as chance does not give. */
+    AT_A_CHANGE,
+    /** Nothing: each sample stays for a whole window. */
+    BY_WINDOW_ONLY
+  }
+
+  /** As the other one, with what it forgets at. */
+  public RecentQuantile(int window, double q, Forget forget) {
     if (window < 2 || !(q > 0 && q < 1)) {
       throw new IllegalArgumentException(
           "expected a window of 2 or more and a share between 0 and 1, found "
@@ -32,7 +45,10 @@ public final class RecentQuantile {
               + q);
     }
     this.q = q;
-    this.changed = Math.max(2, (int) Math.ceil(Math.log(NO_CHANCE) / Math.log(1 - q)));
+    this.changed =
+        forget == Forget.BY_WINDOW_ONLY
+            ? Integer.MAX_VALUE
+            : Math.max(2, (int) Math.ceil(Math.log(NO_CHANCE) / Math.log(1 - q)));
     this.ring = new long[window];
     this.sorted = new long[window];
   }

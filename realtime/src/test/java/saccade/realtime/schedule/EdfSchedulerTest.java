@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -147,6 +148,248 @@ class EdfSchedulerTest {
       found.add(s);
     }
     assertEquals(wanted, found);
+  }
+
+  /** A piece of work in slices of one length that notes when it was first run. */
+  private static final class Piece implements Slice {
+    private static final SliceKind PIECE = new SliceKind("piece");
+    final ManualClock time;
+    final Criticality of;
+    final long costNs;
+    final long dueNs;
+    int left;
+    long offeredNs;
+    long firstRunNs = -1;
+    long lastRunNs;
+
+    Piece(ManualClock time, Criticality of, long dueNs, long costNs, int slices) {
+      this.time = time;
+      this.of = of;
+      this.dueNs = dueNs;
+      this.costNs = costNs;
+      this.left = slices;
+    }
+
+    @Override
+    public SliceKind kind() {
+      return PIECE;
+    }
+
+    @Override
+    public Criticality criticality() {
+      return of;
+    }
+
+    @Override
+    public long deadlineNs() {
+      return dueNs;
+    }
+
+    @Override
+    public long remainingNs() {
+      return left * costNs;
+    }
+
+    @Override
+    public Outcome run(long nowNs) {
+      firstRunNs = firstRunNs < 0 ? nowNs : firstRunNs;
+      lastRunNs = nowNs;
+      time.advance(costNs);
+      return --left > 0 ? Outcome.MORE : Outcome.DONE;
+    }
+
+    @Override
+    public void expired(long nowNs) {}
+  }
+
+  /**
+   * Work of any class arrives at any instant, also in the middle of a slice. A reflex waits for the
+   * slice that runs and for other reflexes, and for nothing else, whatever the starvation bound.
+   */
+  @Property(tries = 300)
+  void noReflexWorkWaitsLongerThanOneSlice(
+      @ForAll @Size(max = 80) List<@IntRange(min = 0, max = 1_999) Integer> arrivals,
+      @ForAll @IntRange(min = 1, max = 500) int bound) {
+    ManualClock time = new ManualClock(1_000);
+    EdfScheduler queue = new EdfScheduler(time, 128, bound);
+    long longest = 40;
+    List<Piece> reflexes = new ArrayList<>();
+    long reflexWorkNs = 0;
+    for (int what : arrivals) {
+      Criticality of = Criticality.values()[what % 4];
+      Piece piece = new Piece(time, of, 1_000_000, 1 + what / 4 % longest, 1 + what % 7);
+      long sliceBeganNs = time.nanoTime();
+      queue.runNext(sliceBeganNs);
+      long sliceEndedNs = time.nanoTime();
+      piece.offeredNs = sliceBeganNs + (sliceEndedNs - sliceBeganNs) * (what % 10) / 10;
+      assertTrue(queue.offer(piece)); // a lane sees it when the slice is over
+      if (of == Criticality.REFLEX) {
+        reflexes.add(piece);
+        reflexWorkNs += piece.remainingNs();
+      }
+    }
+    while (queue.runNext(time.nanoTime()) != null) {}
+    for (Piece reflex : reflexes) { // equal deadlines: in order of arrival
+      long waited = reflex.firstRunNs - reflex.offeredNs;
+      assertTrue(waited >= 0 && waited <= longest + reflexWorkNs, "waited " + waited);
+      if (reflexes.size() == 1) {
+        assertTrue(waited <= longest, "a lone reflex waited " + waited);
+      }
+    }
+    assertEquals(0, queue.queued());
+  }
+
+  @Test
+  void aClassThatStarvesGetsOneSliceEachBoundAndNeverBeforeAReflex() {
+    ManualClock time = new ManualClock(0);
+    EdfScheduler queue = new EdfScheduler(time, 8, 100);
+    Piece action = new Piece(time, Criticality.ACTION, 1_000_000, 10, 1_000);
+    Piece text = new Piece(time, Criticality.DESCRIPTION, 1_000_000, 10, 1_000);
+    queue.offer(action);
+    queue.offer(text);
+    int texts = 0;
+    for (int i = 0; i < 220; i++) {
+      texts += queue.runNext(time.nanoTime()) == text ? 1 : 0;
+    }
+    assertEquals(20, texts, "one of eleven slices");
+    assertEquals(20, queue.letThrough());
+    Piece reflex = new Piece(time, Criticality.REFLEX, 1_000_000, 10, 50);
+    queue.offer(reflex);
+    for (int i = 0; i < 50; i++) {
+      assertSame(reflex, queue.runNext(time.nanoTime()));
+    }
+    assertSame(text, queue.runNext(time.nanoTime()), "now it has waited long enough");
+  }
+
+  @Test
+  void withoutABoundAClassBelowWaitsForEver() {
+    ManualClock time = new ManualClock(0);
+    EdfScheduler queue = new EdfScheduler(time, 8);
+    Piece action = new Piece(time, Criticality.ACTION, 1_000_000, 10, 1_000);
+    queue.offer(new Piece(time, Criticality.TELEMETRY, 1_000_000, 10, 1));
+    queue.offer(action);
+    for (int i = 0; i < 1_000; i++) {
+      assertSame(action, queue.runNext(time.nanoTime()));
+    }
+    assertEquals(0, queue.letThrough());
+  }
+
+  @Test
+  void admissionLooksAtAllThatWouldRunBefore() {
+    ManualClock time = new ManualClock(0);
+    EdfScheduler queue = new EdfScheduler(time, 8);
+    queue.offer(new Piece(time, Criticality.ACTION, 500, 10, 10)); // 100 ahead
+    queue.offer(new Piece(time, Criticality.DESCRIPTION, 200, 10, 5)); // 50 ahead, due before
+    queue.offer(new Piece(time, Criticality.DESCRIPTION, 900, 10, 50)); // due after
+    Piece fits = new Piece(time, Criticality.DESCRIPTION, 250, 10, 10);
+    assertEquals(0, queue.slackNs(fits, 0));
+    assertFalse(queue.offerIfFits(new Piece(time, Criticality.DESCRIPTION, 249, 10, 10), 0));
+    assertEquals(1, queue.refusedBySlack());
+    assertTrue(queue.offerIfFits(fits, 0));
+    assertTrue(
+        queue.offerIfFits(new Piece(time, Criticality.REFLEX, 1, 10, 10), 0), "reflexes always");
+    assertEquals(0, queue.refused());
+  }
+
+  @Property(tries = 200)
+  void timesAreNeverNegativeThoughTheClockJumps(
+      @ForAll @Size(max = 40) List<@LongRange(min = -5_000, max = 5_000) Long> jumps) {
+    long[] time = {1_000_000};
+    SliceKind jumpy = new SliceKind("jumpy");
+    EdfScheduler queue = new EdfScheduler(() -> time[0], 8, 50);
+    for (long jump : jumps) {
+      queue.offer(
+          new Slice() {
+            @Override
+            public SliceKind kind() {
+              return jumpy;
+            }
+
+            @Override
+            public Criticality criticality() {
+              return Criticality.DESCRIPTION;
+            }
+
+            @Override
+            public long deadlineNs() {
+              return Long.MAX_VALUE;
+            }
+
+            @Override
+            public Outcome run(long nowNs) {
+              time[0] += jump;
+              return Outcome.DONE;
+            }
+
+            @Override
+            public void expired(long nowNs) {}
+          });
+      queue.runNext(time[0]);
+      assertTrue(queue.runningForNs(time[0] - 7) >= 0);
+      assertTrue(jumpy.totalNs() >= 0 && jumpy.longestNs() >= 0);
+    }
+    assertEquals(jumps.size(), jumpy.runs());
+  }
+
+  @Test
+  @Timeout(30)
+  void twoStreamsShareALaneAndAHungSliceIsAskedToComeBack() throws Exception {
+    CountDownLatch hung = new CountDownLatch(1);
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch done = new CountDownLatch(40);
+    SliceKind shared = new SliceKind("shared");
+    Slice hangs =
+        new Slice() {
+          @Override
+          public SliceKind kind() {
+            return shared;
+          }
+
+          @Override
+          public Criticality criticality() {
+            return Criticality.ACTION;
+          }
+
+          @Override
+          public long deadlineNs() {
+            return Long.MAX_VALUE;
+          }
+
+          @Override
+          public Outcome run(long nowNs) {
+            hung.countDown();
+            try {
+              asked.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+            return Outcome.DONE;
+          }
+
+          @Override
+          public void stop() {
+            asked.countDown();
+          }
+
+          @Override
+          public void expired(long nowNs) {}
+        };
+    try (Lane lane = new Lane("test", NanoClock.system(), 64)) {
+      lane.start();
+      assertFalse(lane.stopRunning(), "nothing runs");
+      assertTrue(lane.submit(hangs));
+      assertTrue(hung.await(20, TimeUnit.SECONDS));
+      for (int i = 0; i < 20; i++) { // one stream each: their slices take turns on the lane
+        assertTrue(lane.submit(countDown(shared, done)));
+        assertTrue(lane.submit(countDown(shared, done)));
+      }
+      assertTrue(lane.runningForNs() >= 0);
+      assertTrue(lane.stopRunning());
+      assertTrue(done.await(20, TimeUnit.SECONDS));
+      assertEquals(0, lane.refused());
+      assertEquals(null, lane.failure());
+    }
+    assertEquals(41, shared.runs());
   }
 
   @Test

@@ -1,0 +1,197 @@
+package saccade.realtime.deadline;
+
+import saccade.realtime.schedule.LatencyModel;
+
+/**
+ * Hot path. Turns the time that is left into settings of every knob: which sensors are waited for,
+ * tokens of each, exit, length of the text. Pure: time is an argument; the same inputs give the same
+ * decisions, so that a simulation may use it as it is. One thread; allocates nothing.
+ *
+ * <pre>{@code
+ * long waitNs = controller.waitNs(budgetNs, reserveNs);      // while a set is put together
+ * controller.decide(nowNs, dueNs, budgetNs, present, decision);
+ * ... run the set ...
+ * controller.inTime(nowNs);                                   // or missed(nowNs)
+ * }</pre>
+ *
+ * <p>Order of what is given up: text to a few facts, text, tokens in steps of a quarter, layers down
+ * to the earliest exit that may decide the action, sensors that are not essential. The action must
+ * fit by its p99, the text by its p50 (it may be cut without harm).
+ */
+public final class BudgetController {
+  private static final int STEPS = 3; // of thinning
+
+  private final LatencyModel model;
+  private final WorkShape shape;
+  private final DegradeLadder ladder;
+  private final WorkShape.Sum sum = new WorkShape.Sum();
+  private final int[] tokens; // (sensors) scratch
+  private final long everySensor;
+  private int exit; // scratch
+  private int facts; // scratch
+
+  public BudgetController(LatencyModel model, WorkShape shape, DegradeLadder ladder) {
+    this.model = model;
+    this.shape = shape;
+    this.ladder = ladder;
+    this.tokens = new int[shape.sensors()];
+    this.everySensor = shape.sensors() == Long.SIZE ? -1 : (1L << shape.sensors()) - 1;
+  }
+
+  /**
+   * Decides on a set that is ready, and tells the ladder.
+   *
+   * @param dueNs when its message must be made
+   * @param budgetNs from capture to there, for the record
+   * @param present bit i = sensor i is in the set
+   * @param out filled
+   */
+  public void decide(long nowNs, long dueNs, long budgetNs, long present, Decision out) {
+    long leftNs = dueNs - nowNs;
+    DegradeLevel held = ladder.level();
+    long roomNs = Math.round(leftNs * (1 - ladder.options().slackShare()));
+    DegradeLevel needed = best(DegradeLevel.FULL, present, leftNs);
+    ladder.predicted(needed, best(DegradeLevel.FULL, present, roomNs), nowNs);
+    DegradeLevel effort =
+        best(held == DegradeLevel.MINIMAL_RISK ? DegradeLevel.ESSENTIAL : held, present, leftNs);
+    out.ladder = ladder.level();
+    out.level = effort.worse(held == DegradeLevel.MINIMAL_RISK ? held : effort);
+    out.budgetNs = budgetNs;
+    out.leftNs = leftNs;
+    boolean fits = settle(effort, present, leftNs);
+    shape.toAction(model, tokens, exit, sum);
+    out.actionP50Ns = sum.p50Ns();
+    out.actionP99Ns = sum.p99Ns();
+    out.wholeNs = sum.p99Ns() + shape.textNs(model, facts);
+    System.arraycopy(tokens, 0, out.tokens, 0, tokens.length);
+    out.exit = exit;
+    out.facts = facts;
+    out.reason =
+        !fits
+            ? Decision.Reason.NOTHING_FITS
+            : effort == DegradeLevel.FULL
+                ? Decision.Reason.ALL_FITS
+                : effort == held && held.worseThan(needed)
+                    ? Decision.Reason.LADDER_HOLDS
+                    : Decision.Reason.TIME;
+  }
+
+  /** Best level, from a given one on, at which a set fits; ESSENTIAL when none does. */
+  private DegradeLevel best(DegradeLevel from, long present, long leftNs) {
+    DegradeLevel level = from;
+    while (level.ordinal() < DegradeLevel.ESSENTIAL.ordinal() && !settle(level, present, leftNs)) {
+      level = level.next();
+    }
+    return level;
+  }
+
+  /** Settings of a level, the best that fit; the cheapest when none does. Whether they fit. */
+  private boolean settle(DegradeLevel level, long present, long leftNs) {
+    exit = shape.deepest();
+    facts =
+        switch (level) {
+          case FULL -> shape.facts();
+          case BRIEF -> shape.briefFacts();
+          default -> 0;
+        };
+    boolean onlyEssential = level == DegradeLevel.ESSENTIAL;
+    switch (level) {
+      case FULL, BRIEF, SILENT -> {
+        thin(0, present, onlyEssential);
+        return fits(leftNs);
+      }
+      case COARSE -> {
+        for (int step = 1; step <= STEPS; step++) {
+          thin(step, present, onlyEssential);
+          if (fits(leftNs)) {
+            return true;
+          }
+        }
+        return false;
+      }
+      default -> {
+        thin(STEPS, present, onlyEssential);
+        while (exit > 0) {
+          exit--;
+          if (shape.mayDecide()[exit] && fits(leftNs)) {
+            return true;
+          }
+        }
+        exit = earliest();
+        return fits(leftNs);
+      }
+    }
+  }
+
+  private int earliest() {
+    for (int block = 0; block < shape.deepest(); block++) {
+      if (shape.mayDecide()[block]) {
+        return block;
+      }
+    }
+    return shape.deepest();
+  }
+
+  private void thin(int step, long present, boolean onlyEssential) {
+    for (int i = 0; i < tokens.length; i++) {
+      boolean in = (present >>> i & 1) == 1 && (!onlyEssential || shape.essential()[i]);
+      int full = shape.fullTokens()[i];
+      tokens[i] = !in ? 0 : full - (full - shape.leastTokens()[i]) * step / STEPS;
+    }
+  }
+
+  private boolean fits(long leftNs) {
+    shape.toAction(model, tokens, exit, sum);
+    return sum.p99Ns() + shape.textNs(model, facts) <= leftNs;
+  }
+
+  /**
+   * How long after its capture a set may wait for its sensors, ns: as long as the cheapest way to
+   * use them all would still be in time, never below 0. {@link Long#MAX_VALUE} while nothing is
+   * known.
+   *
+   * @param reserveNs kept back for making the message
+   */
+  public long waitNs(long budgetNs, long reserveNs) {
+    thin(STEPS, everySensor, false);
+    exit = earliest();
+    shape.toAction(model, tokens, exit, sum);
+    return sum.p50Ns() == 0
+        ? Long.MAX_VALUE
+        : Math.max(0, budgetNs - reserveNs - sum.p99Ns());
+  }
+
+  /** Sensors that are waited for at the level that holds, bit i = sensor i. */
+  public long waitFor() {
+    if (ladder.level().ordinal() < DegradeLevel.ESSENTIAL.ordinal()) {
+      return everySensor;
+    }
+    long mask = 0;
+    for (int i = 0; i < tokens.length; i++) {
+      mask |= shape.essential()[i] ? 1L << i : 0;
+    }
+    return mask == 0 ? everySensor : mask;
+  }
+
+  /** The action of an instant was there in time. */
+  public void inTime(long nowNs) {
+    ladder.inTime(nowNs);
+  }
+
+  /** An instant had none at its deadline. */
+  public void missed(long nowNs) {
+    ladder.missed(nowNs);
+  }
+
+  public DegradeLadder ladder() {
+    return ladder;
+  }
+
+  public LatencyModel model() {
+    return model;
+  }
+
+  public WorkShape shape() {
+    return shape;
+  }
+}

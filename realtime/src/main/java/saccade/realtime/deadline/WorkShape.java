@@ -1,0 +1,152 @@
+package saccade.realtime.deadline;
+
+import saccade.realtime.schedule.LatencyModel;
+
+/**
+ * What a set is made of, as slice kinds of a {@link LatencyModel}, so that the cost of doing less
+ * can be predicted. Knows no sensor and no model, only how many tokens each gives. The arrays are
+ * not to be changed.
+ *
+ * <pre>
+ *   encode of each sensor | assemble | layers, block by block, up to the exit | action, whole | text, whole
+ * </pre>
+ *
+ * @param encodeKinds (sensors) slice kind of its encoder
+ * @param fullTokens (sensors) tokens it gives at full level
+ * @param leastTokens (sensors) tokens it gives at the coarsest; as many as full: never thinned
+ * @param essential (sensors) whether it stays at level ESSENTIAL
+ * @param assembleKind slice kind of what comes between sensors and layers
+ * @param ownTokens tokens beside the sensors'
+ * @param layerKinds (blocks) slice kind of each block of layers
+ * @param layers (blocks) layers in each
+ * @param mayDecide (blocks) whether the action may be decided after it; true for the last
+ * @param actionKind kind under which the action tokens of a set are booked together
+ * @param textKind likewise for the text
+ * @param facts most facts a text has; 0 = there is none
+ * @param briefFacts facts of a brief text
+ */
+public record WorkShape(
+    int[] encodeKinds,
+    int[] fullTokens,
+    int[] leastTokens,
+    boolean[] essential,
+    int assembleKind,
+    int ownTokens,
+    int[] layerKinds,
+    int[] layers,
+    boolean[] mayDecide,
+    int actionKind,
+    int textKind,
+    int facts,
+    int briefFacts) {
+
+  /** Layers to size of work. */
+  public static final int SIZE_PER_LAYER = 8;
+
+  /** Facts to size of work. */
+  public static final int SIZE_PER_FACT = 4;
+
+  public WorkShape {
+    int sensors = encodeKinds.length;
+    if (fullTokens.length != sensors
+        || leastTokens.length != sensors
+        || essential.length != sensors
+        || sensors > Long.SIZE) {
+      throw new IllegalArgumentException(
+          "expected tokens and essential for each of at most 64 sensors, found "
+              + sensors
+              + " sensors");
+    }
+    int blocks = layerKinds.length;
+    if (blocks == 0
+        || layers.length != blocks
+        || mayDecide.length != blocks
+        || !mayDecide[blocks - 1]) {
+      throw new IllegalArgumentException(
+          "expected one block of layers or more, the last of which may decide, found " + blocks);
+    }
+    if (briefFacts < 0 || briefFacts > facts) {
+      throw new IllegalArgumentException(
+          "expected 0 to " + facts + " brief facts, found " + briefFacts);
+    }
+  }
+
+  /** Number of sensors. */
+  public int sensors() {
+    return encodeKinds.length;
+  }
+
+  /** The last block of layers. */
+  public int deepest() {
+    return layerKinds.length - 1;
+  }
+
+  /** Layers up to and with a block. */
+  public int layersUpTo(int exit) {
+    int sum = 0;
+    for (int block = 0; block <= exit; block++) {
+      sum += layers[block];
+    }
+    return sum;
+  }
+
+  /**
+   * Predicts a set; what is not known yet counts as nothing. Spreads of slices are added as if they
+   * did not depend on each other.
+   *
+   * @param tokens (sensors) tokens of each, 0 = left out
+   * @param exit block after which the action is decided
+   * @param into gets p50 and p99, ns
+   */
+  public void toAction(LatencyModel model, int[] tokens, int exit, Sum into) {
+    into.clear();
+    int all = ownTokens;
+    for (int i = 0; i < encodeKinds.length; i++) {
+      if (tokens[i] > 0) {
+        into.add(model, encodeKinds[i], 0);
+        all += tokens[i];
+      }
+    }
+    into.add(model, assembleKind, 0);
+    for (int block = 0; block <= exit; block++) {
+      into.add(model, layerKinds[block], all);
+    }
+    into.add(model, actionKind, layersUpTo(exit) * SIZE_PER_LAYER);
+  }
+
+  /** Time that a text of so many facts takes, p50, ns; 0 while unknown. */
+  public long textNs(LatencyModel model, int wanted) {
+    return wanted == 0 ? 0 : model.p50Ns(textKind, wanted * SIZE_PER_FACT);
+  }
+
+  /** Adds up slices: medians as they are, spreads by their squares. */
+  public static final class Sum {
+    private long p50Ns;
+    private double spread;
+
+    /** Nothing yet. */
+    public Sum() {}
+
+    void clear() {
+      p50Ns = 0;
+      spread = 0;
+    }
+
+    void add(LatencyModel model, int kind, int size) {
+      long p50 = model.p50Ns(kind, size);
+      double apart = model.p99Ns(kind, size) - p50;
+      p50Ns += p50;
+      spread += apart * apart;
+    }
+
+    /** Median expected, ns. */
+    public long p50Ns() {
+      return p50Ns;
+    }
+
+    /** What 99 of 100 stay within, ns. */
+    public long p99Ns() {
+      return p50Ns + Math.round(Math.sqrt(spread));
+    }
+  }
+}

@@ -1,0 +1,245 @@
+package saccade.realtime.deadline;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import saccade.realtime.AllocatedBytes;
+import saccade.realtime.schedule.LatencyModel;
+
+/** Three sensors (one essential), two blocks of layers, a text of ten facts; all in simulated time. */
+class BudgetControllerTest {
+  private static final long MS = 1_000_000L;
+  private static final long ALL = 0b111;
+  private static final List<String> KINDS =
+      List.of("encode a", "encode b", "encode c", "assemble", "layers 0", "layers 1", "action", "text");
+  private static final WorkShape SHAPE =
+      new WorkShape(
+          new int[] {0, 1, 2},
+          new int[] {32, 32, 32},
+          new int[] {32, 8, 8},
+          new boolean[] {true, false, false},
+          3,
+          8,
+          new int[] {4, 5},
+          new int[] {2, 4},
+          new boolean[] {true, true},
+          6,
+          7,
+          10,
+          3);
+
+  private final LatencyModel model = new LatencyModel(KINDS);
+  private final DegradeLadder ladder = new DegradeLadder(DegradeLadder.Options.DEFAULT);
+  private final BudgetController controller = new BudgetController(model, SHAPE, ladder);
+  private final Decision decision = new Decision(3);
+  private double pace = 1;
+  private long nowNs = 1_000 * MS;
+
+  /** What the machine really takes for a decision, and what the model learns of it; to the action. */
+  private long run(Decision d) {
+    long tokens = 8;
+    long ns = 0;
+    for (int i = 0; i < 3; i++) {
+      if (d.tokens(i) > 0) {
+        ns += take(i, 0, 2 * MS);
+        tokens += d.tokens(i);
+      }
+    }
+    ns += take(3, 0, MS / 2);
+    for (int block = 0; block <= d.exit(); block++) {
+      ns += take(4 + block, (int) tokens, tokens * MS / 10 * SHAPE.layers()[block] / 2);
+    }
+    ns += take(6, SHAPE.layersUpTo(d.exit()) * WorkShape.SIZE_PER_LAYER, 2 * MS);
+    if (d.facts() > 0) {
+      take(7, d.facts() * WorkShape.SIZE_PER_FACT, d.facts() * MS);
+    }
+    return ns;
+  }
+
+  private long take(int kind, int size, long ns) {
+    long took = Math.round(ns * pace);
+    model.observe(kind, size, took);
+    return took;
+  }
+
+  /** One set of a 10 Hz stream, ready at once, due after 90 ms. */
+  private boolean set() {
+    long dueNs = nowNs + 90 * MS;
+    controller.decide(nowNs, dueNs, 90 * MS, ALL, decision);
+    long doneNs = nowNs + run(decision);
+    boolean inTime = doneNs <= dueNs;
+    if (inTime) {
+      controller.inTime(doneNs);
+    } else {
+      controller.missed(dueNs);
+    }
+    nowNs = Math.max(nowNs + 100 * MS, doneNs);
+    return inTime;
+  }
+
+  @Test
+  void doesAllWhenAllFitsAndBeforeItKnowsAnything() {
+    controller.decide(nowNs, nowNs + 1, 90 * MS, ALL, decision);
+    assertEquals(DegradeLevel.FULL, decision.level());
+    for (int i = 0; i < 50; i++) {
+      assertTrue(set());
+    }
+    assertEquals(DegradeLevel.FULL, decision.level());
+    assertEquals(Decision.Reason.ALL_FITS, decision.reason());
+    assertEquals(96, decision.tokensOfAll());
+    assertEquals(1, decision.exit());
+    assertEquals(10, decision.facts());
+    assertTrue(decision.actionP99Ns() >= decision.actionP50Ns());
+    assertTrue(decision.actionP50Ns() > 30 * MS, decision.line());
+    assertTrue(decision.wholeNs() > decision.actionP99Ns() + 8 * MS, decision.line());
+  }
+
+  @Test
+  void givesUpTextThenTokensThenLayersThenSensorsAsThePaceDrops() {
+    double[] paces = {1, 2, 2.2, 3.3, 4.8};
+    int last = -1;
+    for (double slow : paces) {
+      pace = slow;
+      int late = 0;
+      for (int i = 0; i < 40; i++) {
+        late += set() ? 0 : 1;
+      }
+      assertTrue(late <= 6, "pace " + slow + ": late " + late);
+      assertTrue(decision.level().ordinal() >= last, decision.line());
+      last = decision.level().ordinal();
+    }
+    assertTrue(last >= DegradeLevel.COARSE.ordinal(), decision.line());
+    assertEquals(0, decision.facts());
+    assertTrue(decision.tokensOfAll() < 96, decision.line());
+  }
+
+  @Test
+  void comesBackToFullWithinTwoSecondsAfterTheLoadHasGone() {
+    for (int i = 0; i < 100; i++) {
+      set();
+    }
+    pace = 4;
+    for (int i = 0; i < 100; i++) {
+      set();
+    }
+    assertTrue(decision.level().worseThan(DegradeLevel.SILENT), decision.line());
+    pace = 1;
+    long fromNs = nowNs;
+    while (decision.level() != DegradeLevel.FULL && nowNs - fromNs < 10_000 * MS) {
+      set();
+    }
+    assertTrue(nowNs - fromNs <= 2_000 * MS, "back after " + (nowNs - fromNs) / MS + " ms");
+  }
+
+  @Test
+  void atTheBottomItStillTriesWhatIsCheapestAndLeavesWhenThatComesInTime() {
+    for (int i = 0; i < 20; i++) {
+      set();
+    }
+    pace = 60;
+    for (int i = 0; i < 20; i++) {
+      set();
+    }
+    assertEquals(DegradeLevel.MINIMAL_RISK, ladder.level());
+    assertEquals(DegradeLevel.MINIMAL_RISK, decision.level());
+    assertEquals(0, decision.tokens(1), "essential sensors only");
+    assertEquals(0, decision.exit());
+    pace = 1;
+    for (int i = 0; i < 30; i++) {
+      set();
+    }
+    assertEquals(DegradeLevel.FULL, ladder.level());
+  }
+
+  @Test
+  void waitsForSensorsAsLongAsTheCheapestWayToUseThemAllWouldStillBeInTime() {
+    assertEquals(Long.MAX_VALUE, controller.waitNs(90 * MS, 3 * MS), "nothing is known");
+    for (int i = 0; i < 50; i++) {
+      set();
+    }
+    long usual = controller.waitNs(90 * MS, 3 * MS);
+    assertTrue(usual > 50 * MS && usual < 80 * MS, "waits " + usual);
+    pace = 4;
+    for (int i = 0; i < 10; i++) {
+      set();
+    }
+    assertTrue(controller.waitNs(90 * MS, 3 * MS) < usual / 2);
+    assertEquals(ALL, controller.waitFor());
+    for (int i = 0; i < 9; i++) {
+      ladder.missed(nowNs);
+    }
+    assertEquals(0b001, controller.waitFor());
+  }
+
+  @Test
+  void aSensorThatIsNotInTheSetCostsNothing() {
+    for (int i = 0; i < 20; i++) {
+      set();
+    }
+    controller.decide(nowNs, nowNs + 90 * MS, 90 * MS, 0b101, decision);
+    assertEquals(0, decision.tokens(1));
+    assertEquals(64, decision.tokensOfAll());
+  }
+
+  @Property(tries = 60)
+  void whatItPromisesFitsAndTheLadderNeverLeavesItsEnds(
+      @ForAll List<@DoubleRange(min = 0.2, max = 30) Double> paces,
+      @ForAll @IntRange(min = 0, max = 7) int present) {
+    BudgetControllerTest one = new BudgetControllerTest();
+    for (double slow : paces) {
+      one.pace = slow;
+      for (int i = 0; i < 8; i++) {
+        one.set();
+        Decision d = one.decision;
+        if (d.reason() != Decision.Reason.NOTHING_FITS) {
+          assertTrue(d.wholeNs() <= d.leftNs(), d.line());
+        }
+        assertTrue(d.line().contains(d.level().word()));
+      }
+    }
+    one.controller.decide(one.nowNs, one.nowNs + 50 * MS, 50 * MS, present, one.decision);
+    for (int i = 0; i < 3; i++) {
+      boolean left = one.decision.tokens(i) > 0;
+      boolean in = (present >> i & 1) == 1;
+      boolean dropped =
+          one.decision.level().worseThan(DegradeLevel.SHALLOW) && !SHAPE.essential()[i];
+      assertEquals(in && !dropped, left, one.decision.line());
+    }
+  }
+
+  @Test
+  void theSameInputsGiveTheSameDecisions() {
+    BudgetControllerTest other = new BudgetControllerTest();
+    for (int i = 0; i < 300; i++) {
+      pace = other.pace = 1 + i * 7 % 13 / 3.0;
+      set();
+      other.set();
+      assertEquals(decision.line(), other.decision.line());
+    }
+    assertFalse(ladder.moves() == 0);
+  }
+
+  @Test
+  void decidingAllocatesNothing() {
+    for (int i = 0; i < 20; i++) {
+      set();
+    }
+    long bytes =
+        AllocatedBytes.of(
+            2_000,
+            () -> {
+              nowNs += 1000;
+              controller.decide(nowNs, nowNs + 40 * MS, 90 * MS, ALL, decision);
+              controller.inTime(nowNs);
+            });
+    assertEquals(0, bytes);
+    assertTrue(decision.tokensOfAll() > 0);
+  }
+}
