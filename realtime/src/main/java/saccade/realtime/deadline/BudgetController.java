@@ -4,8 +4,8 @@ import saccade.realtime.schedule.LatencyModel;
 
 /**
  * Hot path. Turns the time that is left into settings of every knob: which sensors are waited for,
- * tokens of each, exit, length of the text. Pure: time is an argument; the same inputs give the same
- * decisions, so that a simulation may use it as it is. One thread; allocates nothing.
+ * tokens of each, exit, length of the text. Pure: time is an argument; the same inputs give the
+ * same decisions, so that a simulation may use it as it is. One thread; allocates nothing.
  *
  * <pre>{@code
  * long waitNs = controller.waitNs(budgetNs, reserveNs);      // while a set is put together
@@ -14,9 +14,9 @@ import saccade.realtime.schedule.LatencyModel;
  * controller.inTime(nowNs);                                   // or missed(nowNs)
  * }</pre>
  *
- * <p>Order of what is given up: text to a few facts, text, tokens in steps of a quarter, layers down
- * to the earliest exit that may decide the action, sensors that are not essential. The action must
- * fit by its p99, the text by its p50 (it may be cut without harm).
+ * <p>Order of what is given up: text to a few facts, text, tokens in steps of a quarter, layers
+ * down to the earliest exit that may decide the action, sensors that are not essential. The action
+ * must fit by its p99, the text by its p50 (it may be cut without harm).
  */
 public final class BudgetController {
   private static final int STEPS = 3; // of thinning
@@ -156,9 +156,7 @@ public final class BudgetController {
     thin(STEPS, everySensor, false);
     exit = earliest();
     shape.toAction(model, tokens, exit, sum);
-    return sum.p50Ns() == 0
-        ? Long.MAX_VALUE
-        : Math.max(0, budgetNs - reserveNs - sum.p99Ns());
+    return sum.p50Ns() == 0 ? Long.MAX_VALUE : Math.max(0, budgetNs - reserveNs - sum.p99Ns());
   }
 
   /** Sensors that are waited for at the level that holds, bit i = sensor i. */

@@ -2,8 +2,8 @@ package saccade.realtime.deadline;
 
 /**
  * How much time a set may take from capture to message, as a function of the vehicle's state (the
- * form of D3, "dynamic deadlines"): the less time the world leaves, the shorter the deadline, within
- * fixed limits.
+ * form of D3, "dynamic deadlines"): the less time the world leaves, the shorter the deadline,
+ * within fixed limits.
  *
  * <pre>
  *   budget = clamp(least, min(travelM / speed, share x time until braking must begin), most)

@@ -39,8 +39,7 @@ public final class DegradeLadder {
       long relapseNs) {
 
     /** 2 sets; 5 misses; 0.8 s and 6 sets with a tenth to spare; 3 s. */
-    public static final Options DEFAULT =
-        new Options(2, 5, 800_000_000L, 6, 0.1, 3_000_000_000L);
+    public static final Options DEFAULT = new Options(2, 5, 800_000_000L, 6, 0.1, 3_000_000_000L);
 
     public Options {
       if (pressureSets < 1

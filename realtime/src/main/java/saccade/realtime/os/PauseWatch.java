@@ -82,8 +82,12 @@ public final class PauseWatch implements AutoCloseable {
     String name = event.getString("operation");
     boolean collector =
         name != null
-            && (name.contains("GC") || name.contains("Collect") || name.startsWith("X")
-                || name.startsWith("Z") || name.startsWith("G1") || name.contains("Mark"));
+            && (name.contains("GC")
+                || name.contains("Collect")
+                || name.startsWith("X")
+                || name.startsWith("Z")
+                || name.startsWith("G1")
+                || name.contains("Mark"));
     if (event.getBoolean("safepoint") && !collector) {
       hear(Cause.VM_OPERATION, event, offsetNs);
     }

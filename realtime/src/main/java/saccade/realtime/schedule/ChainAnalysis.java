@@ -20,8 +20,8 @@ import java.util.Map;
  * </pre>
  *
  * <p>Search for priorities (the form in which chain priority optimisation is posed, RTSS 2024):
- * start with those of the tightest chain first; while a chain has no slack, raise that task of it by
- * one place whose promotion helps the worst chain most; end when all hold or no promotion helps.
+ * start with those of the tightest chain first; while a chain has no slack, raise that task of it
+ * by one place whose promotion helps the worst chain most; end when all hold or no promotion helps.
  */
 public final class ChainAnalysis {
   private static final int MOST_STEPS = 200;
@@ -245,7 +245,10 @@ public final class ChainAnalysis {
       long next = blocking + own.costNs;
       for (int i = 0; i < rank.length; i++) {
         Task other = tasks.get(i);
-        if (i != task && other.lane.equals(own.lane) && rank[i] < rank[task] && !together(i, task)) {
+        if (i != task
+            && other.lane.equals(own.lane)
+            && rank[i] < rank[task]
+            && !together(i, task)) {
           next += Math.ceilDiv(response, other.periodNs) * other.costNs;
         }
       }

@@ -10,10 +10,10 @@ import saccade.realtime.clock.NanoClock;
  * slice at most; {@link SliceKind#longestNs()} says how long that is. Slices of several streams may
  * share it. Used by one thread; {@link Lane} brings slices from others.
  *
- * <p><b>Starvation bound.</b> A class below {@link Criticality#REFLEX} that has waited for the bound
- * while others ran gets one slice, whatever waits above it, and waits anew. So a class gets a slice
- * each bound, and who is more urgent loses one slice for each class below it in that time. Nothing
- * runs before reflex work.
+ * <p><b>Starvation bound.</b> A class below {@link Criticality#REFLEX} that has waited for the
+ * bound while others ran gets one slice, whatever waits above it, and waits anew. So a class gets a
+ * slice each bound, and who is more urgent loses one slice for each class below it in that time.
+ * Nothing runs before reflex work.
  *
  * <p><b>Admission.</b> {@link #offerIfFits} takes work in only when its predicted end, behind all
  * that would run before it, is within its deadline.
@@ -95,8 +95,9 @@ public final class EdfScheduler {
   }
 
   /**
-   * Time left at the deadline of a slice that were offered now, ns, by prediction: behind all of the
-   * classes above it and all of its own class that are due before it. Below 0: it would be late.
+   * Time left at the deadline of a slice that were offered now, ns, by prediction: behind all of
+   * the classes above it and all of its own class that are due before it. Below 0: it would be
+   * late.
    */
   public long slackNs(Slice slice, long nowNs) {
     long aheadNs = 0;
@@ -178,7 +179,9 @@ public final class EdfScheduler {
     return running == null ? 0 : Math.max(0, nowNs - runningSinceNs);
   }
 
-  /** Any thread. Asks the slice that runs to come back, see {@link Slice#stop}; false: none runs. */
+  /**
+   * Any thread. Asks the slice that runs to come back, see {@link Slice#stop}; false: none runs.
+   */
   public boolean stopRunning() {
     Slice slice = running;
     if (slice == null) {

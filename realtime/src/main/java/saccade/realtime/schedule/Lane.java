@@ -135,7 +135,9 @@ public final class Lane implements AutoCloseable {
     return scheduler.runningForNs(clock.nanoTime());
   }
 
-  /** Any thread. Asks the slice that runs to come back, see {@link Slice#stop}; false: none runs. */
+  /**
+   * Any thread. Asks the slice that runs to come back, see {@link Slice#stop}; false: none runs.
+   */
   public boolean stopRunning() {
     return scheduler.stopRunning();
   }

@@ -16,13 +16,13 @@ import saccade.realtime.stats.RecentQuantile;
  *                                  margin: rises at each sample above p99, sinks at each below, so that 1 in 100 lies above
  * </pre>
  *
- * <p>Why so: an exact quantile of a plain window of 256 would remember a slow time for 256 sets, and
- * one of a short window knows no 99th percentile. Level and shape are apart here: the level follows
- * a change of pace, up or down, within half of {@value #LEVEL_OF} samples; the shape, which a change
- * of pace does not change, is remembered for long, each sample held against the median of its own
- * neighbours so that a step of the level is no tail. An order statistic needs no distribution
- * (P-square assumes a smooth one and cannot forget). The margin is the online quantile gradient
- * (Gibbs and Candès 2021: long-run coverage whatever the drift).
+ * <p>Why so: an exact quantile of a plain window of 256 would remember a slow time for 256 sets,
+ * and one of a short window knows no 99th percentile. Level and shape are apart here: the level
+ * follows a change of pace, up or down, within half of {@value #LEVEL_OF} samples; the shape, which
+ * a change of pace does not change, is remembered for long, each sample held against the median of
+ * its own neighbours so that a step of the level is no tail. An order statistic needs no
+ * distribution (P-square assumes a smooth one and cannot forget). The margin is the online quantile
+ * gradient (Gibbs and Candès 2021: long-run coverage whatever the drift).
  *
  * <p><b>Co-running work</b> slows all kinds alike. {@link #pace} is how much slower than usual the
  * kinds are that ran lately; a kind that did not run for long is predicted by its usual time and
@@ -103,7 +103,9 @@ public final class LatencyModel {
     freshFor = FRESH_ROUNDS * Math.max(1, kinds);
   }
 
-  /** Set-up. Takes over what was measured before on this machine; kinds it does not know are left. */
+  /**
+   * Set-up. Takes over what was measured before on this machine; kinds it does not know are left.
+   */
   public void seed(LatencyTable table) {
     for (LatencyTable.Row row : table.rows()) {
       int kind = names.indexOf(row.kind());

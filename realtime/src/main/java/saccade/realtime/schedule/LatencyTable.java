@@ -100,7 +100,10 @@ public record LatencyTable(String model, String machine, List<Row> rows) {
         || !lines.get(1).startsWith("model ")
         || !lines.get(2).startsWith("machine ")) {
       throw new IllegalArgumentException(
-          name + ": expected \"" + HEAD + "\", a model and a machine line; write one with"
+          name
+              + ": expected \""
+              + HEAD
+              + "\", a model and a machine line; write one with"
               + " `saccade model bench`");
     }
     if (lines.size() > MOST_ROWS + 3) {
@@ -117,7 +120,8 @@ public record LatencyTable(String model, String machine, List<Row> rows) {
     String[] parts = line.split("\t", -1);
     if (parts.length != 5 || parts[0].isBlank() || parts[0].length() > MOST_TEXT) {
       throw new IllegalArgumentException(
-          where + ": expected kind, size, p50, p99, samples with tabs between, found "
+          where
+              + ": expected kind, size, p50, p99, samples with tabs between, found "
               + parts.length
               + " parts");
     }
@@ -137,7 +141,12 @@ public record LatencyTable(String model, String machine, List<Row> rows) {
       // complained about below
     }
     throw new IllegalArgumentException(
-        where + ": expected a whole number from " + lo + " to " + hi + ", found \""
+        where
+            + ": expected a whole number from "
+            + lo
+            + " to "
+            + hi
+            + ", found \""
             + (text.length() > 30 ? text.substring(0, 30) + "..." : text)
             + "\"");
   }

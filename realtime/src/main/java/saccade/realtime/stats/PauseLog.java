@@ -3,9 +3,9 @@ package saccade.realtime.stats;
 import java.util.Locale;
 
 /**
- * Which outputs were hit by moments in which the virtual machine stood still. Outputs are remembered
- * for a while, since pauses are heard of about a second late. Pure; one thread; allocates nothing
- * but in {@link #line}.
+ * Which outputs were hit by moments in which the virtual machine stood still. Outputs are
+ * remembered for a while, since pauses are heard of about a second late. Pure; one thread;
+ * allocates nothing but in {@link #line}.
  */
 public final class PauseLog {
   /** What stopped or held up the threads. */

@@ -6,23 +6,33 @@ package saccade.realtime.trace;
  * in ns. Codes are part of the file form and never change their meaning.
  */
 public enum TraceKind {
-  /** A name for a number: flag = of what ({@link #NAME_SLICE} ...), a = number; values = UTF-8, zero-padded. */
+  /**
+   * A name for a number: flag = of what ({@link #NAME_SLICE} ...), a = number; values = UTF-8,
+   * zero-padded.
+   */
   NAME(1),
   /** A frame in its ring: a = sensor; at = published; v0 = capture. */
   FRAME(2),
-  /** A set handed on: b = set; at = now; v0 = capture, v1 = opened, v2 = sensors present, v3 = sensors waited for, bit i = sensor i. */
+  /**
+   * A set handed on: b = set; at = now; v0 = capture, v1 = opened, v2 = sensors present, v3 =
+   * sensors waited for, bit i = sensor i.
+   */
   SET(3),
   /**
-   * A decision: flag = level of the set, a = exit x 256 + reason, b = set; at = now; v0 = budget, v1 =
-   * left, v2 = action p50, v3 = action p99, v4 = whole, v5 = tokens x 65536 + facts x 256 + ladder's
-   * level.
+   * A decision: flag = level of the set, a = exit x 256 + reason, b = set; at = now; v0 = budget,
+   * v1 = left, v2 = action p50, v3 = action p99, v4 = whole, v5 = tokens x 65536 + facts x 256 +
+   * ladder's level.
    */
   DECISION(4),
-  /** A slice: flag = outcome, a = kind, b = set; at = began; v0 = took, v1 = size, v2 = predicted p50, v3 = predicted p99. */
+  /**
+   * A slice: flag = outcome, a = kind, b = set; at = began; v0 = took, v1 = size, v2 = predicted
+   * p50, v3 = predicted p99.
+   */
   SLICE(5),
   /**
    * A message: flag = its kind, a = level x 256 + verdict of the gate, b = set, -1 = none; at =
-   * published; v0 = capture, v1 = seq, v2 = budget, v3 = 1: the deadline was missed, v4 = valid until.
+   * published; v0 = capture, v1 = seq, v2 = budget, v3 = 1: the deadline was missed, v4 = valid
+   * until.
    */
   MESSAGE(6),
   /** The ladder moved: flag = cause, a = from x 256 + to; at = now. */
@@ -31,7 +41,10 @@ public enum TraceKind {
   PAUSE(8),
   /** A stage changed: flag = state, a = stage; at = now; v0 = restarts. */
   STAGE(9),
-  /** Own motion when a set was handed on: b = set; at = now; v0 = mm/s, v1 = time to collision, -1 = none, v2 = closing speed, mm/s. */
+  /**
+   * Own motion when a set was handed on: b = set; at = now; v0 = mm/s, v1 = time to collision, -1 =
+   * none, v2 = closing speed, mm/s.
+   */
   STATE(10),
   /** Records that found the ring full: v0 = how many since the last one. */
   GAP(11);

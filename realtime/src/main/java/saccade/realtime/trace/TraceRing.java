@@ -8,9 +8,9 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Hot path. Records of one writing thread on their way to the file: fixed size, off-heap, lock-free.
- * One writer, one reader. A full ring costs records (counted, and told by a {@link TraceKind#GAP}),
- * never time.
+ * Hot path. Records of one writing thread on their way to the file: fixed size, off-heap,
+ * lock-free. One writer, one reader. A full ring costs records (counted, and told by a {@link
+ * TraceKind#GAP}), never time.
  *
  * <pre>
  *   word 0   code (8 bits) | flag (8) | a (16) | b (32)          little endian
@@ -25,8 +25,7 @@ public final class TraceRing {
   /** Bytes of a record. */
   public static final int RECORD_BYTES = 64;
 
-  static final ValueLayout.OfLong WORD =
-      ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
+  static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final VarHandle TAIL;
   private static final VarHandle HEAD;
 
@@ -119,8 +118,7 @@ public final class TraceRing {
       long v4,
       long v5) {
     long to = (at & mask) * RECORD_BYTES;
-    memory.set(
-        WORD, to, kind.code() | (flag & 0xffL) << 8 | (a & 0xffffL) << 16 | (long) b << 32);
+    memory.set(WORD, to, kind.code() | (flag & 0xffL) << 8 | (a & 0xffffL) << 16 | (long) b << 32);
     memory.set(WORD, to + 8, atNs);
     memory.set(WORD, to + 16, v0);
     memory.set(WORD, to + 24, v1);
@@ -145,10 +143,13 @@ public final class TraceRing {
     return (long) TAIL.getAcquire(this) - head;
   }
 
-  /** Reading thread. Those that wait and lie in one piece: at most so many; empty when none does. */
+  /**
+   * Reading thread. Those that wait and lie in one piece: at most so many; empty when none does.
+   */
   MemorySegment peek(long most) {
     long from = head;
-    long count = Math.min(Math.min((long) TAIL.getAcquire(this) - from, most), capacity - (from & mask));
+    long count =
+        Math.min(Math.min((long) TAIL.getAcquire(this) - from, most), capacity - (from & mask));
     return memory.asSlice((from & mask) * RECORD_BYTES, count * RECORD_BYTES);
   }
 

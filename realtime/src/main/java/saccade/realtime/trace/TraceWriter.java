@@ -80,8 +80,7 @@ public final class TraceWriter implements AutoCloseable {
    * @param records it holds, a power of two
    */
   public TraceRing ring(int records) {
-    TraceRing ring =
-        new TraceRing(arena.allocate((long) records * TraceRing.RECORD_BYTES, 64));
+    TraceRing ring = new TraceRing(arena.allocate((long) records * TraceRing.RECORD_BYTES, 64));
     rings.add(ring);
     return ring;
   }

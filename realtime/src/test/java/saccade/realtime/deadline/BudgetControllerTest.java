@@ -13,12 +13,15 @@ import org.junit.jupiter.api.Test;
 import saccade.realtime.AllocatedBytes;
 import saccade.realtime.schedule.LatencyModel;
 
-/** Three sensors (one essential), two blocks of layers, a text of ten facts; all in simulated time. */
+/**
+ * Three sensors (one essential), two blocks of layers, a text of ten facts; all in simulated time.
+ */
 class BudgetControllerTest {
   private static final long MS = 1_000_000L;
   private static final long ALL = 0b111;
   private static final List<String> KINDS =
-      List.of("encode a", "encode b", "encode c", "assemble", "layers 0", "layers 1", "action", "text");
+      List.of(
+          "encode a", "encode b", "encode c", "assemble", "layers 0", "layers 1", "action", "text");
   private static final WorkShape SHAPE =
       new WorkShape(
           new int[] {0, 1, 2},
@@ -42,7 +45,9 @@ class BudgetControllerTest {
   private double pace = 1;
   private long nowNs = 1_000 * MS;
 
-  /** What the machine really takes for a decision, and what the model learns of it; to the action. */
+  /**
+   * What the machine really takes for a decision, and what the model learns of it; to the action.
+   */
   private long run(Decision d) {
     long tokens = 8;
     long ns = 0;

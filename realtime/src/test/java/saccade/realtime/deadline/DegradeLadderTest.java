@@ -67,7 +67,9 @@ class DegradeLadderTest {
       set(DegradeLevel.SILENT, DegradeLevel.SILENT, true);
       set(DegradeLevel.SILENT, DegradeLevel.SILENT, true);
     }
-    assertTrue(waits[1] > 1.5 * waits[0] && waits[2] > 1.5 * waits[1], List.of(waits[0], waits[1], waits[2]).toString());
+    assertTrue(
+        waits[1] > 1.5 * waits[0] && waits[2] > 1.5 * waits[1],
+        List.of(waits[0], waits[1], waits[2]).toString());
     for (int i = 0; i < 300; i++) {
       set(DegradeLevel.FULL, DegradeLevel.FULL, true);
     }

@@ -25,7 +25,8 @@ class ChainAnalysisTest {
     // C = 1, 2, 3, T = 4, 6, 13 (slices are points): responses 1, 3, 10 under rate-monotonic order.
     ChainAnalysis analysis =
         new ChainAnalysis(
-            List.of(task("a", "cpu", 1, 0, 4), task("b", "cpu", 2, 0, 6), task("c", "cpu", 3, 0, 13)),
+            List.of(
+                task("a", "cpu", 1, 0, 4), task("b", "cpu", 2, 0, 6), task("c", "cpu", 3, 0, 13)),
             List.of(
                 new Chain("A", List.of("a"), 0, 4),
                 new Chain("B", List.of("b"), 0, 6),
@@ -43,7 +44,9 @@ class ChainAnalysisTest {
     ChainAnalysis analysis =
         new ChainAnalysis(
             List.of(task("action", "lane", 30, 5, 100), task("text", "lane", 40, 8, 100)),
-            List.of(new Chain("to action", List.of("action"), 10, 60), new Chain("text", List.of("text"), 10, 100)));
+            List.of(
+                new Chain("to action", List.of("action"), 10, 60),
+                new Chain("text", List.of("text"), 10, 100)));
     Result result = analysis.optimise();
     assertTrue(result.schedulable(), result.reasons().toString());
     assertEquals(38, result.responseNs().get("action"));
@@ -78,7 +81,9 @@ class ChainAnalysisTest {
             List.of(new Chain("A", List.of("a"), 0, 90), new Chain("B", List.of("b"), 0, 90)));
     Result result = overloaded.optimise();
     assertFalse(result.schedulable());
-    assertTrue(result.reasons().getFirst().contains("lane cpu: its tasks want 130 %"), result.reasons().toString());
+    assertTrue(
+        result.reasons().getFirst().contains("lane cpu: its tasks want 130 %"),
+        result.reasons().toString());
     assertTrue(result.reasons().stream().anyMatch(r -> r.startsWith("chain B")));
   }
 
@@ -129,7 +134,8 @@ class ChainAnalysisTest {
         now += cost[next];
         long limit = bound.responseNs().get(List.of("a", "b", "c").get(next));
         if (limit < period[next]) { // else runs of the task itself overlap
-          assertTrue(now - release[next] <= limit, "task " + next + " took " + (now - release[next]));
+          assertTrue(
+              now - release[next] <= limit, "task " + next + " took " + (now - release[next]));
         }
         release[next] += period[next];
       }

@@ -19,7 +19,8 @@ class LatencyModelTest {
   private final LatencyModel model = new LatencyModel(List.of("encode", "prefill", "text"));
 
   /** Times of three kinds as a set has them; whatever slows one slows all. */
-  private void sets(int count, Random random, double noise, double spikes, IntToDoubleFunction pace) {
+  private void sets(
+      int count, Random random, double noise, double spikes, IntToDoubleFunction pace) {
     for (int set = 0; set < count; set++) {
       for (int kind = 0; kind < 3; kind++) {
         double ms = (kind + 2) * pace.applyAsDouble(set) * Math.exp(noise * random.nextGaussian());

@@ -28,7 +28,8 @@ class TraceTest {
       ring.name(TraceKind.NAME_SLICE, 3, "encode front_wide");
       ring.name(TraceKind.NAME_FACT, 0, "x".repeat(60));
       for (int i = 0; i < records; i++) {
-        assertTrue(ring.put(TraceKind.SLICE, 1, 65535, -i, -7L * i, i, -1, 2, 3, 4, Long.MIN_VALUE));
+        assertTrue(
+            ring.put(TraceKind.SLICE, 1, 65535, -i, -7L * i, i, -1, 2, 3, 4, Long.MIN_VALUE));
       }
       assertEquals(0, writer.lost());
     }
