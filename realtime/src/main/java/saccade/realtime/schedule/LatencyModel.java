@@ -114,7 +114,7 @@ public final class LatencyModel {
       }
       int cell = cell(kind, row.size());
       level[cell] = row.p50Ns();
-      usual[cell] = Math.log(row.p50Ns());
+      usual[cell] = Math.log((double) row.p50Ns());
       seenAt[cell] = samples;
       double tail = Math.max(1, (double) row.p99Ns() / row.p50Ns());
       seedTail[kind] = seedTail[kind] == UNKNOWN_TAIL ? tail : Math.max(seedTail[kind], tail);
@@ -221,7 +221,7 @@ public final class LatencyModel {
     } else {
       level[cell] = median;
     }
-    double log = Math.log(level[cell]);
+    double log = Math.log((double) level[cell]);
     usual[cell] =
         count[cell] <= LEVEL_OF ? log - pace : usual[cell] + USUAL_STEP * (log - usual[cell]);
     if (known == LEVEL_OF) {
@@ -257,7 +257,7 @@ public final class LatencyModel {
       int fresh = 0;
       for (int cell = 0; cell < level.length; cell++) {
         if (count[cell] > 0 && samples - seenAt[cell] <= freshFor) {
-          sum += Math.log(level[cell]) - usual[cell];
+          sum += Math.log((double) level[cell]) - usual[cell];
           fresh++;
         }
       }
