@@ -4,6 +4,8 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
@@ -41,9 +43,32 @@ public final class Main {
     System.exit(run(args));
   }
 
+  /** Stands between ROS arguments where they travel as one value. */
+  public static final String ROS_SEPARATOR = "\n";
+
   /** Runs one command line; returns its {@link ExitCode}. */
   public static int run(String... args) {
-    return commandLine().execute(args);
+    return commandLine().execute(withRosArguments(args));
+  }
+
+  /**
+   * ROS's own arguments look like options and have their own end ({@code --}): for {@code run} they
+   * become one value.
+   */
+  static String[] withRosArguments(String... args) {
+    List<String> words = List.of(args);
+    int begin = words.indexOf("--ros-args");
+    if (begin < 0 || !words.getFirst().equals("run")) {
+      return args;
+    }
+    List<String> rest = words.subList(begin + 1, words.size());
+    int end = rest.contains("--") ? rest.indexOf("--") : rest.size();
+    List<String> all = new ArrayList<>(words.subList(0, begin));
+    all.add("--ros-args=" + String.join(ROS_SEPARATOR, rest.subList(0, end)));
+    if (end < rest.size()) {
+      all.addAll(rest.subList(end + 1, rest.size()));
+    }
+    return all.toArray(String[]::new);
   }
 
   /** The whole tree of commands, for {@link #run} and for tests. */

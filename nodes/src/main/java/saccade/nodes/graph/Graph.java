@@ -17,6 +17,7 @@ import saccade.nodes.graph.GraphNode.Source;
  * @param name of the graph
  * @param file it was read from
  * @param host what is asked of the machine
+ * @param ros how it is a node of a ROS 2 graph; null when it is none
  */
 public record Graph(
     String name,
@@ -26,7 +27,8 @@ public record Graph(
     Planner planner,
     @Nullable Controller controller,
     @Nullable Dashboard dashboard,
-    HostPolicy host) {
+    HostPolicy host,
+    @Nullable RosSection ros) {
 
   /** The same graph with another model directory. */
   public Graph withModel(Path model) {
@@ -89,6 +91,6 @@ public record Graph(
   }
 
   private Graph with(Source from, Perception see, Planner plan, @Nullable Dashboard page) {
-    return new Graph(name, file, from, see, plan, controller, page, host);
+    return new Graph(name, file, from, see, plan, controller, page, host, ros);
   }
 }

@@ -19,6 +19,7 @@ import saccade.nodes.graph.GraphNode.Perception;
 import saccade.nodes.graph.GraphNode.Planner;
 import saccade.nodes.graph.GraphNode.Port;
 import saccade.nodes.graph.GraphNode.Recording;
+import saccade.nodes.graph.GraphNode.Ros;
 import saccade.nodes.graph.GraphNode.Simulator;
 import saccade.nodes.graph.GraphNode.Source;
 import saccade.perception.engine.EngineOptions;
@@ -33,6 +34,7 @@ import saccade.sim.SensorFaults;
  *   type         outputs                                   inputs
  *   simulator    one per sensor of its rig, odometry       -
  *   cameras      one per camera of its rig, odometry       -
+ *   ros          one per sensor of its rig, odometry       -
  *   recording    sensors, odometry                         -
  *   perception   set, answer                               the sensors and odometry of the source
  *   planner      message                                   perception/answer, maybe the LiDAR (reflex)
@@ -47,7 +49,7 @@ public final class GraphFile {
   private static final int MAX_NODES = 32;
   private static final List<String> TYPES =
       List.of(
-          "simulator", "cameras", "recording", "perception", "planner", "controller", "dashboard");
+          "simulator", "cameras", "ros", "recording", "perception", "planner", "controller", "dashboard");
 
   private final Path file;
   private final YamlFields top;
@@ -75,6 +77,7 @@ public final class GraphFile {
     String name = top.text("name");
     YamlFields list = top.fields("nodes");
     HostPolicy host = top.has("host") ? HostPolicy.of(top.fields("host")) : HostPolicy.AS_IS;
+    @Nullable RosSection ros = top.has("ros") ? RosSection.of(top.fields("ros")) : null;
     top.end();
     if (list.keys().size() > MAX_NODES) {
       throw top.wrong("nodes", "at most " + MAX_NODES + " nodes", list.keys().size());
@@ -85,7 +88,7 @@ public final class GraphFile {
       }
       nodes.put(key, node(key, list.fields(key)));
     }
-    Source source = one(Source.class, "source (type simulator, cameras or recording)");
+    Source source = one(Source.class, "source (type simulator, cameras, ros or recording)");
     Perception perception = one(Perception.class, "perception");
     Planner planner = one(Planner.class, "planner");
     Controller controller = atMostOne(Controller.class, "controller");
@@ -93,7 +96,14 @@ public final class GraphFile {
     checkInputs();
     checkTimes(perception, planner);
     checkUse(source, perception, planner, controller);
-    return new Graph(name, file, source, perception, planner, controller, dashboard, host);
+    if (source instanceof Ros && ros == null) {
+      throw new BadInput(
+          file
+              + ": ros: expected a mapping such as {transport: rcl, node: perception}, which the source "
+              + source.name()
+              + " of type ros needs; found none");
+    }
+    return new Graph(name, file, source, perception, planner, controller, dashboard, host, ros);
   }
 
   private GraphNode node(String name, YamlFields fields) {
@@ -117,6 +127,22 @@ public final class GraphFile {
                   fields.number("speed", 0.01, 100, 1),
                   fields.word("loop", List.of("on", "off"), "off").equals("on"),
                   fields.number("egoSpeedMps", 0, 100, 0));
+          case "ros" ->
+              new Ros(
+                  name,
+                  path(fields, "rig"),
+                  fields.number("rateHz", 0.1, 60, 10),
+                  texts(fields.fields("topics")),
+                  fields.has("compressed") ? fields.texts("compressed") : List.of(),
+                  fields.has("cameraInfo") ? texts(fields.fields("cameraInfo")) : Map.of(),
+                  fields.text("odometry", ""),
+                  fields.text("imu", ""),
+                  fields.text("fix", ""),
+                  fields.number("intensityMax", 1e-6, 1e9, 255),
+                  fields.number("setSpeedMps", 0, 100, 13.9),
+                  fields.word("reliability", List.of("best_effort", "reliable"), "best_effort")
+                      .equals("reliable"),
+                  (int) fields.whole("depth", 1, 1000, 5));
           case "recording" ->
               new Recording(name, path(fields, "path"), fields.number("speed", 0.01, 100, 1));
           case "perception" ->
@@ -204,6 +230,15 @@ public final class GraphFile {
     }
     fields.end();
     return urls;
+  }
+
+  private static Map<String, String> texts(YamlFields fields) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    for (String key : fields.keys()) {
+      texts.put(key, fields.text(key));
+    }
+    fields.end();
+    return texts;
   }
 
   private static long millis(YamlFields fields, String key, double lo, double hi, double absent) {
@@ -332,6 +367,11 @@ public final class GraphFile {
         names.add("odometry");
         yield names;
       }
+      case Ros ros -> {
+        List<String> names = new ArrayList<>(sensors(RigFile.read(ros.rig())));
+        names.add("odometry");
+        yield names;
+      }
       case Recording recording -> List.of();
       case Perception perception -> List.of("set", "answer");
       case Planner planner -> List.of("message");
@@ -366,6 +406,9 @@ public final class GraphFile {
                 + " (every sensor of the rig is used), found none");
       }
     }
+    if (source instanceof Ros ros) {
+      checkTopics(ros);
+    }
     wants(planner, new Port(perception.name(), "answer"));
     if (controller != null) {
       wants(controller, new Port(planner.name(), "message"));
@@ -376,6 +419,35 @@ public final class GraphFile {
                 + controller.name()
                 + ": expected a simulator to drive, found "
                 + source.name());
+      }
+    }
+  }
+
+  private void checkTopics(Ros ros) {
+    List<String> sensors = sensors(RigFile.read(ros.rig()));
+    String where = file + ": nodes." + ros.name() + ".";
+    for (String sensor : sensors) {
+      if (!ros.topics().containsKey(sensor)) {
+        throw new BadInput(
+            where + "topics: expected a topic for each sensor of the rig, found none for " + sensor);
+      }
+    }
+    for (Map.Entry<String, List<String>> named :
+        Map.of(
+                "topics", List.copyOf(ros.topics().keySet()),
+                "compressed", ros.compressed(),
+                "cameraInfo", List.copyOf(ros.cameraInfo().keySet()))
+            .entrySet()) {
+      for (String sensor : named.getValue()) {
+        if (!sensors.contains(sensor)) {
+          throw new BadInput(
+              where
+                  + named.getKey()
+                  + ": expected sensors of the rig ("
+                  + String.join(", ", sensors)
+                  + "), found "
+                  + sensor);
+        }
       }
     }
   }

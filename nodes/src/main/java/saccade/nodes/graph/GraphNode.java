@@ -69,6 +69,51 @@ public sealed interface GraphNode {
   }
 
   /**
+   * Topics of a ROS 2 graph; the graph's {@code ros} part says how they are reached.
+   *
+   * @param rig rig file
+   * @param rateHz sets a second
+   * @param topics of sensor_msgs/Image, sensor_msgs/PointCloud2 by sensor name; a camera's topic
+   *     that ends with {@code /compressed} has sensor_msgs/CompressedImage
+   * @param compressed cameras that have it whatever their topics are called
+   * @param cameraInfo topics of sensor_msgs/CameraInfo by camera name, held against the rig
+   * @param odometry topic of nav_msgs/Odometry, empty for none
+   * @param imu topic of sensor_msgs/Imu, empty for none
+   * @param fix topic of sensor_msgs/NavSatFix, empty for none
+   * @param intensityMax intensity of a point that means 1
+   * @param setSpeedMps speed wanted on a free road at the start; a parameter changes it
+   * @param reliable whether the sensors' topics are asked for reliably
+   * @param depth messages the middleware keeps of each
+   */
+  record Ros(
+      String name,
+      Path rig,
+      double rateHz,
+      Map<String, String> topics,
+      List<String> compressed,
+      Map<String, String> cameraInfo,
+      String odometry,
+      String imu,
+      String fix,
+      double intensityMax,
+      double setSpeedMps,
+      boolean reliable,
+      int depth)
+      implements Source {
+    public Ros {
+      topics = Map.copyOf(topics);
+      compressed = List.copyOf(compressed);
+      cameraInfo = Map.copyOf(cameraInfo);
+    }
+
+    /** Whether a camera's topic has sensor_msgs/CompressedImage. */
+    public boolean isCompressed(String camera) {
+      return compressed.contains(camera)
+          || topics.getOrDefault(camera, "").endsWith("/compressed");
+    }
+  }
+
+  /**
    * A recording.
    *
    * @param path folder of the recording; its layout is found out from the files that are there

@@ -16,6 +16,7 @@ import saccade.nodes.graph.GraphNode;
 import saccade.nodes.graph.GraphNode.Cameras;
 import saccade.nodes.graph.GraphNode.Planner;
 import saccade.nodes.graph.GraphNode.Recording;
+import saccade.nodes.graph.GraphNode.Ros;
 import saccade.nodes.graph.GraphNode.Simulator;
 import saccade.nodes.graph.RigFile;
 import saccade.nodes.pipeline.ModelPerceiver;
@@ -87,6 +88,8 @@ public final class GraphRun {
       }
       case Cameras node ->
           throw new IllegalArgumentException("expected a simulator, found the cameras " + node);
+      case Ros node ->
+          throw new IllegalArgumentException("expected a simulator, found the topics " + node);
       case Recording node ->
           throw new IllegalArgumentException("expected a simulator, found the recording " + node);
     };

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import saccade.nodes.cli.BadInput;
 import saccade.nodes.cli.ExitCode;
 import saccade.nodes.graph.Graph;
+import saccade.nodes.graph.GraphNode;
 import saccade.nodes.graph.GraphNode.Cameras;
 import saccade.nodes.graph.GraphNode.Recording;
 import saccade.nodes.graph.GraphNode.Simulator;
@@ -18,6 +19,7 @@ import saccade.nodes.pipeline.Vehicle;
 import saccade.nodes.play.EgoAssumptions;
 import saccade.nodes.play.PlayerSource;
 import saccade.nodes.play.Recordings;
+import saccade.nodes.rosnode.RosRuntime;
 import saccade.nodes.run.GraphRun;
 import saccade.nodes.run.MessageLog;
 import saccade.nodes.run.RunReport;
@@ -39,8 +41,8 @@ final class GraphCommand {
     @Nullable MessageLog log = json == null ? null : MessageLog.open(json);
     CountDownLatch printed = new CountDownLatch(1);
     Thread hook = null;
-    try {
-      GraphRun run = open(graph, out);
+    try (Ros ros = Ros.open(graph, options.rosArguments(), out)) {
+      GraphRun run = open(graph, ros, out);
       hook = onInterrupt(run, printed);
       if (log != null) {
         run.with(log);
@@ -75,7 +77,36 @@ final class GraphCommand {
     }
   }
 
-  private static GraphRun open(Graph graph, PrintWriter out) {
+  /** The ROS side of a graph, where it has one. */
+  private record Ros(@Nullable RosRuntime runtime) implements AutoCloseable {
+    static Ros open(Graph graph, List<String> arguments, PrintWriter out) {
+      if (graph.ros() == null) {
+        if (!arguments.isEmpty()) {
+          throw new BadInput(graph.file() + ": --ros-args wants a graph with a part ros, found none");
+        }
+        return new Ros(null);
+      }
+      RosRuntime runtime = RosRuntime.open(graph, arguments, System.err::println);
+      out.println(
+          "ros      " + runtime.node().fullyQualifiedName() + " through " + runtime.transport());
+      return new Ros(runtime);
+    }
+
+    @Override
+    public void close() {
+      if (runtime != null) {
+        runtime.close();
+      }
+    }
+  }
+
+  private static GraphRun open(Graph graph, Ros ros, PrintWriter out) {
+    GraphRun run = open(graph, ros.runtime(), out);
+    RosRuntime runtime = ros.runtime();
+    return runtime == null ? run : run.with(runtime.output());
+  }
+
+  private static GraphRun open(Graph graph, @Nullable RosRuntime ros, PrintWriter out) {
     return switch (graph.source()) {
       case Simulator node -> GraphRun.ofSimulator(graph, out);
       case Cameras node -> {
@@ -92,6 +123,18 @@ final class GraphCommand {
                 ego,
                 line -> out.println("camera   " + line));
         yield new GraphRun(graph, source, Vehicle.NONE, out);
+      }
+      case GraphNode.Ros node -> {
+        if (ros == null) {
+          throw new IllegalStateException("expected a ROS part of the graph, found none");
+        }
+        if (!ros.source().spare().isEmpty()) {
+          out.println(
+              "note     the model has no place for "
+                  + String.join(", ", ros.source().spare())
+                  + ": received and shown in /diagnostics, not seen by it");
+        }
+        yield new GraphRun(graph, ros.source(), Vehicle.NONE, out);
       }
       case Recording node -> {
         saccade.nodes.play.Recording recording =

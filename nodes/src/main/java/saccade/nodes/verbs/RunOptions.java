@@ -1,10 +1,13 @@
 package saccade.nodes.verbs;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import saccade.nodes.cli.BadInput;
+import saccade.nodes.cli.Main;
 import saccade.nodes.graph.Graph;
 import saccade.nodes.graph.GraphNode.Planner;
 import saccade.nodes.graph.GraphNode.Simulator;
@@ -59,6 +62,28 @@ final class RunOptions {
           "Write every planner message as a JSON line to FILE, or to standard output when there is no FILE (lines for"
               + " people then go to standard error).")
   @Nullable String json;
+
+  @Option(
+      names = "--ros-args",
+      paramLabel = "ARGS...",
+      description =
+          "ROS arguments up to -- or the end (-r, -p, --params-file, --log-level, __node, __ns), for a graph with a"
+              + " part ros.")
+  @Nullable String rosArgs;
+
+  /** What stands behind --ros-args, that word first; empty without it. */
+  List<String> rosArguments() {
+    String joined = rosArgs;
+    if (joined == null) {
+      return List.of();
+    }
+    List<String> arguments = new ArrayList<>();
+    arguments.add("--ros-args");
+    if (!joined.isEmpty()) {
+      arguments.addAll(List.of(joined.split(Main.ROS_SEPARATOR, -1)));
+    }
+    return arguments;
+  }
 
   /** The graph with what the command line changes. */
   Graph change(Graph graph) {
