@@ -48,6 +48,7 @@ def table(name):
         return json.load(file)
 
 
+sent = set()  # stamps of the pictures, (sec, nanosec)
 sensors = {row["token"]: row["channel"] for row in table("sensor")}
 calibrated = {row["token"]: row for row in table("calibrated_sensor")}
 frames = {}  # channel -> key frames in order
@@ -208,7 +209,9 @@ class Rcl:
         return self.node.create_publisher(kind, topic, QoSProfile(depth=5)).publish
 
     def close(self):
-        say("markers of", len(getattr(self, "stamps", ())), "sets; last:", *getattr(self, "last", ("none",)))
+        stamps = getattr(self, "stamps", set())
+        say("markers of", len(stamps), "instants,", len(stamps & sent), "of them stamps of pictures sent")
+        say("last markers:", *getattr(self, "last", ("none",)))
         say("values", json.dumps(getattr(self, "latest", {}), sort_keys=True))
         rclpy.shutdown()
         self.thread.join(5)
@@ -279,9 +282,11 @@ class Zenoh:
     def close(self):
         ages = sorted(age for _, _, age, _ in self.scenes)
         if ages:
-            say("scenes", len(self.scenes), "age p50 %.0f ms" % (1000 * ages[len(ages) // 2]), "last:", self.scenes[-1][3])
+            stamps = {(sec, nanosec) for sec, nanosec, _, _ in self.scenes}
+            say("scenes of", len(stamps), "instants,", len(stamps & sent), "of them stamps of pictures sent; age p50 %.0f ms" % (1000 * ages[len(ages) // 2]))
+            say("sentences:", " | ".join(sorted({text for _, _, _, text in self.scenes if text})[:3]))
         else:
-            say("scenes 0")
+            say("scenes of 0 instants")
         self.session.close()
 
 
@@ -311,6 +316,7 @@ def main():
         now = 100_000_000_000 + int(count * 1e9 / args.hz) if args.clock else time.time_ns()
         stamp = Clock().clock
         stamp.sec, stamp.nanosec = divmod(now, 1_000_000_000)
+        sent.add((stamp.sec, stamp.nanosec))
         if send_clock:
             send_clock(Clock(clock=stamp))
         odometry.header.stamp = stamp

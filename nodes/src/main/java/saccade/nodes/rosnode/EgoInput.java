@@ -46,6 +46,7 @@ final class EgoInput implements AutoCloseable {
    * @param odometry topic, empty for none
    * @param imu topic, empty for none
    * @param fix topic, empty for none
+   * @param qos of all three
    * @param setSpeedMps asked at each message
    */
   EgoInput(
@@ -54,13 +55,13 @@ final class EgoInput implements AutoCloseable {
       String odometry,
       String imu,
       String fix,
+      QosProfile qos,
       java.util.function.DoubleSupplier setSpeedMps) {
     this.node = node;
     this.stamps = stamps;
     this.hasOdometry = !odometry.isEmpty();
     this.hasImu = !imu.isEmpty();
     this.setSpeedMps = setSpeedMps;
-    QosProfile qos = QosProfile.SENSOR_DATA;
     if (hasOdometry) {
       subscriptions.add(
           node.createSubscription(Odometry.TYPE, odometry, qos, (m, info) -> odometry(m)));

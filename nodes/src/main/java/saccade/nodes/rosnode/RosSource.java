@@ -85,7 +85,7 @@ public final class RosSource implements SensorSource {
     }
     ego =
         new EgoInput(
-            node, stamps, topics.odometry(), topics.imu(), topics.fix(), () -> setSpeedMps);
+            node, stamps, topics.odometry(), topics.imu(), topics.fix(), qos, () -> setSpeedMps);
     for (Map.Entry<String, String> each : topics.topics().entrySet()) {
       // Read-only: for people who ask with `ros2 param list`.
       node.parameters()

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * A peer process of a test: collects its lines, waits for some, ends it by closing its input, kills
  * it as a last resort.
  */
-final class PeerProcess implements AutoCloseable {
+public final class PeerProcess implements AutoCloseable {
 
   private final String name;
   private final Process process;
@@ -23,7 +23,7 @@ final class PeerProcess implements AutoCloseable {
   private final Thread reader;
 
   /** Starts a process in a ROS domain of this test's own, reachable on this machine only. */
-  PeerProcess(String name, ProcessBuilder builder, int domain) throws IOException {
+  public PeerProcess(String name, ProcessBuilder builder, int domain) throws IOException {
     this.name = name;
     builder.environment().put("ROS_DOMAIN_ID", String.valueOf(domain));
     builder.environment().put("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST");
@@ -34,12 +34,12 @@ final class PeerProcess implements AutoCloseable {
   }
 
   /** A domain that two test runs on one machine are unlikely to share. */
-  static int domain(int offset) {
+  public static int domain(int offset) {
     return 1 + (int) ((ProcessHandle.current().pid() + offset * 37L) % 100);
   }
 
   /** A script of the test resources as a file. */
-  static Path script(String resource, Path folder) throws IOException {
+  public static Path script(String resource, Path folder) throws IOException {
     Path file = folder.resolve(resource);
     try (InputStream in = PeerProcess.class.getResourceAsStream(resource)) {
       if (in == null) {
@@ -64,7 +64,7 @@ final class PeerProcess implements AutoCloseable {
   }
 
   /** Waits for a line that begins so; answers with it, or fails with all lines there were. */
-  String await(String beginning, long seconds) throws InterruptedException {
+  public String await(String beginning, long seconds) throws InterruptedException {
     long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     synchronized (lines) {
       while (true) {
@@ -84,21 +84,21 @@ final class PeerProcess implements AutoCloseable {
   }
 
   /** Lines so far that begin so. */
-  List<String> saying(String beginning) {
+  public List<String> saying(String beginning) {
     synchronized (lines) {
       return lines.stream().filter(line -> line.startsWith(beginning)).toList();
     }
   }
 
   /** All lines so far. */
-  List<String> lines() {
+  public List<String> lines() {
     synchronized (lines) {
       return List.copyOf(lines);
     }
   }
 
   /** Ends its input and waits for its exit code. */
-  int end(long seconds) throws IOException, InterruptedException {
+  public int end(long seconds) throws IOException, InterruptedException {
     try (var in = process.getOutputStream()) {
       in.write('\n');
     } catch (IOException alreadyGone) {
@@ -108,7 +108,7 @@ final class PeerProcess implements AutoCloseable {
   }
 
   /** Waits for its exit code. */
-  int exit(long seconds) throws InterruptedException {
+  public int exit(long seconds) throws InterruptedException {
     if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
       throw new AssertionError(name + " did not end; it said:\n  " + String.join("\n  ", lines()));
     }
