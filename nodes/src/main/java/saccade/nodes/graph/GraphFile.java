@@ -49,7 +49,14 @@ public final class GraphFile {
   private static final int MAX_NODES = 32;
   private static final List<String> TYPES =
       List.of(
-          "simulator", "cameras", "ros", "recording", "perception", "planner", "controller", "dashboard");
+          "simulator",
+          "cameras",
+          "ros",
+          "recording",
+          "perception",
+          "planner",
+          "controller",
+          "dashboard");
 
   private final Path file;
   private final YamlFields top;
@@ -140,7 +147,8 @@ public final class GraphFile {
                   fields.text("fix", ""),
                   fields.number("intensityMax", 1e-6, 1e9, 255),
                   fields.number("setSpeedMps", 0, 100, 13.9),
-                  fields.word("reliability", List.of("best_effort", "reliable"), "best_effort")
+                  fields
+                      .word("reliability", List.of("best_effort", "reliable"), "best_effort")
                       .equals("reliable"),
                   (int) fields.whole("depth", 1, 1000, 5));
           case "recording" ->
@@ -429,7 +437,9 @@ public final class GraphFile {
     for (String sensor : sensors) {
       if (!ros.topics().containsKey(sensor)) {
         throw new BadInput(
-            where + "topics: expected a topic for each sensor of the rig, found none for " + sensor);
+            where
+                + "topics: expected a topic for each sensor of the rig, found none for "
+                + sensor);
       }
     }
     for (Map.Entry<String, List<String>> named :

@@ -108,8 +108,7 @@ public sealed interface GraphNode {
 
     /** Whether a camera's topic has sensor_msgs/CompressedImage. */
     public boolean isCompressed(String camera) {
-      return compressed.contains(camera)
-          || topics.getOrDefault(camera, "").endsWith("/compressed");
+      return compressed.contains(camera) || topics.getOrDefault(camera, "").endsWith("/compressed");
     }
   }
 

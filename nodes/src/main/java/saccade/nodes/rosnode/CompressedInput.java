@@ -181,8 +181,7 @@ final class CompressedInput extends SensorInput {
     }
   }
 
-  private void picture(
-      PacketDecoder decoder, Packet packet, SensorInlets inlets, FrameRing ring)
+  private void picture(PacketDecoder decoder, Packet packet, SensorInlets inlets, FrameRing ring)
       throws VideoFault {
     if (!decoder.decode(packet.data, 0, packet.bytes)) {
       return; // a stream that has not come to its first picture

@@ -162,8 +162,7 @@ final class EgoInput implements AutoCloseable {
     EgoInlet into = inlet;
     long localNs = stamps.toLocal(stampNs);
     if (into != null && localNs != StampMap.UNKNOWN) {
-      into.push(
-          new EgoState(localNs, speedMps, yawRateRps, accelMps2, setSpeedMps.getAsDouble()));
+      into.push(new EgoState(localNs, speedMps, yawRateRps, accelMps2, setSpeedMps.getAsDouble()));
     }
   }
 

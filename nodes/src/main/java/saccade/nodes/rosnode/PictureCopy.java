@@ -9,9 +9,9 @@ import saccade.nodes.cdr.ImageView;
 
 /**
  * Copies the picture of a sensor_msgs/Image into a slot of three bytes a pixel: rgb8 and bgr8 as
- * they are, row by row without padding; other encodings become bgr8 on the way (YUV by ITU-R BT.601,
- * limited range, as the kernels do). Hot path: allocates only when pictures become wider. One
- * thread.
+ * they are, row by row without padding; other encodings become bgr8 on the way (YUV by ITU-R
+ * BT.601, limited range, as the kernels do). Hot path: allocates only when pictures become wider.
+ * One thread.
  */
 final class PictureCopy {
   private static final PixelFormat[] FORMATS = PixelFormat.values();
@@ -118,8 +118,7 @@ final class PictureCopy {
 
   private void planar(int width) {
     for (int x = 0, o = 0; x < width; x++, o += 3) {
-      pixel(
-          in[x] & 0xff, (chroma[x & ~1] & 0xff) - 128, (chroma[x | 1] & 0xff) - 128, o);
+      pixel(in[x] & 0xff, (chroma[x & ~1] & 0xff) - 128, (chroma[x | 1] & 0xff) - 128, o);
     }
   }
 

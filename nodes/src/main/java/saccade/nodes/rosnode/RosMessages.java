@@ -104,8 +104,7 @@ public final class RosMessages {
   public static saccade.msg.saccade_msgs.ActionChunk action(
       ActionChunk action, long validUntilNs, Stamper stamper) {
     return new saccade.msg.saccade_msgs.ActionChunk(
-        new Header(
-            Stamps.time(stamper.toRos(action.captureNs())), PlannerMessage.BASE_LINK),
+        new Header(Stamps.time(stamper.toRos(action.captureNs())), PlannerMessage.BASE_LINK),
         Stamps.duration(action.stepNs()),
         Stamps.time(stamper.toRos(validUntilNs)),
         action.maneuver().ordinal() + 1,
@@ -146,9 +145,7 @@ public final class RosMessages {
         code(object.brakeLights()));
   }
 
-  /**
-   * The objects as boxes of usual sizes; the model gives no score, so it is 1, and no identity.
-   */
+  /** The objects as boxes of usual sizes; the model gives no score, so it is 1, and no identity. */
   public static Detection3DArray detections(PlannerMessage message, Stamper stamper) {
     Header header = header(message, stamper);
     List<Detection3D> all = new ArrayList<>();
@@ -225,12 +222,7 @@ public final class RosMessages {
               .withPoints(path(action, speedMps)));
     }
     all.add(
-        marker(
-                header,
-                "message",
-                0,
-                Marker.TEXT_VIEW_FACING,
-                new Pose(new Point(0, 0, 2.5), LEVEL))
+        marker(header, "message", 0, Marker.TEXT_VIEW_FACING, new Pose(new Point(0, 0, 2.5), LEVEL))
             .withScale(new Vector3(0, 0, 0.6))
             .withColor(WHITE)
             .withText(text(message, action)));

@@ -106,8 +106,7 @@ public final class RosOutput implements PipelineListener, AutoCloseable {
     int sensors = source == null ? 0 : source.inputs().size();
     lastReceived = new long[sensors];
     ratesHz = new double[sensors];
-    thread =
-        Thread.ofPlatform().daemon(true).name("ros output").start(this::work);
+    thread = Thread.ofPlatform().daemon(true).name("ros output").start(this::work);
     Diagnostics diagnostics = new Diagnostics(node, "saccade");
     owned.add(diagnostics);
     diagnostics.add("messages", this::describeMessages);
@@ -252,8 +251,7 @@ public final class RosOutput implements PipelineListener, AutoCloseable {
               input.lastFault()));
     }
     Header header =
-        new Header(
-            Stamps.time(node.clock().nowNs()), saccade.planner.PlannerMessage.BASE_LINK);
+        new Header(Stamps.time(node.clock().nowNs()), saccade.planner.PlannerMessage.BASE_LINK);
     if (item == null) {
       return Health.defaults()
           .withHeader(header)
@@ -265,9 +263,7 @@ public final class RosOutput implements PipelineListener, AutoCloseable {
     int state =
         kind == Kind.FALLBACK || kind == Kind.STARTING
             ? Health.STATE_STALE
-            : all && item.message().degradeLevel() == 0
-                ? Health.STATE_OK
-                : Health.STATE_DEGRADED;
+            : all && item.message().degradeLevel() == 0 ? Health.STATE_OK : Health.STATE_DEGRADED;
     return new Health(
         header,
         state,
@@ -284,7 +280,9 @@ public final class RosOutput implements PipelineListener, AutoCloseable {
 
   private @Nullable DropLedger ledger(int sensor) {
     Publication publication = pipelineSeen;
-    return publication == null || sensor == SensorInput.SPARE ? null : publication.pipeline().inlets().ring(sensor).ledger();
+    return publication == null || sensor == SensorInput.SPARE
+        ? null
+        : publication.pipeline().inlets().ring(sensor).ledger();
   }
 
   /** A quantile of the last ages, ns; 0 before the first. */
@@ -314,8 +312,7 @@ public final class RosOutput implements PipelineListener, AutoCloseable {
       status.worse(Level.WARN, "degrade level " + item.message().degradeLevel());
     }
     for (Kind each : Kind.values()) {
-      status.add(
-          each.name().toLowerCase(java.util.Locale.ROOT), item.kinds()[each.ordinal()]);
+      status.add(each.name().toLowerCase(java.util.Locale.ROOT), item.kinds()[each.ordinal()]);
     }
     status
         .add("deadlines", item.deadlines())

@@ -66,7 +66,9 @@ public final class RosRuntime implements AutoCloseable {
     Parameters parameters = node.parameters();
     parameters.declare("graph", ParameterValue.of(graph.file().toString()), readOnly("graph file"));
     parameters.declare(
-        "model", ParameterValue.of(graph.perception().model().toString()), readOnly("model package"));
+        "model",
+        ParameterValue.of(graph.perception().model().toString()),
+        readOnly("model package"));
     parameters.declare(
         "budget_ms",
         ParameterValue.of(graph.perception().budgetNs() * 1e-6),

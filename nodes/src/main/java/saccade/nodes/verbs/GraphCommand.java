@@ -82,7 +82,8 @@ final class GraphCommand {
     static Ros open(Graph graph, List<String> arguments, PrintWriter out) {
       if (graph.ros() == null) {
         if (!arguments.isEmpty()) {
-          throw new BadInput(graph.file() + ": --ros-args wants a graph with a part ros, found none");
+          throw new BadInput(
+              graph.file() + ": --ros-args wants a graph with a part ros, found none");
         }
         return new Ros(null);
       }

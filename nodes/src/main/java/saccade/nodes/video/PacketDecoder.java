@@ -167,12 +167,17 @@ public final class PacketDecoder implements AutoCloseable {
     int sent = avcodec_send_packet(codec, packet);
     av_packet_unref(packet);
     if (sent < 0) {
-      throw new VideoFault("data of " + bytes + " bytes: wanted a " + coding + " picture, found none");
+      throw new VideoFault(
+          "data of " + bytes + " bytes: wanted a " + coding + " picture, found none");
     }
     boolean there = avcodec_receive_frame(codec, frame) >= 0;
     if (!there && !coding.stream) {
       throw new VideoFault(
-          "data of " + bytes + " bytes: wanted a whole " + coding + " picture, found a damaged one");
+          "data of "
+              + bytes
+              + " bytes: wanted a whole "
+              + coding
+              + " picture, found a damaged one");
     }
     return there;
   }
@@ -269,7 +274,8 @@ public final class PacketDecoder implements AutoCloseable {
             null,
             (DoublePointer) null);
     if (made == null || made.isNull()) {
-      throw new VideoFault("expected a pixel format that can be converted, found " + frame.format());
+      throw new VideoFault(
+          "expected a pixel format that can be converted, found " + frame.format());
     }
     scaledWidth = frame.width();
     scaledHeight = frame.height();

@@ -15,8 +15,8 @@ import saccade.nodes.rcl.PeerProcess;
 import saccade.nodes.ros.Peers;
 
 /**
- * A node of ours over rcl, and a real rclpy that asks it what ROS tools ask. Skipped where the peers
- * are absent.
+ * A node of ours over rcl, and a real rclpy that asks it what ROS tools ask. Skipped where the
+ * peers are absent.
  */
 class NodeInteropTest {
   static final List<String> DISTROS = Peers.DISTROS;
@@ -49,7 +49,8 @@ class NodeInteropTest {
             () -> assertEquals("set True False False False False False", python.await("set", 1)),
             () -> python.await("because Parameter {rate} doesn't comply with floating point", 1),
             () -> python.await("because Wrong parameter type, parameter {rate}", 1),
-            () -> python.await("because parameter 'model' cannot be set because it is read-only", 1),
+            () ->
+                python.await("because parameter 'model' cannot be set because it is read-only", 1),
             () -> python.await("because parameter 'secret' of /robot1/java may not be set", 1),
             () -> python.await("because parameter 'nobody' cannot be set because it was not", 1),
             () -> assertEquals("atomically False", python.await("atomically", 1)),

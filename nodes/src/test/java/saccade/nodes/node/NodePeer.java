@@ -29,12 +29,18 @@ public final class NodePeer {
             .withArguments(
                 List.of(
                     "--ros-args",
-                    "-r", "__node:=java",
-                    "-r", "__ns:=/robot1",
-                    "-p", "rate:=20.0",
-                    "-p", "use_sim_time:=true",
-                    "-p", "diagnostic_updater.period:=0.2",
-                    "-p", "qos_overrides./robot1/tuned.publisher.durability:=transient_local"));
+                    "-r",
+                    "__node:=java",
+                    "-r",
+                    "__ns:=/robot1",
+                    "-p",
+                    "rate:=20.0",
+                    "-p",
+                    "use_sim_time:=true",
+                    "-p",
+                    "diagnostic_updater.period:=0.2",
+                    "-p",
+                    "qos_overrides./robot1/tuned.publisher.durability:=transient_local"));
     try (RclTransport transport = RclTransport.open();
         LifecycleNode managed =
             LifecycleNode.create(
@@ -47,7 +53,8 @@ public final class NodePeer {
           Parameters.described("sets a second")
               .withFloatingPointRange(List.of(new FloatingPointRange(0, 100, 0))));
       parameters.declareString("camera.name", "front", "");
-      parameters.declare("weights", ParameterValue.of(new double[] {1, 2}), Parameters.described(""));
+      parameters.declare(
+          "weights", ParameterValue.of(new double[] {1, 2}), Parameters.described(""));
       parameters.declare(
           "model", ParameterValue.of("nano"), Parameters.described("").withReadOnly(true));
       parameters.declareDouble("secret", 1, 0, 2, "");

@@ -71,8 +71,7 @@ class RosMessagesTest {
     assertEquals(saccade.msg.saccade_msgs.PlannerMessage.KIND_FRESH, out.kind());
     assertEquals(List.of("rear"), out.sensorsMissing());
     assertTrue(out.hasAction());
-    assertEquals(
-        saccade.msg.saccade_msgs.ActionChunk.MANEUVER_BRAKE, out.action().maneuver());
+    assertEquals(saccade.msg.saccade_msgs.ActionChunk.MANEUVER_BRAKE, out.action().maneuver());
     assertEquals("[-1.0, -2.0]", Arrays.toString(out.action().acceleration()));
     assertEquals(OFFSET_NS + 1_500_000_007L, Stamps.ns(out.action().validUntil()));
     Scene scene = out.scene();
@@ -81,8 +80,7 @@ class RosMessagesTest {
     assertEquals("curve left, car ahead", scene.sentence());
     assertEquals(20, scene.objects().get(0).distance());
     byte[] bytes = saccade.msg.saccade_msgs.PlannerMessage.TYPE.encode(out);
-    assertEquals(
-        scene, saccade.msg.saccade_msgs.PlannerMessage.TYPE.decode(bytes).scene());
+    assertEquals(scene, saccade.msg.saccade_msgs.PlannerMessage.TYPE.decode(bytes).scene());
   }
 
   /** The numbers of the messages follow the order of our enumerations: held here by name. */

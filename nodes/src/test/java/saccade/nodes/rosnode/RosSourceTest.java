@@ -109,7 +109,8 @@ class RosSourceTest {
             true,
             5);
     node = Node.create(transport, "n", "", options(arguments));
-    source = new RosSource(node, topics, rig, places, new StampMap(node.clock(), NanoClock.system()));
+    source =
+        new RosSource(node, topics, rig, places, new StampMap(node.clock(), NanoClock.system()));
     inlets = new SensorInlets(arena, source.rig(), 4, NanoClock.system(), new Doorbell());
     source.start(inlets);
   }
@@ -213,7 +214,11 @@ class RosSourceTest {
     await("matched", () -> images.matchedSubscriptions() == 1);
     byte[] good = plain(PixelFormat.RGB8, 0, 1, 2, 3);
     images.publish(image(PixelFormat.RGB8, 0, good).withStep(3 * W + 1));
-    await("step", () -> said("topic /front (front): rgb8 of 6x4 with step 19 x 4 rows = 76 bytes, data of 72 bytes"));
+    await(
+        "step",
+        () ->
+            said(
+                "topic /front (front): rgb8 of 6x4 with step 19 x 4 rows = 76 bytes, data of 72 bytes"));
     images.publish(image(PixelFormat.RGB8, 0, good).withEncoding("bayer_rggb8"));
     await("encoding", () -> said("topic /front (front): encoding 'bayer_rggb8': wanted one of"));
     images.publish(image(PixelFormat.RGB8, 0, good).withWidth(W / 2).withHeight(2 * H));
@@ -311,9 +316,15 @@ class RosSourceTest {
     await("matched", () -> clouds.matchedSubscriptions() == 1);
     PointCloud2 good = cloud(false, 1, 0, 7, new float[][] {{1, 2, 3, 4}}, "intensity");
     clouds.publish(good.withPointStep(10));
-    await("fields", () -> said("topic /points (lidar): field x of datatype 7 at offset 2") || said("does not fit a point_step of 10"));
+    await(
+        "fields",
+        () ->
+            said("topic /points (lidar): field x of datatype 7 at offset 2")
+                || said("does not fit a point_step of 10"));
     clouds.publish(good.withRowStep(7));
-    await("row_step", () -> said("point_step 22 x width 1 = 22, row_step 7, height 1, data of 22 bytes"));
+    await(
+        "row_step",
+        () -> said("point_step 22 x width 1 = 22, row_step 7, height 1, data of 22 bytes"));
     clouds.publish(good.withFields(good.fields().subList(0, 2)));
     await("no x", () -> said("found no x"));
     assertEquals(3, inlets.ring(2).ledger().dropped(DropReason.UNREADABLE));
@@ -322,8 +333,7 @@ class RosSourceTest {
   }
 
   private static byte[] coded(String format, int red) throws Exception {
-    var picture =
-        new java.awt.image.BufferedImage(W, H, java.awt.image.BufferedImage.TYPE_INT_RGB);
+    var picture = new java.awt.image.BufferedImage(W, H, java.awt.image.BufferedImage.TYPE_INT_RGB);
     for (int y = 0; y < H; y++) {
       for (int x = 0; x < W; x++) {
         picture.setRGB(x, y, red << 16 | 0x4020);
@@ -346,7 +356,8 @@ class RosSourceTest {
       FrameView view = take(1);
       assertEquals(0x20, view.payload().get(ValueLayout.JAVA_BYTE, 0) & 0xff, 6, format);
       assertEquals(0x40, view.payload().get(ValueLayout.JAVA_BYTE, 1) & 0xff, 6, format);
-      assertEquals(200, view.payload().get(ValueLayout.JAVA_BYTE, 3L * W * H - 1) & 0xff, 6, format);
+      assertEquals(
+          200, view.payload().get(ValueLayout.JAVA_BYTE, 3L * W * H - 1) & 0xff, 6, format);
       view.release();
     }
     byte[] whole = coded("jpeg", 1);
@@ -371,13 +382,14 @@ class RosSourceTest {
     await(
         "matched",
         () ->
-            odometry.matchedSubscriptions() + imu.matchedSubscriptions() + fix.matchedSubscriptions()
+            odometry.matchedSubscriptions()
+                    + imu.matchedSubscriptions()
+                    + fix.matchedSubscriptions()
                 == 3);
     Odometry moving = Odometry.defaults().withHeader(header());
     var twist = moving.twist().twist();
     odometry.publish(
-        moving.withTwist(
-            moving.twist().withTwist(twist.withLinear(twist.linear().withX(7.5)))));
+        moving.withTwist(moving.twist().withTwist(twist.withLinear(twist.linear().withX(7.5)))));
     Imu turning = Imu.defaults().withHeader(header());
     imu.publish(
         turning
@@ -413,8 +425,7 @@ class RosSourceTest {
     List<EgoState> states = new ArrayList<>();
     Node other = Node.create(transport, "fixes", "", options());
     StampMap stamps = new StampMap(other.clock(), NanoClock.system());
-    EgoInput ego =
-        new EgoInput(other, stamps, "", "", "/fix", QosProfile.DEFAULT, () -> 10.0);
+    EgoInput ego = new EgoInput(other, stamps, "", "", "/fix", QosProfile.DEFAULT, () -> 10.0);
     saccade.nodes.sensor.EgoInlet inlet = new saccade.nodes.sensor.EgoInlet();
     ego.start(inlet);
     MessagePublisher<NavSatFix> fix =
@@ -453,7 +464,8 @@ class RosSourceTest {
     images.publish(image);
     FrameView view = take(0);
     assertTrue(view.captureNs() >= before && view.captureNs() <= after + 5_000_000_000L);
-    assertTrue(view.captureNs() <= inlets.clock().nanoTime() - 50_000_000L, "the tick, not arrival");
+    assertTrue(
+        view.captureNs() <= inlets.clock().nanoTime() - 50_000_000L, "the tick, not arrival");
     view.release();
   }
 
@@ -480,8 +492,7 @@ class RosSourceTest {
   @Test
   void anotherTypeOnTheTopicAndQosThatDoesNotFitAreSaid() throws Exception {
     start(2);
-    robot.createPublisher(
-        Image.TYPE, "/points", QosProfile.DEFAULT); // another key: never matched
+    robot.createPublisher(Image.TYPE, "/points", QosProfile.DEFAULT); // another key: never matched
     robot.createPublisher(Image.TYPE, "/front", QosProfile.DEFAULT.bestEffort());
     await("qos", () -> said("subscription of /front: a peer's RELIABILITY does not fit ours"));
     await("type", () -> said("topic /points: expected type sensor_msgs/msg/PointCloud2"));

@@ -45,8 +45,7 @@ class PacketDecoderTest {
   @CsvSource({"H264, 27", "H265, 173"})
   void aStreamOneMessageAPicture(Coding coding, int codec) throws Exception {
     List<byte[]> packets = encoded(codec, 12);
-    MemorySegment bgr =
-        java.lang.foreign.Arena.ofAuto().allocate(3L * W * H);
+    MemorySegment bgr = java.lang.foreign.Arena.ofAuto().allocate(3L * W * H);
     try (PacketDecoder decoder = new PacketDecoder(coding)) {
       int pictures = 0;
       for (byte[] packet : packets) {
