@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.CameraModel;
 import saccade.kernels.geometry.LidarModel;
 import saccade.kernels.geometry.Rig;
+import saccade.kernels.geometry.SweepTiming;
+import saccade.kernels.lidar.Deskew;
+import saccade.kernels.lidar.PointLayout;
 import saccade.perception.PerceptionOutput.CameraTokens;
 import saccade.perception.SetInput.CameraView;
 import saccade.perception.decode.Decoder;
@@ -33,6 +36,9 @@ final class SensorTokens {
   private final String lidarName;
   private final CameraEncoder[] cameras; // cameras of the rig
   private final @Nullable LidarEncoder lidar;
+  private final @Nullable Deskew deskew;
+  private final MemorySegment straight; // (points) the sweep as at the set's instant
+  private boolean straightened; // this set's
   private final EgoEncoder ego;
   private Sparsifier sparsifier;
 
@@ -73,6 +79,13 @@ final class SensorTokens {
               sensor);
     }
     this.lidar = sensor == null ? null : new LidarEncoder(loaded, store, sensor);
+    SweepTiming sweep = sensor == null ? null : sensor.sweep();
+    this.deskew =
+        sensor == null || sweep == null ? null : new Deskew(sensor.baseFromLidar(), sweep);
+    this.straight =
+        sensor == null || sweep == null
+            ? MemorySegment.NULL
+            : store.floats(4L * sensor.beams() * sensor.columns());
     this.ego = new EgoEncoder(loaded, store);
     this.cameraStatus = new SensorStatus[count];
     Arrays.fill(cameraStatus, SensorStatus.ABSENT);
@@ -113,6 +126,7 @@ final class SensorTokens {
     }
     lidarStatus = InputChecks.lidar(lidarName, lidar != null, in, faults);
     egoStatus = InputChecks.ego(in, faults);
+    straightened = false;
     return any || lidarWaits();
   }
 
@@ -145,14 +159,35 @@ final class SensorTokens {
           image,
           view.strideBytes,
           view.format,
-          painted ? in.points : null,
+          painted ? points(in) : null,
           painted ? in.pointCount : 0);
       cameraStatus[camera] = SensorStatus.USED;
     }
   }
 
-  void encodeLidar(SetInput in) {
+  /**
+   * The sweep as at the set's instant, where its timing and own motion are known; the caller's
+   * memory is only read. Once a set: whoever encodes first makes it.
+   */
+  private @Nullable MemorySegment points(SetInput in) {
     MemorySegment points = in.points;
+    if (deskew == null
+        || points == null
+        || !in.hasEgo
+        || egoStatus == SensorStatus.INVALID
+        || (long) in.pointCount * PointLayout.POINT_BYTES > straight.byteSize()) {
+      return points;
+    }
+    if (!straightened) {
+      double stampS = in.pointsAfterNs * 1e-9;
+      deskew.correct(points, in.pointCount, stampS, in.speedMps, in.yawRateRadps, straight);
+      straightened = true;
+    }
+    return straight;
+  }
+
+  void encodeLidar(SetInput in) {
+    MemorySegment points = points(in);
     if (lidar != null && points != null) {
       int notFinite = lidar.encode(points, in.pointCount);
       if (notFinite == in.pointCount) {

@@ -25,6 +25,7 @@ public final class SetInput {
   final CameraView[] cameras;
   @Nullable MemorySegment points;
   int pointCount;
+  long pointsAfterNs;
   boolean hasEgo;
   double speedMps;
   double yawRateRadps;
@@ -106,8 +107,19 @@ public final class SetInput {
    * @param points x, y, z, intensity float32 little endian (16 B a point), LiDAR frame
    */
   public void lidar(MemorySegment points, int count) {
+    lidar(points, count, 0);
+  }
+
+  /**
+   * A sweep that was stamped at another instant than the set.
+   *
+   * @param afterNs its stamp less {@link #captureNs}, nanoseconds; only a rig whose LiDAR states
+   *     the timing of its sweep makes use of it
+   */
+  public void lidar(MemorySegment points, int count, long afterNs) {
     this.points = points;
     this.pointCount = count;
+    this.pointsAfterNs = afterNs;
   }
 
   /** No sweep; LiDAR tokens and painted ranges will be absent. */

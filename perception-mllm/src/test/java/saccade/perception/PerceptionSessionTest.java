@@ -21,9 +21,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import saccade.kernels.geometry.CameraModel;
+import saccade.kernels.geometry.LidarModel;
 import saccade.kernels.geometry.Pose;
 import saccade.kernels.geometry.Rig;
+import saccade.kernels.geometry.SweepTiming;
 import saccade.kernels.image.PixelFormat;
+import saccade.kernels.lidar.Deskew;
 import saccade.perception.PerceptionOutput.Kind;
 import saccade.perception.engine.LoadedModel;
 import saccade.perception.model.ModelPackage;
@@ -92,6 +95,44 @@ class PerceptionSessionTest {
       assertEquals(7, session.completeSets());
       assertEquals(0, session.cutSets());
       assertEquals("CPUExecutionProvider", loaded.provider());
+    }
+  }
+
+  /** A rig that states its sweep's timing answers as if the corrected sweep had come. */
+  @Test
+  void shouldTakeTheSweepAsAtTheSetsInstantWhereItsTimingIsKnown() {
+    LidarModel plain = TestSets.RIG.lidar();
+    SweepTiming timing = new SweepTiming(0.1, true, Math.PI, 0.5);
+    LidarModel spinning =
+        new LidarModel(
+            plain.name(),
+            plain.baseFromLidar(),
+            plain.beams(),
+            plain.columns(),
+            plain.minElevationRad(),
+            plain.maxElevationRad(),
+            plain.maxRangeM(),
+            timing);
+    TestSets sets = new TestSets(5);
+    try (PerceptionSession corrects =
+            new PerceptionSession(
+                loaded,
+                new Rig(TestSets.RIG.cameras(), spinning),
+                NanoClock.system(),
+                SessionOptions.DEFAULT);
+        PerceptionSession given = session(SessionOptions.DEFAULT);
+        PerceptionSession skewed = session(SessionOptions.DEFAULT)) {
+      SetInput in = sets.next();
+      in.ego(20, 0.4, 20, 0);
+      in.lidar(sets.points(), sets.pointCount(), 50 * MS);
+      final float[] found = corrects.run(in, NEVER, 0).actionConfidence();
+      final float[] crooked = skewed.run(in, NEVER, 0).actionConfidence();
+      MemorySegment straight = MemorySegment.ofArray(new float[4 * sets.pointCount()]);
+      new Deskew(plain.baseFromLidar(), timing)
+          .correct(sets.points(), sets.pointCount(), 0.05, 20, 0.4, straight);
+      in.lidar(straight, sets.pointCount());
+      assertArrayEquals(given.run(in, NEVER, 0).actionConfidence(), found);
+      assertFalse(Arrays.equals(crooked, found), "the sweep was not corrected at all");
     }
   }
 

@@ -3,9 +3,13 @@ package saccade.hil.bench;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.opencv.global.opencv_calib3d;
@@ -46,14 +50,21 @@ public final class BenchKernels extends Measurement {
   private static final int[][] SIZES = {
     {1600, 900}, {1242, 375}, {1280, 720}, {640, 480}, {448, 256}
   };
+  private static final int SUBSAMPLES = 16;
   private static final int WARM_PAIRS = 60;
-  private static final long WARM_NS = 2_000_000_000L;
+  private static final long WARM_CPU_NS = 1_500_000_000L;
 
   @Option(
       names = "--pairs",
       paramLabel = "N",
       description = "Interleaved pairs a size; default 200, with --quick 40.")
   private int pairs;
+
+  @Option(
+      names = "--size",
+      paramLabel = "WxH",
+      description = "One size alone, e.g. 448x256; default: all.")
+  private String only = "";
 
   /** Filled by picocli. */
   public BenchKernels() {}
@@ -65,6 +76,8 @@ public final class BenchKernels extends Measurement {
     final int height;
     final MemorySegment pixels;
     final MemorySegment patches;
+    final CameraModel lens;
+    final Distortion bend;
     final ResizePatchify resize;
     final UndistortPatchify undistort;
 
@@ -85,13 +98,13 @@ public final class BenchKernels extends Measurement {
       patches = arena.allocate(spec.patchesBytes(), 64);
       reordered = arena.allocate(spec.patchesBytes(), 64);
       double f = 0.6 * width;
-      CameraModel lens =
+      lens =
           new CameraModel(
               "lens", width, height, f, f, width / 2.0, height / 2.0, Pose.of(0, 0, 0, 0, 0, 0));
       double[] k = {-0.3, 0.1, 0.001, -0.001, 0};
       resize = new ResizePatchify(width, height, PixelFormat.BGR8, spec);
-      undistort =
-          new UndistortPatchify(lens, Distortion.of("plumb_bob", k), lens, PixelFormat.BGR8, spec);
+      bend = Distortion.of("plumb_bob", k);
+      undistort = new UndistortPatchify(lens, bend, lens, PixelFormat.BGR8, spec);
       source = new Mat(height, width, opencv_core.CV_8UC3);
       of(source.data(), 3L * width * height).copyFrom(pixels);
       // OpenCV counts pixel centres from 0, we from 0.5.
@@ -174,6 +187,64 @@ public final class BenchKernels extends Measurement {
     }
 
     /**
+     * Ours and OpenCV's undistorted picture, both as they come at speed, beside the area of the
+     * source that a model pixel covers through the lens, from {@code SUBSAMPLES} squared rays a
+     * pixel in double arithmetic.
+     *
+     * @return mean and most of ours, mean and most of OpenCV's; grey levels
+     */
+    double[] fromExact() {
+      ours(true);
+      openCv(true);
+      CameraModel seen = lens.scaledTo(spec.widthPx(), spec.heightPx());
+      double[] xy = new double[2];
+      double[] exact = new double[3];
+      double[] result = new double[4];
+      long values = 0;
+      for (int v = 0; v < spec.heightPx(); v++) {
+        for (int u = 0; u < spec.widthPx(); u++) {
+          boolean whole = true;
+          Arrays.fill(exact, 0);
+          for (int i = 0; i < SUBSAMPLES * SUBSAMPLES && whole; i++) {
+            double x = u + (i % SUBSAMPLES + 0.5) / SUBSAMPLES;
+            double y = v + ((double) (i / SUBSAMPLES) + 0.5) / SUBSAMPLES;
+            bend.distort((x - seen.cxPx()) / seen.fxPx(), (y - seen.cyPx()) / seen.fyPx(), xy);
+            int column = (int) Math.floor(lens.fxPx() * xy[0] + lens.cxPx());
+            int row = (int) Math.floor(lens.fyPx() * xy[1] + lens.cyPx());
+            whole = column >= 0 && column < width && row >= 0 && row < height;
+            for (int c = 0; c < 3 && whole; c++) {
+              long at = 3L * ((long) row * width + column) + c;
+              exact[2 - c] += pixels.get(ValueLayout.JAVA_BYTE, at) & 0xff;
+            }
+          }
+          if (!whole) {
+            continue;
+          }
+          int side = spec.patchPx();
+          long patch = (long) (v / side) * spec.patchCols() + u / side;
+          long pixel = patch * spec.patchFloats() + (v % side * side + u % side) * 3L;
+          for (int c = 0; c < 3; c++) {
+            double wanted = exact[c] / (SUBSAMPLES * SUBSAMPLES);
+            double ours = level(patches, pixel + c) - wanted;
+            double theirs = level(reordered, pixel + 2 - c) - wanted;
+            result[0] += Math.abs(ours);
+            result[1] = Math.max(result[1], Math.abs(ours));
+            result[2] += Math.abs(theirs);
+            result[3] = Math.max(result[3], Math.abs(theirs));
+            values++;
+          }
+        }
+      }
+      result[0] /= values;
+      result[2] /= values;
+      return result;
+    }
+
+    private static double level(MemorySegment of, long index) {
+      return (of.getAtIndex(ValueLayout.JAVA_FLOAT, index) * 0.25 + 0.5) * 255;
+    }
+
+    /**
      * How far our values are from OpenCV's arithmetic on floats, which rounds nothing; grey levels.
      *
      * @return mean and most
@@ -237,7 +308,7 @@ public final class BenchKernels extends Measurement {
             "mean apart",
             "most apart"));
     NanoClock clock = NanoClock.system();
-    for (int[] size : SIZES) {
+    for (int[] size : sizes()) {
       for (int path = 0; path < 2; path++) {
         boolean lens = path == 1;
         try (Arena arena = Arena.ofConfined()) {
@@ -252,6 +323,22 @@ public final class BenchKernels extends Measurement {
         .figure("pairs", wanted, "a size and path");
   }
 
+  private int[][] sizes() {
+    if (only.isEmpty()) {
+      return SIZES;
+    }
+    for (int[] size : SIZES) {
+      if (only.equals(size[0] + "x" + size[1])) {
+        return new int[][] {size};
+      }
+    }
+    throw new BadInput(
+        "--size: wanted one of "
+            + Arrays.stream(SIZES).map(s -> s[0] + "x" + s[1]).collect(Collectors.joining(", "))
+            + ", found "
+            + only);
+  }
+
   private static void race(
       Sides sides,
       boolean lens,
@@ -260,9 +347,10 @@ public final class BenchKernels extends Measurement {
       Progress progress,
       Report report,
       List<List<String>> rows) {
-    // Until the compiler is done with this size's paths, too.
-    long warmUntilNs = clock.nanoTime() + WARM_NS;
-    for (int i = 0; i < WARM_PAIRS || clock.nanoTime() < warmUntilNs; i++) {
+    // Until the compiler is done with this size's paths, too; on a busy core that is a while.
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    long warmUntilNs = threads.getCurrentThreadCpuTime() + WARM_CPU_NS;
+    for (int i = 0; i < WARM_PAIRS || threads.getCurrentThreadCpuTime() < warmUntilNs; i++) {
       sides.ours(lens);
       sides.openCv(lens);
     }
@@ -302,5 +390,16 @@ public final class BenchKernels extends Measurement {
         .detail(name + "_opencv_ms", Quantile.of(openCvMs, 0.5))
         .detail(name + "_mean_apart", apart[0])
         .detail(name + "_most_apart", apart[1]);
+    if (lens) {
+      double[] exact = sides.fromExact();
+      report
+          .detail(name + "_ours_from_exact_mean", exact[0])
+          .detail(name + "_ours_from_exact_most", exact[1])
+          .detail(name + "_opencv_from_exact_mean", exact[2])
+          .detail(name + "_opencv_from_exact_most", exact[3])
+          .line(
+              "%s: from the exact area mean %.2f, most %.1f (ours), %.2f, %.1f (OpenCV)"
+                  .formatted(name, exact[0], exact[1], exact[2], exact[3]));
+    }
   }
 }

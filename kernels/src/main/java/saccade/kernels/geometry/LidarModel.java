@@ -1,5 +1,7 @@
 package saccade.kernels.geometry;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Spinning LiDAR.
  *
@@ -10,6 +12,8 @@ package saccade.kernels.geometry;
  * @param minElevationRad elevation of the lowest ring, radians
  * @param maxElevationRad elevation of the highest ring, radians
  * @param maxRangeM longest range, metres
+ * @param sweep when in a turn it looks where; null: a sweep is taken as one instant, or has been
+ *     freed of the vehicle's motion already
  */
 public record LidarModel(
     String name,
@@ -18,7 +22,8 @@ public record LidarModel(
     int columns,
     double minElevationRad,
     double maxElevationRad,
-    double maxRangeM) {
+    double maxRangeM,
+    @Nullable SweepTiming sweep) {
   public LidarModel {
     if (beams < 1 || beams > 256 || columns < 1 || columns > 8192) {
       throw new IllegalArgumentException(
@@ -41,5 +46,17 @@ public record LidarModel(
               + maxRangeM
               + " m");
     }
+  }
+
+  /** One whose sweeps are taken as one instant. */
+  public LidarModel(
+      String name,
+      Pose baseFromLidar,
+      int beams,
+      int columns,
+      double minElevationRad,
+      double maxElevationRad,
+      double maxRangeM) {
+    this(name, baseFromLidar, beams, columns, minElevationRad, maxElevationRad, maxRangeM, null);
   }
 }

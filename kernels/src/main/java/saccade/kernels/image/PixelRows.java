@@ -405,25 +405,6 @@ final class PixelRows {
     return Math.min(255f, Math.max(0f, v));
   }
 
-  /**
-   * Whether rows of the source can be taken as they are: as many pixels out as in, three bytes
-   * each.
-   */
-  boolean isPlainCopy() {
-    return format.bytesPerPixel() == 3 && x.total() == 1 && x.weights().length == outWidth;
-  }
-
-  /**
-   * One row as it comes: for {@link #isPlainCopy} alone.
-   *
-   * @return bytes of the source less {@link PlaneRows#ZERO}, in its order; valid until the next
-   *     call
-   */
-  float[] raw(MemorySegment src, long strideBytes, int y) {
-    rows.at(src, 0, strideBytes, y, sums[0]);
-    return sums[0];
-  }
-
   /** Place of each pixel in a row of R, G, B. */
   static int[] inRow(int width) {
     int[] place = new int[width];

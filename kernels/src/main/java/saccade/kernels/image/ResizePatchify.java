@@ -3,6 +3,7 @@ package saccade.kernels.image;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hot path. Area resize, normalise and patchify of one camera's pictures in one pass.
@@ -31,6 +32,7 @@ public final class ResizePatchify {
   private final PixelFormat format;
   private final PatchSpec spec;
   private final PixelRows rows;
+  private final @Nullable HalvedPatches halved;
   private final int[] inRow;
   private final int[] inPatches;
   private final float[] outRow; // (3 * widthPx) one output row, R G B
@@ -61,6 +63,10 @@ public final class ResizePatchify {
     this.format = format;
     this.spec = spec;
     this.rows = new PixelRows(srcWidthPx, srcHeightPx, format, spec.widthPx(), spec.heightPx());
+    this.halved =
+        HalvedPatches.fits(srcWidthPx, srcHeightPx, format, spec)
+            ? new HalvedPatches(format, spec)
+            : null;
     this.inRow = PixelRows.inRow(spec.widthPx());
     this.inPatches = PixelRows.inPatches(spec);
     this.outRow = new float[CHANNELS * spec.widthPx()];
@@ -109,7 +115,9 @@ public final class ResizePatchify {
     rows.begin();
     for (int patchRow = 0; patchRow < spec.patchRows(); patchRow++) {
       int y = patchRow * patchPx;
-      if (patchPx == PixelRows.TOGETHER && rows.comesInFours()) {
+      if (halved != null) {
+        halved.band(src, strideBytes, patchRow, band);
+      } else if (patchPx == PixelRows.TOGETHER && rows.comesInFours()) {
         rows.rows4(src, strideBytes, y, patchGain, patchBias, inPatches, lineFloats, band);
       } else {
         for (int py = 0; py < patchPx; py++) {

@@ -2,6 +2,7 @@ package saccade.kernels.bench;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -25,11 +26,13 @@ import saccade.kernels.attention.RotaryTable;
 import saccade.kernels.geometry.CameraModel;
 import saccade.kernels.geometry.Distortion;
 import saccade.kernels.geometry.Pose;
+import saccade.kernels.geometry.SweepTiming;
 import saccade.kernels.image.PatchSpec;
 import saccade.kernels.image.PatchVariance;
 import saccade.kernels.image.PixelFormat;
 import saccade.kernels.image.ResizePatchify;
 import saccade.kernels.image.UndistortPatchify;
+import saccade.kernels.lidar.Deskew;
 import saccade.kernels.select.TokenMerge;
 import saccade.kernels.select.TokenSimilarity;
 import saccade.kernels.select.TopK;
@@ -44,7 +47,7 @@ public class KernelsJmh {
   /** A picture of a camera, and where its patches go. */
   @State(Scope.Thread)
   public static class Picture {
-    @Param({"BGR8", "BGRA8", "MONO8", "UYVY", "NV12"})
+    @Param({"BGR8", "RGB8", "BGRA8", "MONO8", "UYVY", "NV12"})
     PixelFormat format;
 
     @Param({"448x256", "1600x900"})
@@ -116,6 +119,24 @@ public class KernelsJmh {
     }
   }
 
+  /** A sweep of the simulator's LiDAR. */
+  @State(Scope.Thread)
+  public static class Sweep {
+    final int count = 32 * 1024;
+    final MemorySegment points = Arena.ofAuto().allocate(16L * count, 64);
+    final MemorySegment straight = Arena.ofAuto().allocate(16L * count, 64);
+    final Deskew deskew =
+        new Deskew(Pose.of(1.2, 0, 1.9, 0, 0, 0), new SweepTiming(0.1, true, Math.PI, 0.5));
+
+    @Setup
+    public void prepare() {
+      for (int i = 0; i < 4 * count; i++) {
+        double value = 20 * Math.sin(i * (i % 4 + 1) * 1e-3);
+        points.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) value);
+      }
+    }
+  }
+
   @Benchmark
   public void resizePatchify(Picture p) {
     p.resize.patchify(p.pixels, p.stride, p.patches);
@@ -147,6 +168,11 @@ public class KernelsJmh {
   @Benchmark
   public int mergeInto64(Tokens t) {
     return t.merge.into(t.tokens, t.count, t.nearest, t.similarity, -1f, 64, t.merged);
+  }
+
+  @Benchmark
+  public void deskew(Sweep s) {
+    s.deskew.correct(s.points, s.count, 0.02, 12, 0.2, s.straight);
   }
 
   @Benchmark

@@ -1,5 +1,6 @@
 package saccade.kernels.image;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -122,7 +123,28 @@ class UndistortPatchifyTest {
     new UndistortPatchify(lens, Distortion.NONE, lens, PixelFormat.BGR8, SMALL)
         .patchify(MemorySegment.ofArray(ramp), 192, MemorySegment.ofArray(bent));
     for (int i = 0; i < straight.length; i++) {
-      assertEquals(straight[i] * 255, bent[i] * 255, 1e-3, "value " + i);
+      // In units of 1/128 grey level.
+      assertEquals(straight[i] * 255, bent[i] * 255, 0.005, "value " + i);
+    }
+  }
+
+  @Test
+  void aPictureIsNotSeenInTheNext() {
+    CameraModel lens = camera(64, 40, 60);
+    Distortion bent = Distortion.of("plumb_bob", -0.2);
+    byte[] noise = new byte[64 * 40 * 3];
+    for (int width : new int[] {32, 16}) {
+      PatchSpec spec = PatchSpec.of(width, 20, 4, 0f, 1f);
+      var kernel = new UndistortPatchify(lens, bent, lens, PixelFormat.BGR8, spec);
+      for (int seed = 0; seed < 3; seed++) {
+        new java.util.Random(seed).nextBytes(noise);
+        float[] after = new float[(int) (spec.patchesBytes() / 4)];
+        float[] alone = after.clone();
+        kernel.patchify(MemorySegment.ofArray(noise), 192, MemorySegment.ofArray(after));
+        new UndistortPatchify(lens, bent, lens, PixelFormat.BGR8, spec)
+            .patchify(MemorySegment.ofArray(noise), 192, MemorySegment.ofArray(alone));
+        assertArrayEquals(alone, after);
+      }
     }
   }
 

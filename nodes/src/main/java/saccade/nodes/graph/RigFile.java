@@ -17,6 +17,7 @@ import saccade.kernels.geometry.Lens;
 import saccade.kernels.geometry.LidarModel;
 import saccade.kernels.geometry.Pose;
 import saccade.kernels.geometry.Rig;
+import saccade.kernels.geometry.SweepTiming;
 import saccade.nodes.cli.BadInput;
 
 /**
@@ -29,6 +30,11 @@ import saccade.nodes.cli.BadInput;
  * the optical frame in base_link). Instead of size and intrinsics {@code cameraInfo: FILE} names a
  * calibration in ROS's camera_info form; or {@code lens: {intrinsics: [fx, fy, cx, cy], model:
  * plumb_bob, d: [...]}} says how the real pictures differ from the pinhole's.
+ *
+ * <p>A LiDAR that turns while the vehicle moves, and whose sweeps nobody has corrected, states
+ * {@code sweep: {turnS: 0.1, direction: left, startDeg: 180, stampAt: 0.5}}: seconds a turn, seen
+ * from above left or right round, azimuth where a sweep begins, and where in it the stamp lies (0
+ * beginning, 1 end).
  */
 public final class RigFile {
   private static final int MAX_CAMERAS = 16;
@@ -92,7 +98,7 @@ public final class RigFile {
           String.format(
               Locale.ROOT,
               "lidar: {name: %s, beams: %d, columns: %d, elevationDeg: [%s, %s], maxRangeM: %s,"
-                  + " xyz: [%s, %s, %s], quat: [%s, %s, %s, %s]}%n",
+                  + " xyz: [%s, %s, %s], quat: [%s, %s, %s, %s]%s}%n",
               lidar.name(),
               lidar.beams(),
               lidar.columns(),
@@ -105,9 +111,22 @@ public final class RigFile {
               pose.qw(),
               pose.qx(),
               pose.qy(),
-              pose.qz()));
+              pose.qz(),
+              sweepText(lidar.sweep())));
     }
     Files.writeString(file, text);
+  }
+
+  private static String sweepText(@Nullable SweepTiming sweep) {
+    return sweep == null
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            ", sweep: {turnS: %s, direction: %s, startDeg: %s, stampAt: %s}",
+            sweep.turnS(),
+            sweep.toLeft() ? "left" : "right",
+            Math.toDegrees(sweep.startRad()),
+            sweep.stampAt());
   }
 
   private static String lensText(@Nullable Lens lens) {
@@ -236,6 +255,7 @@ public final class RigFile {
     double range = fields.number("maxRangeM", 0.1, 1000);
     Pose measured = pose(fields, "quat");
     Pose place = measured == null ? bodyPose(fields) : measured;
+    SweepTiming sweep = fields.has("sweep") ? sweep(fields.fields("sweep")) : null;
     fields.end();
     try {
       return new LidarModel(
@@ -245,10 +265,23 @@ public final class RigFile {
           columns,
           Math.toRadians(elevation[0]),
           Math.toRadians(elevation[1]),
-          range);
+          range,
+          sweep);
     } catch (IllegalArgumentException e) {
       throw new BadInput(fields.file() + ": " + e.getMessage());
     }
+  }
+
+  private static SweepTiming sweep(YamlFields fields) {
+    double turnS = fields.number("turnS", 0.001, 2);
+    String direction = fields.text("direction");
+    if (!direction.equals("left") && !direction.equals("right")) {
+      throw fields.wrong("direction", "left (counter-clockwise from above) or right", direction);
+    }
+    double startDeg = fields.number("startDeg", -360, 360);
+    double stampAt = fields.number("stampAt", 0, 1);
+    fields.end();
+    return new SweepTiming(turnS, direction.equals("left"), Math.toRadians(startDeg), stampAt);
   }
 
   /** A name is a word that may stand in a path and in {@code node/output}. */

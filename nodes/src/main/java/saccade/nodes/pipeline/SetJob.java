@@ -102,7 +102,8 @@ final class SetJob implements Slice {
           3L * view.width(),
           FORMATS[format == SensorInlets.BGR8 ? SensorInlets.BGR8 : SensorInlets.RGB8]);
     } else {
-      input.lidar(payload, view.byteLength() / SensorInlets.POINT_BYTES);
+      int points = view.byteLength() / SensorInlets.POINT_BYTES;
+      input.lidar(payload, points, view.captureNs() - captureNs);
     }
   }
 

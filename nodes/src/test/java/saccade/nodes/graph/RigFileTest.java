@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import saccade.kernels.geometry.Rig;
+import saccade.kernels.geometry.SweepTiming;
 import saccade.nodes.cli.BadInput;
 
 class RigFileTest {
@@ -28,6 +29,24 @@ class RigFileTest {
     assertEquals(Rig.twoCamera().cameras(), back.cameras());
     assertEquals(Rig.twoCamera().lidar().baseFromLidar(), back.lidar().baseFromLidar());
     assertEquals(Rig.twoCamera().lidar().maxElevationRad(), back.lidar().maxElevationRad(), 1e-12);
+  }
+
+  @Test
+  void aSpinningLidarStatesTheTimingOfItsSweep(@TempDir Path dir) throws IOException {
+    Rig rig = RigFile.parse("rig.yaml", lidar("left, startDeg: 180, stampAt: 0.5"));
+    assertEquals(new SweepTiming(0.1, true, Math.PI, 0.5), rig.lidar().sweep());
+    RigFile.write(dir.resolve("copy.yaml"), "copy", rig);
+    assertEquals(rig.lidar().sweep(), RigFile.read(dir.resolve("copy.yaml")).lidar().sweep());
+    complains(lidar("up, startDeg: 180, stampAt: 0.5"), "left (counter-clockwise from above)");
+    complains(lidar("left, startDeg: 180, stampAt: 2"), "lidar.sweep.stampAt");
+  }
+
+  private static String lidar(String direction) {
+    return camera("width: 2, height: 2, hfovDeg: 90")
+        + "lidar: {name: top, beams: 2, columns: 2, elevationDeg: [-5, 5], maxRangeM: 9, xyz: [0, 0, 1],"
+        + " rpyDeg: [0, 0, 0], sweep: {turnS: 0.1, direction: "
+        + direction
+        + "}}";
   }
 
   @Test
