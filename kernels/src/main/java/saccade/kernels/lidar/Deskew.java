@@ -9,10 +9,10 @@ import saccade.kernels.geometry.SweepTiming;
  *
  * <p>A point's azimuth tells when in the turn it was measured. In between, the vehicle goes on an
  * arc of constant speed and yaw rate (a circle of the rear axle); the point is taken back along it.
- * What moves by itself stays where it was seen. The arc is worked out for 1024 parts of
- * a turn, a point takes the middle of its part: at 30 m/s and 10 Hz at most 2 mm beside. Without
- * motion the sweep comes out bit for bit as it went in. Holds scratch memory: one instance a
- * thread. A call allocates nothing.
+ * What moves by itself stays where it was seen. The arc is worked out for 1024 parts of a turn, a
+ * point takes the middle of its part: at 30 m/s and 10 Hz at most 2 mm beside. Without motion the
+ * sweep comes out bit for bit as it went in. Holds scratch memory: one instance a thread. A call
+ * allocates nothing.
  */
 public final class Deskew {
   private static final int STEPS = 1024;
@@ -77,7 +77,8 @@ public final class Deskew {
   /** For each part of the turn: where the LiDAR was then, seen from where it is at the instant. */
   private void prepare(double stampS, double speedMps, double yawRateRps) {
     for (int i = 0; i < STEPS; i++) {
-      // Parts are counted to the left from where the sweep begins, so that none has both ends of it.
+      // Parts are counted to the left from where the sweep begins, so that none has both ends of
+      // it.
       double left = (i + 0.5) / STEPS;
       double turned = timing.toLeft() ? left : 1 - left; // 0..1 of the sweep
       double t = stampS + (turned - timing.stampAt()) * timing.turnS();

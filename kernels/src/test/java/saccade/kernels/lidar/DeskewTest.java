@@ -122,8 +122,7 @@ class DeskewTest {
     new Random(seed).nextBytes(sweep); // NaN and infinities among them
     byte[] out = new byte[sweep.length];
     new Deskew(MOUNT, KITTI)
-        .correct(
-            MemorySegment.ofArray(sweep), points, 0.03, 0, 0, MemorySegment.ofArray(out));
+        .correct(MemorySegment.ofArray(sweep), points, 0.03, 0, 0, MemorySegment.ofArray(out));
     assertArrayEquals(sweep, out);
   }
 

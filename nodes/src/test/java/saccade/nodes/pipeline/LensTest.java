@@ -139,8 +139,7 @@ final class LensTest {
     double sum = 0;
     for (int k = 0; k < 4; k++) {
       int at = 3 * ((j + k / 2) * WIDTH + i + k % 2) + channel;
-      double weight =
-          (k % 2 == 0 ? 1 - (x - i) : x - i) * (k / 2 == 0 ? 1 - (y - j) : y - j);
+      double weight = (k % 2 == 0 ? 1 - (x - i) : x - i) * (k / 2 == 0 ? 1 - (y - j) : y - j);
       sum += weight * (picture[at] & 0xff);
     }
     return sum;
@@ -150,8 +149,7 @@ final class LensTest {
       LoadedModel model, CameraModel camera, Lens lens, byte[] picture, PatchSpec spec) {
     try (TensorStore store = new TensorStore()) {
       CameraEncoder encoder = new CameraEncoder(model, store, camera, lens, null);
-      encoder.encode(
-          MemorySegment.ofArray(picture), 3L * WIDTH, PixelFormat.RGB8, null, 0);
+      encoder.encode(MemorySegment.ofArray(picture), 3L * WIDTH, PixelFormat.RGB8, null, 0);
       float[] values = new float[(int) (spec.patchesBytes() / Float.BYTES)];
       MemorySegment.copy(encoder.patches(), ValueLayout.JAVA_FLOAT, 0, values, 0, values.length);
       return values;
