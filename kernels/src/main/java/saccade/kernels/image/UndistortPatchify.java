@@ -202,7 +202,7 @@ public final class UndistortPatchify {
     long lowerLeft = Math.round((1 - x) * y * one);
     long lowerRight = Math.min(Math.round(x * y * one), one - upperRight - lowerLeft);
     long upperLeft = one - upperRight - lowerLeft - lowerRight;
-    return upperLeft | upperRight << 16 | lowerLeft << 32 | lowerRight << 48;
+    return upperLeft | (upperRight << 16) | (lowerLeft << 32) | (lowerRight << 48);
   }
 
   /** The output's size and normalisation. */
@@ -297,8 +297,8 @@ public final class UndistortPatchify {
   /** Four bytes to four shorts. */
   private static void spread(int[] bytes, long[] shorts, int n) {
     for (int i = 0; i < n; i++) {
-      long two = (bytes[i] & 0xffffL) | (bytes[i] & 0xffff0000L) << 16;
-      shorts[i] = (two & 0x000000ff000000ffL) | (two & 0x0000ff000000ff00L) << 8;
+      long two = (bytes[i] & 0xffffL) | ((bytes[i] & 0xffff0000L) << 16);
+      shorts[i] = (two & 0x000000ff000000ffL) | ((two & 0x0000ff000000ff00L) << 8);
     }
   }
 
@@ -327,7 +327,7 @@ public final class UndistortPatchify {
       long outer = outer(from + i);
       long green = green(from + i);
       long red = outer >>> (s + 32);
-      LONG.set(out, PIXEL * i, red | (green >>> s & LOW) << 16 | (outer >>> s & LOW) << 32);
+      LONG.set(out, PIXEL * i, red | (((green >>> s) & LOW) << 16) | (((outer >>> s) & LOW) << 32));
     }
   }
 
@@ -338,7 +338,7 @@ public final class UndistortPatchify {
       long outer = outer(from + i);
       long green = green(from + i);
       long blue = outer >>> (s + 32);
-      LONG.set(out, PIXEL * i, outer >>> s & LOW | (green >>> s & LOW) << 16 | blue << 32);
+      LONG.set(out, PIXEL * i, ((outer >>> s) & LOW) | (((green >>> s) & LOW) << 16) | (blue << 32));
     }
   }
 
@@ -348,19 +348,19 @@ public final class UndistortPatchify {
     long w = weights[n];
     long rounding = 1L << (shift - 1);
     return ((long) LONG.get(sums, at) & OUTER) * (w & LOW)
-        + ((long) LONG.get(sums, at + right) & OUTER) * (w >>> 16 & LOW)
-        + ((long) LONG.get(sums, at + down) & OUTER) * (w >>> 32 & LOW)
+        + ((long) LONG.get(sums, at + right) & OUTER) * ((w >>> 16) & LOW)
+        + ((long) LONG.get(sums, at + down) & OUTER) * ((w >>> 32) & LOW)
         + ((long) LONG.get(sums, at + down + right) & OUTER) * (w >>> 48)
-        + (rounding | rounding << 32);
+        + (rounding | (rounding << 32));
   }
 
   private long green(int n) {
     int at = sampleAt[n];
     long w = weights[n];
-    return ((long) LONG.get(sums, at) >>> 16 & LOW) * (w & LOW)
-        + ((long) LONG.get(sums, at + right) >>> 16 & LOW) * (w >>> 16 & LOW)
-        + ((long) LONG.get(sums, at + down) >>> 16 & LOW) * (w >>> 32 & LOW)
-        + ((long) LONG.get(sums, at + down + right) >>> 16 & LOW) * (w >>> 48)
+    return (((long) LONG.get(sums, at) >>> 16) & LOW) * (w & LOW)
+        + (((long) LONG.get(sums, at + right) >>> 16) & LOW) * ((w >>> 16) & LOW)
+        + (((long) LONG.get(sums, at + down) >>> 16) & LOW) * ((w >>> 32) & LOW)
+        + (((long) LONG.get(sums, at + down + right) >>> 16) & LOW) * (w >>> 48)
         + (1L << (shift - 1));
   }
 }

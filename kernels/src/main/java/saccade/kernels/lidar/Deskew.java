@@ -21,7 +21,6 @@ public final class Deskew {
   private final double[] r; // row-major 3x3, base_link from LiDAR
   private final double tx;
   private final double ty;
-  private final double tz;
   private final float[] chunk = new float[PointLayout.CHUNK_POINTS * PointLayout.POINT_FLOATS];
   private final float[] motion = new float[12 * STEPS]; // (steps) 3x4, LiDAR then from LiDAR now
 
@@ -36,7 +35,6 @@ public final class Deskew {
     this.r = baseFromLidar.rotation();
     this.tx = baseFromLidar.x();
     this.ty = baseFromLidar.y();
-    this.tz = baseFromLidar.z();
   }
 
   /**
