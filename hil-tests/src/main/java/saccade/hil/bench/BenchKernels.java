@@ -207,7 +207,8 @@ public final class BenchKernels extends Measurement {
           Arrays.fill(exact, 0);
           for (int i = 0; i < SUBSAMPLES * SUBSAMPLES && whole; i++) {
             double x = u + (i % SUBSAMPLES + 0.5) / SUBSAMPLES;
-            double y = v + ((double) (i / SUBSAMPLES) + 0.5) / SUBSAMPLES;
+            int line = i / SUBSAMPLES;
+            double y = v + (line + 0.5) / SUBSAMPLES;
             bend.distort((x - seen.cxPx()) / seen.fxPx(), (y - seen.cyPx()) / seen.fyPx(), xy);
             int column = (int) Math.floor(lens.fxPx() * xy[0] + lens.cxPx());
             int row = (int) Math.floor(lens.fyPx() * xy[1] + lens.cyPx());
