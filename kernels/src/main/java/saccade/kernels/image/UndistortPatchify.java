@@ -338,7 +338,8 @@ public final class UndistortPatchify {
       long outer = outer(from + i);
       long green = green(from + i);
       long blue = outer >>> (s + 32);
-      LONG.set(out, PIXEL * i, ((outer >>> s) & LOW) | (((green >>> s) & LOW) << 16) | (blue << 32));
+      LONG.set(
+          out, PIXEL * i, ((outer >>> s) & LOW) | (((green >>> s) & LOW) << 16) | (blue << 32));
     }
   }
 
