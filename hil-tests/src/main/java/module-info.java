@@ -21,7 +21,11 @@ module saccade.hil {
       info.picocli;
   opens saccade.hil.eval to
       info.picocli;
+  opens saccade.hil.interop to
+      info.picocli;
   opens saccade.hil.reaction to
+      info.picocli;
+  opens saccade.hil.transport to
       info.picocli;
 
   provides saccade.nodes.cli.Verbs with

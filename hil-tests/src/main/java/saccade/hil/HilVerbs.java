@@ -13,7 +13,9 @@ import saccade.hil.drive.DemoCommand;
 import saccade.hil.drive.EndToEndCommand;
 import saccade.hil.drive.InputsCommand;
 import saccade.hil.eval.ModelEval;
+import saccade.hil.interop.InteropCommand;
 import saccade.hil.reaction.ReactionCommand;
+import saccade.hil.transport.BenchTransport;
 import saccade.nodes.cli.Verbs;
 
 /** The verbs of {@code hil-tests}, found by {@link java.util.ServiceLoader}. */
@@ -32,10 +34,12 @@ public final class HilVerbs implements Verbs {
         new Verb("bench", new BenchSlices()),
         new Verb("bench", new BenchStart()),
         new Verb("bench", new BenchStream()),
+        new Verb("bench", new BenchTransport()),
         new Verb("hil", new DemoCommand()),
         new Verb("hil", new ReactionCommand()),
         new Verb("hil", new EndToEndCommand()),
         new Verb("hil", new InputsCommand()),
+        new Verb("hil", new InteropCommand()),
         new Verb("model", new ModelEval()));
   }
 }

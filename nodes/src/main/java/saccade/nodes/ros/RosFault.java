@@ -9,11 +9,16 @@ public final class RosFault extends RuntimeException {
 
   /** A fault described in one line. */
   public RosFault(String message) {
-    super(message);
+    super(oneLine(message));
   }
 
   /** A fault described in one line, with what caused it. */
   public RosFault(String message, Throwable cause) {
-    super(message, cause);
+    super(oneLine(message), cause);
+  }
+
+  /** Names that others chose may hold line breaks. */
+  private static String oneLine(String message) {
+    return message.replaceAll("\\R", " ");
   }
 }

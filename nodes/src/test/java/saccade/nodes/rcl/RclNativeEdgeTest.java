@@ -23,21 +23,6 @@ class RclNativeEdgeTest {
     return new PeerProcess("java", builder, PeerProcess.domain(7));
   }
 
-  /** 100 cycles in the normal run; 10000 with {@code -Dsaccade.test.long=true}. */
-  @ParameterizedTest
-  @FieldSource("DISTROS")
-  void shouldSurviveOpenCloseAndUseAfterCloseOfEveryHandle(String distro) throws Exception {
-    try (PeerProcess java = start(Peers.ros(distro).javaProcess(CyclesPeer.class, "100", "5"))) {
-      assertEquals(0, java.exit(60), () -> String.join("\n", java.lines()));
-      assertEquals(1, java.saying("done").size());
-      List<String> kinds = java.saying("").stream().filter(l -> l.contains("cycles,")).toList();
-      assertEquals(7, kinds.size(), kinds::toString);
-      for (String kind : kinds) {
-        assertTrue(kind.endsWith("files +0, threads +0"), kind);
-      }
-    }
-  }
-
   @ParameterizedTest
   @FieldSource("DISTROS")
   void shouldAllocateNothingForAMessage(String distro) throws Exception {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,7 +87,7 @@ public record RmwConfig(ZenohConfig session, int domain) {
       if (equals < 1) {
         throw new BadInput("ZENOH_CONFIG_OVERRIDE '" + pair + "'; wanted key=value;key=value");
       }
-      String[] path = pair.substring(0, equals).strip().split("/");
+      String[] path = pair.substring(0, equals).strip().split("/", -1);
       ObjectNode at = out;
       for (int i = 0; i < path.length - 1; i++) {
         JsonNode next = at.get(path[i]);
@@ -136,7 +137,11 @@ public record RmwConfig(ZenohConfig session, int domain) {
 
   private static @org.jspecify.annotations.Nullable Path path(JsonNode tls, String key) {
     JsonNode value = tls.path(key);
-    return value.isTextual() ? Path.of(value.asText()) : null;
+    try {
+      return value.isTextual() ? Path.of(value.asText()) : null;
+    } catch (InvalidPathException e) {
+      throw new BadInput("transport/link/tls/" + key + ": no path: " + e.getReason());
+    }
   }
 
   private static @org.jspecify.annotations.Nullable Path first(

@@ -1,4 +1,4 @@
-package saccade.nodes.rcl;
+package saccade.hil.interop;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -12,7 +12,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
+import saccade.msg.std_srvs.SetBool;
 import saccade.nodes.cdr.CdrWriter;
+import saccade.nodes.cdr.MessageType;
+import saccade.nodes.cdr.ServiceType;
+import saccade.nodes.rcl.RclTransport;
 import saccade.nodes.ros.NodeOptions;
 import saccade.nodes.ros.Publisher;
 import saccade.nodes.ros.QosProfile;
@@ -25,14 +29,17 @@ import saccade.nodes.ros.Subscription;
 
 /**
  * Opens, uses, closes and uses after closing every kind of native handle, over and over, with a
- * message under way and with other threads still calling, then tells what that left behind. {@code
- * CyclesPeer HANDLES TRANSPORTS}; run with 10000 100 it is the native-edge check of the bench.
+ * message under way and with other threads still calling, then tells what that left behind. A JVM
+ * of its own: {@code NativeCycles HANDLES TRANSPORTS}; a crash there is a failed check here.
  */
-public final class CyclesPeer {
+public final class NativeCycles {
 
   private static final RosEvents TOLD = new RosEvents() {};
+  private static final MessageType<saccade.msg.std_msgs.String> STRING =
+      saccade.msg.std_msgs.String.TYPE;
+  private static final ServiceType<SetBool.Request, SetBool.Response> SET_BOOL = SetBool.TYPE;
 
-  private CyclesPeer() {}
+  private NativeCycles() {}
 
   public static void main(String[] args) throws Exception {
     int cycles = Integer.parseInt(args[0]);
@@ -47,7 +54,7 @@ public final class CyclesPeer {
       cycle("node", cycles, () -> node(transport));
     }
     // Guard condition, wait set, message buffer and context go with each transport.
-    cycle("transport", transports, CyclesPeer::transport);
+    cycle("transport", transports, NativeCycles::transport);
     System.out.println("done");
   }
 
@@ -98,6 +105,13 @@ public final class CyclesPeer {
     }
   }
 
+  private static void publish(Publisher publisher, String text) {
+    try (CdrWriter writer = new CdrWriter()) {
+      STRING.encode(new saccade.msg.std_msgs.String(text), writer);
+      publisher.publish(writer.buffer(), writer.bytes());
+    }
+  }
+
   private static void refused(String what, Runnable use) {
     try {
       use.run();
@@ -113,11 +127,11 @@ public final class CyclesPeer {
   private static void publisher(RosNode node) {
     Publisher publisher =
         node.createPublisher(
-            "cycles_p", InteropPeer.STRING, InteropPeer.STRING_HASH, QosProfile.DEFAULT);
-    InteropPeer.publish(publisher, "x");
+            "cycles_p", STRING.rosName(), STRING.typeHash(), QosProfile.DEFAULT);
+    publish(publisher, "x");
     publisher.close();
     publisher.close();
-    refused("publish", () -> InteropPeer.publish(publisher, "x"));
+    refused("publish", () -> publish(publisher, "x"));
     refused("count", publisher::matchedSubscriptions);
   }
 
@@ -125,8 +139,8 @@ public final class CyclesPeer {
     Subscription subscription =
         node.createSubscription(
             "cycles_s",
-            InteropPeer.STRING,
-            InteropPeer.STRING_HASH,
+            STRING.rosName(),
+            STRING.typeHash(),
             QosProfile.DEFAULT,
             (cdr, bytes, info) -> {});
     subscription.matchedPublishers();
@@ -142,16 +156,16 @@ public final class CyclesPeer {
     Subscription[] subscription = new Subscription[1];
     QosProfile latched = QosProfile.DEFAULT.keepLast(3).transientLocal();
     try (Publisher publisher =
-        node.createPublisher("cycles_l", InteropPeer.STRING, InteropPeer.STRING_HASH, latched)) {
-      InteropPeer.publish(publisher, "a");
-      InteropPeer.publish(publisher, "b");
+        node.createPublisher("cycles_l", STRING.rosName(), STRING.typeHash(), latched)) {
+      publish(publisher, "a");
+      publish(publisher, "b");
       Object assigned = new Object();
       synchronized (assigned) {
         subscription[0] =
             node.createSubscription(
                 "cycles_l",
-                InteropPeer.STRING,
-                InteropPeer.STRING_HASH,
+                STRING.rosName(),
+                STRING.typeHash(),
                 latched,
                 (cdr, bytes, info) -> {
                   calls.incrementAndGet();
@@ -175,15 +189,15 @@ public final class CyclesPeer {
     ServiceServer server =
         node.createService(
             "cycles_set",
-            InteropPeer.SET_BOOL,
-            InteropPeer.SET_BOOL_HASH,
+            SET_BOOL.rosName(),
+            SET_BOOL.typeHash(),
             QosProfile.SERVICES_DEFAULT,
             (cdr, bytes, reply) -> {});
     ServiceClient client =
         node.createClient(
             "cycles_set",
-            InteropPeer.SET_BOOL,
-            InteropPeer.SET_BOOL_HASH,
+            SET_BOOL.rosName(),
+            SET_BOOL.typeHash(),
             QosProfile.SERVICES_DEFAULT);
     CompletableFuture<byte[]> never = call(client);
     client.close();
@@ -214,7 +228,7 @@ public final class CyclesPeer {
   private static void closedWhileUsed(RosNode node) throws InterruptedException {
     Publisher publisher =
         node.createPublisher(
-            "cycles_u", InteropPeer.STRING, InteropPeer.STRING_HASH, QosProfile.DEFAULT);
+            "cycles_u", STRING.rosName(), STRING.typeHash(), QosProfile.DEFAULT);
     AtomicLong published = new AtomicLong();
     Thread[] users = new Thread[2];
     for (int i = 0; i < users.length; i++) {
@@ -251,16 +265,16 @@ public final class CyclesPeer {
     RosNode node = transport.createNode("cycled", "/ns", NodeOptions.DEFAULT);
     Publisher publisher =
         node.createPublisher(
-            "cycles_n", InteropPeer.STRING, InteropPeer.STRING_HASH, QosProfile.DEFAULT);
+            "cycles_n", STRING.rosName(), STRING.typeHash(), QosProfile.DEFAULT);
     node.close();
     node.close();
-    refused("publish", () -> InteropPeer.publish(publisher, "x"));
+    refused("publish", () -> publish(publisher, "x"));
     refused("graph", () -> node.graph().topics());
     refused(
         "createPublisher",
         () ->
             node.createPublisher(
-                "x", InteropPeer.STRING, InteropPeer.STRING_HASH, QosProfile.DEFAULT));
+                "x", STRING.rosName(), STRING.typeHash(), QosProfile.DEFAULT));
   }
 
   private static void transport() {
@@ -268,10 +282,10 @@ public final class CyclesPeer {
     RosNode node = transport.createNode("cycled", "", NodeOptions.DEFAULT);
     Publisher publisher =
         node.createPublisher(
-            "cycles_t", InteropPeer.STRING, InteropPeer.STRING_HASH, QosProfile.DEFAULT);
+            "cycles_t", STRING.rosName(), STRING.typeHash(), QosProfile.DEFAULT);
     transport.close();
     transport.close();
-    refused("publish", () -> InteropPeer.publish(publisher, "x"));
+    refused("publish", () -> publish(publisher, "x"));
     refused("createNode", () -> transport.createNode("x", "", NodeOptions.DEFAULT));
   }
 }
