@@ -14,7 +14,9 @@ import saccade.nodes.cdr.ImageView;
 import saccade.nodes.cdr.MessageView;
 import saccade.nodes.cdr.PointCloud2View;
 
-/** Large images and clouds that carry their number in the header and in every byte of their data. */
+/**
+ * Large images and clouds that carry their number in the header and in every byte of their data.
+ */
 final class BulkMessages {
   private static final int ROWS = 1000;
   private static final int POINT_BYTES = 16;
@@ -65,9 +67,7 @@ final class BulkMessages {
           case PointCloud2View points -> points.wrap(cdr, bytes) && points.sizesAgree();
           default -> false;
         };
-    if (!shaped
-        || view.dataBytes() != size
-        || !view.frameId().equals(Integer.toString(number))) {
+    if (!shaped || view.dataBytes() != size || !view.frameId().equals(Integer.toString(number))) {
       return false;
     }
     view.copyData(slot, 0);

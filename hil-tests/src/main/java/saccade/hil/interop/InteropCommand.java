@@ -166,7 +166,9 @@ public final class InteropCommand extends Measurement {
     }
   }
 
-  /** Hashes of what no peer has installed: a distro's own rosidl makes them from our definitions. */
+  /**
+   * Hashes of what no peer has installed: a distro's own rosidl makes them from our definitions.
+   */
   private static double rosidl(Report report, List<List<String>> rows)
       throws IOException, InterruptedException {
     Path definitions = Machine.home().resolve("nodes").resolve("src/main/ros");
@@ -208,7 +210,8 @@ public final class InteropCommand extends Measurement {
             "rosidl",
             "hashes",
             wrong.isEmpty() ? "ok" : wrong.size() + " WRONG",
-            compared + " RIHS01 hashes equal those its rosidl makes"
+            compared
+                + " RIHS01 hashes equal those its rosidl makes"
                 + (wrong.isEmpty() ? "" : "; first: " + wrong.get(0)),
             String.format(Locale.ROOT, "%.1f", (System.nanoTime() - startNs) * 1e-9)));
     report.detail("rosidl_hashes", compared);
@@ -235,7 +238,9 @@ public final class InteropCommand extends Measurement {
       ProcessBuilder builder =
           Peers.need(name)
               .java(NativeCycles.class, Integer.toString(count), Integer.toString(count));
-      builder.environment().put("ROS_DOMAIN_ID", Long.toString(1 + ProcessHandle.current().pid() % 100));
+      builder
+          .environment()
+          .put("ROS_DOMAIN_ID", Long.toString(1 + ProcessHandle.current().pid() % 100));
       builder.environment().put("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST");
       try (PeerProcess process = new PeerProcess(name, builder)) {
         while (true) {

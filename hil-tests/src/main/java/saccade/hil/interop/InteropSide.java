@@ -300,7 +300,8 @@ public final class InteropSide {
                 name,
                 hash,
                 QosProfile.DEFAULT,
-                (cdr, bytes, info) -> queue.add(cdr.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE)));
+                (cdr, bytes, info) ->
+                    queue.add(cdr.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE)));
         Publisher publisher = node.createPublisher("/to" + topic, name, hash, QosProfile.DEFAULT);
         publishers.put(name, publisher);
         endpoints.add(subscription);
@@ -385,7 +386,8 @@ public final class InteropSide {
 
   private void theirServer(String name, ServiceType<?, ?> type, String topic) throws Exception {
     peer.tell("serve " + name + " " + topic);
-    String answer = peer.await(line -> line.equals("OK serve") || line.startsWith("ABSENT"), name, 30);
+    String answer =
+        peer.await(line -> line.equals("OK serve") || line.startsWith("ABSENT"), name, 30);
     if (answer.startsWith("ABSENT")) {
       faults.add("the peer lacks " + name);
       return;
@@ -396,8 +398,7 @@ public final class InteropSide {
         Arena arena = Arena.ofConfined()) {
       until(topic + " is served", 30, client::ready);
       Thread.sleep(zenoh ? 50 : 100); // the server hears of the client by itself
-      byte[] response =
-          client.call(in(arena, request), request.length).get(10, TimeUnit.SECONDS);
+      byte[] response = client.call(in(arena, request), request.length).get(10, TimeUnit.SECONDS);
       String[] words = peer.await("REQUEST " + topic + " ", 10).split(" ", -1);
       HexFormat hex = HexFormat.of();
       same(name + "_Request", request, hex.parseHex(words[2]));
@@ -446,10 +447,7 @@ public final class InteropSide {
       byte[] ours = wire.random(name, 4);
       peer.tell("serialize " + name + " " + HexFormat.of().formatHex(ours));
       String[] words =
-          peer.await(
-                  line -> line.matches("(SERIALIZED|ABSENT|FAILED) .*"),
-                  name,
-                  20)
+          peer.await(line -> line.matches("(SERIALIZED|ABSENT|FAILED) .*"), name, 20)
               .split(" ", -1);
       if (!words[0].equals("SERIALIZED")) {
         faults.add(String.join(" ", words));
@@ -539,7 +537,8 @@ public final class InteropSide {
     try (Publisher loose =
             node.createPublisher("/strict_theirs", name, hash, QosProfile.DEFAULT.bestEffort());
         Subscription strict =
-            node.createSubscription("/loose_theirs", name, hash, QosProfile.DEFAULT, (m, n, i) -> {});
+            node.createSubscription(
+                "/loose_theirs", name, hash, QosProfile.DEFAULT, (m, n, i) -> {});
         Subscription other =
             node.createSubscription(
                 "/other_theirs", name, hash, QosProfile.DEFAULT, (m, n, i) -> {})) {
@@ -599,7 +598,8 @@ public final class InteropSide {
     peer.tell("drop s" + topic);
     peer.await("OK drop", 20);
     figure(topic.substring(1) + "_lost", messages - got, "of " + messages);
-    return String.format(Locale.ROOT, "%d of %d of %.0f MB in %.0f s", got, messages, size * 1e-6, seconds);
+    return String.format(
+        Locale.ROOT, "%d of %d of %.0f MB in %.0f s", got, messages, size * 1e-6, seconds);
   }
 
   /** How many the peer has, once they are all there or no more come. */
@@ -675,7 +675,12 @@ public final class InteropSide {
     peer.await("OK drop", 20);
     figure(topic.substring(1) + "_lost", messages - got.get(), "of " + messages);
     return String.format(
-        Locale.ROOT, "%d of %d of %.0f MB in %s s", got.get(), messages, size * 1e-6, sent.substring(sent.lastIndexOf(' ') + 1));
+        Locale.ROOT,
+        "%d of %d of %.0f MB in %s s",
+        got.get(),
+        messages,
+        size * 1e-6,
+        sent.substring(sent.lastIndexOf(' ') + 1));
   }
 
   // ---- the router ------------------------------------------------------------------------------
@@ -712,7 +717,8 @@ public final class InteropSide {
     peer.await("OK pub", 20);
     int warm = Math.min(5, restarts / 2);
     try (Arena arena = Arena.ofConfined();
-        Publisher publisher = node.createPublisher("/again_theirs", name, hash, QosProfile.DEFAULT);
+        Publisher publisher =
+            node.createPublisher("/again_theirs", name, hash, QosProfile.DEFAULT);
         Subscription subscription =
             node.createSubscription(
                 "/again_ours", name, hash, QosProfile.DEFAULT, (m, n, i) -> got.add("x"))) {

@@ -126,8 +126,7 @@ public final class NativeCycles {
 
   private static void publisher(RosNode node) {
     Publisher publisher =
-        node.createPublisher(
-            "cycles_p", STRING.rosName(), STRING.typeHash(), QosProfile.DEFAULT);
+        node.createPublisher("cycles_p", STRING.rosName(), STRING.typeHash(), QosProfile.DEFAULT);
     publish(publisher, "x");
     publisher.close();
     publisher.close();
@@ -195,10 +194,7 @@ public final class NativeCycles {
             (cdr, bytes, reply) -> {});
     ServiceClient client =
         node.createClient(
-            "cycles_set",
-            SET_BOOL.rosName(),
-            SET_BOOL.typeHash(),
-            QosProfile.SERVICES_DEFAULT);
+            "cycles_set", SET_BOOL.rosName(), SET_BOOL.typeHash(), QosProfile.SERVICES_DEFAULT);
     CompletableFuture<byte[]> never = call(client);
     client.close();
     client.close();
@@ -227,8 +223,7 @@ public final class NativeCycles {
   /** Two threads publish as fast as they can while a third closes. */
   private static void closedWhileUsed(RosNode node) throws InterruptedException {
     Publisher publisher =
-        node.createPublisher(
-            "cycles_u", STRING.rosName(), STRING.typeHash(), QosProfile.DEFAULT);
+        node.createPublisher("cycles_u", STRING.rosName(), STRING.typeHash(), QosProfile.DEFAULT);
     AtomicLong published = new AtomicLong();
     Thread[] users = new Thread[2];
     for (int i = 0; i < users.length; i++) {
@@ -264,25 +259,21 @@ public final class NativeCycles {
   private static void node(RclTransport transport) {
     RosNode node = transport.createNode("cycled", "/ns", NodeOptions.DEFAULT);
     Publisher publisher =
-        node.createPublisher(
-            "cycles_n", STRING.rosName(), STRING.typeHash(), QosProfile.DEFAULT);
+        node.createPublisher("cycles_n", STRING.rosName(), STRING.typeHash(), QosProfile.DEFAULT);
     node.close();
     node.close();
     refused("publish", () -> publish(publisher, "x"));
     refused("graph", () -> node.graph().topics());
     refused(
         "createPublisher",
-        () ->
-            node.createPublisher(
-                "x", STRING.rosName(), STRING.typeHash(), QosProfile.DEFAULT));
+        () -> node.createPublisher("x", STRING.rosName(), STRING.typeHash(), QosProfile.DEFAULT));
   }
 
   private static void transport() {
     RclTransport transport = RclTransport.open();
     RosNode node = transport.createNode("cycled", "", NodeOptions.DEFAULT);
     Publisher publisher =
-        node.createPublisher(
-            "cycles_t", STRING.rosName(), STRING.typeHash(), QosProfile.DEFAULT);
+        node.createPublisher("cycles_t", STRING.rosName(), STRING.typeHash(), QosProfile.DEFAULT);
     transport.close();
     transport.close();
     refused("publish", () -> publish(publisher, "x"));

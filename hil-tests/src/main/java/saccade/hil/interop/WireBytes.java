@@ -11,8 +11,9 @@ import saccade.nodes.idl.FieldType.Shape;
 import saccade.nodes.idl.Structure;
 
 /**
- * Payloads by definition alone, apart from the codec under test: makes pseudo-random ones (plain CDR,
- * little endian, padding zero) and knows which bytes of any payload mean something. One thread.
+ * Payloads by definition alone, apart from the codec under test: makes pseudo-random ones (plain
+ * CDR, little endian, padding zero) and knows which bytes of any payload mean something. One
+ * thread.
  */
 final class WireBytes {
   private static final String[] LETTERS = "a b c X Y Z _ / 0 9 é ß 漢 😀".split(" ", -1);

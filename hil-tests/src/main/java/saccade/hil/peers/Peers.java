@@ -30,7 +30,9 @@ public final class Peers {
    * @param environment its file {@code env}: what a process needs to find its libraries
    */
   public record Peer(String name, Path folder, Map<String, String> environment) {
-    /** A process of its Python, not started; the first argument is a script of the peers' folder. */
+    /**
+     * A process of its Python, not started; the first argument is a script of the peers' folder.
+     */
     public ProcessBuilder python(String... arguments) {
       List<String> command =
           new ArrayList<>(List.of(environment.getOrDefault("SACCADE_PEER_PYTHON", "python3")));
@@ -94,7 +96,12 @@ public final class Peers {
     Peer peer = find(name);
     if (peer == null) {
       throw new BadInput(
-          "no peer " + name + " in " + root() + ": run hil-tests/peers/setup " + name
+          "no peer "
+              + name
+              + " in "
+              + root()
+              + ": run hil-tests/peers/setup "
+              + name
               + " (SACCADE_PEERS names the folder)");
     }
     return peer;

@@ -29,9 +29,9 @@ import saccade.nodes.cli.BadInput;
  * of all contenders in turn, so that whatever else the machine does falls on all of them; and the
  * flow of 1 MB messages over Zenoh.
  *
- * <p>Round trips over ROS are reliable Images with the same settings of Fast DDS on all sides:
- * ours go through the view into a slot and are written anew, rclpy's are its own messages. Round
- * trips over Zenoh are payloads that wait (congestion control block), through one router.
+ * <p>Round trips over ROS are reliable Images with the same settings of Fast DDS on all sides: ours
+ * go through the view into a slot and are written anew, rclpy's are its own messages. Round trips
+ * over Zenoh are payloads that wait (congestion control block), through one router.
  */
 @Command(
     name = "transport",
@@ -51,7 +51,8 @@ public final class BenchTransport extends Measurement {
   @Option(
       names = "--rounds",
       paramLabel = "N",
-      description = "Interleaved rounds; default 31, with --quick 21 (20 are needed for a verdict).")
+      description =
+          "Interleaved rounds; default 31, with --quick 21 (20 are needed for a verdict).")
   private int rounds;
 
   @Option(
@@ -322,15 +323,16 @@ public final class BenchTransport extends Measurement {
                 "zenoh_over_rust_" + size,
                 worse(zenoh.get(size), found, RUST, ZENOH, size),
                 "round trip, x Rust")
-            .figure("zenoh_over_rust_noise_" + size, zenoh.get(size).noise(), "Rust against itself");
+            .figure(
+                "zenoh_over_rust_noise_" + size, zenoh.get(size).noise(), "Rust against itself");
       }
     }
     report.figure("lost", lost, "of ours");
   }
 
   /**
-   * The ratio that flatters us less: median over pairs of bursts, or of the medians of all trips. On
-   * a busy machine some bursts of the slower one are interrupted for most of their time.
+   * The ratio that flatters us less: median over pairs of bursts, or of the medians of all trips.
+   * On a busy machine some bursts of the slower one are interrupted for most of their time.
    */
   private static double worse(
       PairedRatio ratio, Map<String, Trips> found, String baseline, String candidate, int size) {

@@ -89,7 +89,9 @@ public final class PingSide {
     }
   }
 
-  /** Images as a sensor takes them: through the view, once into a slot; and as a camera sends them. */
+  /**
+   * Images as a sensor takes them: through the view, once into a slot; and as a camera sends them.
+   */
   private static final class Images implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final MemorySegment slot = arena.allocate(MAX_BYTES, 64);
@@ -144,7 +146,8 @@ public final class PingSide {
     }
 
     void awaitPeer() throws InterruptedException {
-      while (ping && (publisher.matchedSubscriptions() == 0 || subscription.matchedPublishers() == 0)) {
+      while (ping
+          && (publisher.matchedSubscriptions() == 0 || subscription.matchedPublishers() == 0)) {
         Thread.sleep(20);
       }
     }

@@ -11,7 +11,9 @@ import saccade.hil.peers.PeerProcess;
 import saccade.hil.peers.Peers;
 import saccade.hil.peers.Peers.Peer;
 
-/** A hundred cycles of each native handle; ten thousand with {@code saccade hil interop --native}. */
+/**
+ * A hundred cycles of each native handle; ten thousand with {@code saccade hil interop --native}.
+ */
 class NativeCyclesTest {
   static final List<String> DISTROS = Peers.DISTROS;
 
