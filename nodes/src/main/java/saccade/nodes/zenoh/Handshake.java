@@ -24,6 +24,7 @@ final class Handshake {
 
   private static final int MAX_BATCH = 65535;
   private static final int COOKIE_BYTES = 16;
+  private static final long DAY_MS = 86_400_000;
 
   /** What two sides agreed on. */
   record Terms(
@@ -196,12 +197,13 @@ final class Handshake {
 
   private long lease(int header) {
     long lease = in.z64();
-    long ms = (header & Wire.OPEN_SECONDS) != 0 ? Math.multiplyExact(lease, 1000) : lease;
-    if (ms < 1 || ms > 86_400_000) {
+    int unitMs = (header & Wire.OPEN_SECONDS) != 0 ? 1000 : 1;
+    if (lease < 1 || lease > DAY_MS / unitMs) {
       throw new ZenohFault(
-          Kind.HANDSHAKE, "lease of " + ms + " ms at " + channel.name() + "; wanted 1 ms to a day");
+          Kind.HANDSHAKE,
+          "lease of " + lease + " x " + unitMs + " ms at " + channel.name() + "; wanted 1 ms to a day");
     }
-    return ms;
+    return lease * unitMs;
   }
 
   /** The next message, which must be {@code wanted}: its header. */

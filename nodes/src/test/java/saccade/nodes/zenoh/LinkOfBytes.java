@@ -11,43 +11,47 @@ import java.util.concurrent.atomic.AtomicLong;
 final class LinkOfBytes {
   private LinkOfBytes() {}
 
+  /** A channel whose other end says these bytes, takes whatever it is told, and is gone. */
+  static Channel channel(byte[] bytes) {
+    ByteBuffer stream = ByteBuffer.wrap(bytes);
+    return new Channel() {
+      @Override
+      public int read(ByteBuffer into, long timeoutMs) {
+        if (!stream.hasRemaining()) {
+          return -1;
+        }
+        int n = Math.min(into.remaining(), stream.remaining());
+        into.put(stream.slice(stream.position(), n));
+        stream.position(stream.position() + n);
+        return n;
+      }
+
+      @Override
+      public long write(ByteBuffer[] from) {
+        long n = 0;
+        for (ByteBuffer b : from) {
+          n += b.remaining();
+          b.position(b.limit());
+        }
+        return n;
+      }
+
+      @Override
+      public void awaitWritable(long timeoutNs) {}
+
+      @Override
+      public String name() {
+        return "bytes";
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
   /** Messages that came out; the link has ended by a named fault. */
   static long read(byte[] bytes) throws Exception {
-    ByteBuffer stream = ByteBuffer.wrap(bytes);
-    Channel channel =
-        new Channel() {
-          @Override
-          public int read(ByteBuffer into, long timeoutMs) {
-            if (!stream.hasRemaining()) {
-              return -1;
-            }
-            int n = Math.min(into.remaining(), stream.remaining());
-            into.put(stream.slice(stream.position(), n));
-            stream.position(stream.position() + n);
-            return n;
-          }
-
-          @Override
-          public long write(ByteBuffer[] from) {
-            long n = 0;
-            for (ByteBuffer b : from) {
-              n += b.remaining();
-              b.position(b.limit());
-            }
-            return n;
-          }
-
-          @Override
-          public void awaitWritable(long timeoutNs) {}
-
-          @Override
-          public String name() {
-            return "bytes";
-          }
-
-          @Override
-          public void close() {}
-        };
+    Channel channel = channel(bytes);
     var end = new CompletableFuture<ZenohFault>();
     var messages = new AtomicLong();
     Link.Owner owner =

@@ -51,6 +51,21 @@ class MessageFuzzTest {
     LinkOfBytes.read(bytes);
   }
 
+  /** INIT and OPEN of the other side, whichever side we are. */
+  @FuzzTest
+  void handshake(FuzzedDataProvider data) throws Exception {
+    boolean dialling = data.consumeBoolean();
+    Channel channel = LinkOfBytes.channel(data.consumeRemainingAsBytes());
+    Handshake handshake = new Handshake(channel, Role.CLIENT, new ZenohId(1, 2), 1000, 1000);
+    try {
+      Handshake.Terms terms = dialling ? handshake.dial() : handshake.accept();
+      assertTrue(terms.batchBytes() > 0 && terms.batchBytes() <= 65535, terms.toString());
+      assertTrue(terms.peerLeaseMs() > 0, terms.toString());
+    } catch (ZenohFault | java.io.IOException e) {
+      assertTrue(e.getMessage() != null && !e.getMessage().contains("\n"), e.toString());
+    }
+  }
+
   @FuzzTest
   void scouting(FuzzedDataProvider data) {
     byte[] bytes = data.consumeRemainingAsBytes();
