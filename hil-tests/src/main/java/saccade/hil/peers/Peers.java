@@ -11,7 +11,6 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import saccade.hil.report.Machine;
 import saccade.nodes.cli.BadInput;
-import saccade.nodes.cli.ExitCode;
 
 /**
  * The real peers that {@code hil-tests/peers/setup} makes, below {@code SACCADE_PEERS} (default

@@ -201,7 +201,13 @@ final class Handshake {
     if (lease < 1 || lease > DAY_MS / unitMs) {
       throw new ZenohFault(
           Kind.HANDSHAKE,
-          "lease of " + lease + " x " + unitMs + " ms at " + channel.name() + "; wanted 1 ms to a day");
+          "lease of "
+              + lease
+              + " x "
+              + unitMs
+              + " ms at "
+              + channel.name()
+              + "; wanted 1 ms to a day");
     }
     return lease * unitMs;
   }
