@@ -242,6 +242,31 @@ class Zenoh:
         self.session.close()
 
 
+def plain(value):
+    """A message as JSON has it."""
+    if hasattr(value, 'get_fields_and_field_types'):
+        return {field: plain(getattr(value, field)) for field in value.get_fields_and_field_types()}
+    if isinstance(value, (bytes, bytearray)):
+        return list(value)
+    if isinstance(value, (list, tuple)) or hasattr(value, 'tolist'):
+        return [plain(each) for each in value]
+    return value
+
+
+def filled(made, fields):
+    """A message with these fields set."""
+    slots = dict(zip(made.get_fields_and_field_types(), made.SLOT_TYPES))
+    for field, value in fields.items():
+        if isinstance(value, dict):
+            filled(getattr(made, field), value)
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            kind = find('/'.join(slots[field].value_type.namespaced_name()))
+            setattr(made, field, [filled(kind(), each) for each in value])
+        else:
+            setattr(made, field, value)
+    return made
+
+
 def image(number, size):
     m = Image(header=Header(frame_id='%d' % number), height=1000, width=size // 3000, encoding='rgb8', step=size // 1000)
     m.data = array('B', bytes([number % 251]) * size)
@@ -319,6 +344,17 @@ class Peer:
             say('CALLED', topic, serialize_message(request).hex(), serialize_message(response).hex())
 
         self.wire.call(name, topic, request, done)
+
+    def do_ask(self, name, topic, text):
+        """A request of these fields; the response as JSON."""
+        self.wire.call(name, topic, filled(find(name).Request(), json.loads(text)),
+                       lambda response: say('ANSWER', topic, json.dumps(plain(response), separators=(',', ':'))))
+
+    def do_watch(self, name, topic, quality):
+        """What comes there, as JSON."""
+        self.kept['s' + topic] = [self.wire.subscribe(
+            name, topic, quality, lambda m: say('SAW', topic, json.dumps(plain(m), separators=(',', ':'))))]
+        say('OK', 'watch')
 
     def do_sub(self, name, topic, quality):
         self.kept['s' + topic] = [self.wire.subscribe(name, topic, quality, lambda m: say('GOT', topic, m.data))]

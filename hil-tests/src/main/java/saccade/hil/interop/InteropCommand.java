@@ -147,7 +147,7 @@ public final class InteropCommand extends Measurement {
           }
           default -> {
             rows.add(List.of(label, parts[1], parts[2], parts[3], parts[4]));
-            progress.at(label + ", checks done", ++done, zenoh ? 11 : 10);
+            progress.at(label + ", checks done", ++done, zenoh ? 13 : 12);
           }
         }
       }

@@ -175,6 +175,10 @@ public final class InteropSide {
     check("serialized", this::serialized);
     check("transient_local", this::transientLocal);
     check("mismatch", this::mismatch);
+    try (NodeChecks managed = new NodeChecks(transport, peer, faults)) {
+      check("parameters", managed::parameters);
+      check("lifecycle", managed::lifecycle);
+    }
     for (boolean cloud : new boolean[] {false, true}) {
       check(cloud ? "clouds_out" : "images_out", () -> bulkOut(cloud));
       check(cloud ? "clouds_in" : "images_in", () -> bulkIn(cloud));

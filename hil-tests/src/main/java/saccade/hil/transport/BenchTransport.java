@@ -1,5 +1,7 @@
 package saccade.hil.transport;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -276,10 +278,10 @@ public final class BenchTransport extends Measurement {
     for (int round = 0; round < count; round++) {
       for (int size : bytes) {
         for (Map.Entry<String, PeerProcess> each : pings.entrySet()) {
-          found.get(each.getKey() + size).add(burst(each.getValue(), size, burstMs));
+          requireNonNull(found.get(each.getKey() + size)).add(burst(each.getValue(), size, burstMs));
         }
-        pair(rcl.get(size), found, RCLPY, RCL, RCLPY_AGAIN, size);
-        pair(zenoh.get(size), found, RUST, ZENOH, RUST_AGAIN, size);
+        pair(requireNonNull(rcl.get(size)), found, RCLPY, RCL, RCLPY_AGAIN, size);
+        pair(requireNonNull(zenoh.get(size)), found, RUST, ZENOH, RUST_AGAIN, size);
       }
       progress.at("rounds", round + 1, count);
     }
@@ -313,18 +315,18 @@ public final class BenchTransport extends Measurement {
         report
             .figure(
                 "rcl_over_rclpy_" + size,
-                worse(rcl.get(size), found, RCLPY, RCL, size),
+                worse(requireNonNull(rcl.get(size)), found, RCLPY, RCL, size),
                 "round trip, x rclpy")
-            .figure("rcl_over_rclpy_noise_" + size, rcl.get(size).noise(), "rclpy against itself");
+            .figure("rcl_over_rclpy_noise_" + size, requireNonNull(rcl.get(size)).noise(), "rclpy against itself");
       }
       if (pings.containsKey(RUST)) {
         report
             .figure(
                 "zenoh_over_rust_" + size,
-                worse(zenoh.get(size), found, RUST, ZENOH, size),
+                worse(requireNonNull(zenoh.get(size)), found, RUST, ZENOH, size),
                 "round trip, x Rust")
             .figure(
-                "zenoh_over_rust_noise_" + size, zenoh.get(size).noise(), "Rust against itself");
+                "zenoh_over_rust_noise_" + size, requireNonNull(zenoh.get(size)).noise(), "Rust against itself");
       }
     }
     report.figure("lost", lost, "of ours");
