@@ -50,8 +50,10 @@ final class NodeChecks implements AutoCloseable {
     peer.tell("ask " + type + " " + name + " " + request.replace(" ", ""));
     String line =
         peer.await(
-            each -> each.startsWith("ANSWER " + name + " ") || each.startsWith("FAILED ask")
-                || each.startsWith("NOBODY"),
+            each ->
+                each.startsWith("ANSWER " + name + " ")
+                    || each.startsWith("FAILED ask")
+                    || each.startsWith("NOBODY"),
             name,
             30);
     if (!line.startsWith("ANSWER")) {
@@ -90,8 +92,13 @@ final class NodeChecks implements AutoCloseable {
 
   String parameters() throws Exception {
     managed.node().parameters().declareInteger("rate", 10, 1, 100, "frames a second");
-    managed.node().parameters().declare(
-        "names", ParameterValue.of(List.of("a", "b")), saccade.nodes.node.Parameters.described(""));
+    managed
+        .node()
+        .parameters()
+        .declare(
+            "names",
+            ParameterValue.of(List.of("a", "b")),
+            saccade.nodes.node.Parameters.described(""));
     JsonNode list = ask("rcl_interfaces/srv/ListParameters", "list_parameters", "{}");
     String names = list.at("/result/names").toString();
     for (String name : new String[] {"\"rate\"", "\"names\"", "\"use_sim_time\""}) {
@@ -100,15 +107,24 @@ final class NodeChecks implements AutoCloseable {
       }
     }
     JsonNode got =
-        ask("rcl_interfaces/srv/GetParameters", "get_parameters", "{\"names\":[\"rate\",\"names\",\"none\"]}");
+        ask(
+            "rcl_interfaces/srv/GetParameters",
+            "get_parameters",
+            "{\"names\":[\"rate\",\"names\",\"none\"]}");
     same("rate", "10", got.at("/values/0/integer_value").toString());
     same("names", "[\"a\",\"b\"]", got.at("/values/1/string_array_value").toString());
     JsonNode described =
-        ask("rcl_interfaces/srv/DescribeParameters", "describe_parameters", "{\"names\":[\"rate\"]}");
+        ask(
+            "rcl_interfaces/srv/DescribeParameters",
+            "describe_parameters",
+            "{\"names\":[\"rate\"]}");
     same("description", "frames a second", described.at("/descriptors/0/description").asText());
     same("range", "100", described.at("/descriptors/0/integer_range/0/to_value").toString());
     JsonNode types =
-        ask("rcl_interfaces/srv/GetParameterTypes", "get_parameter_types", "{\"names\":[\"rate\"]}");
+        ask(
+            "rcl_interfaces/srv/GetParameterTypes",
+            "get_parameter_types",
+            "{\"names\":[\"rate\"]}");
     same("type", "[2]", types.at("/types").toString());
     same("set to 20", "true", set("rate", "{\"type\":2,\"integer_value\":20}"));
     same("rate after it", "20", managed.node().parameters().get("rate").asInteger() + "");
@@ -149,11 +165,9 @@ final class NodeChecks implements AutoCloseable {
     same("state after it", "finalized", state());
     saw(NODE + "/transition_event", "\"label\":\"activat", "\"label\":\"inactive\"");
     JsonNode available =
-        ask(
-            "lifecycle_msgs/srv/GetAvailableTransitions",
-            "get_available_transitions",
-            "{}");
-    same("transitions of a finalized node", "[]", available.at("/available_transitions").toString());
+        ask("lifecycle_msgs/srv/GetAvailableTransitions", "get_available_transitions", "{}");
+    same(
+        "transitions of a finalized node", "[]", available.at("/available_transitions").toString());
     try {
       managed.node().parameters().get("none");
       faults.add("a parameter that nobody declared has a value");
@@ -164,7 +178,9 @@ final class NodeChecks implements AutoCloseable {
   }
 
   private String state() throws Exception {
-    return ask("lifecycle_msgs/srv/GetState", "get_state", "{}").at("/current_state/label").asText();
+    return ask("lifecycle_msgs/srv/GetState", "get_state", "{}")
+        .at("/current_state/label")
+        .asText();
   }
 
   private String change(int transition) throws Exception {

@@ -278,7 +278,8 @@ public final class BenchTransport extends Measurement {
     for (int round = 0; round < count; round++) {
       for (int size : bytes) {
         for (Map.Entry<String, PeerProcess> each : pings.entrySet()) {
-          requireNonNull(found.get(each.getKey() + size)).add(burst(each.getValue(), size, burstMs));
+          requireNonNull(found.get(each.getKey() + size))
+              .add(burst(each.getValue(), size, burstMs));
         }
         pair(requireNonNull(rcl.get(size)), found, RCLPY, RCL, RCLPY_AGAIN, size);
         pair(requireNonNull(zenoh.get(size)), found, RUST, ZENOH, RUST_AGAIN, size);
@@ -317,7 +318,10 @@ public final class BenchTransport extends Measurement {
                 "rcl_over_rclpy_" + size,
                 worse(requireNonNull(rcl.get(size)), found, RCLPY, RCL, size),
                 "round trip, x rclpy")
-            .figure("rcl_over_rclpy_noise_" + size, requireNonNull(rcl.get(size)).noise(), "rclpy against itself");
+            .figure(
+                "rcl_over_rclpy_noise_" + size,
+                requireNonNull(rcl.get(size)).noise(),
+                "rclpy against itself");
       }
       if (pings.containsKey(RUST)) {
         report
@@ -326,7 +330,9 @@ public final class BenchTransport extends Measurement {
                 worse(requireNonNull(zenoh.get(size)), found, RUST, ZENOH, size),
                 "round trip, x Rust")
             .figure(
-                "zenoh_over_rust_noise_" + size, requireNonNull(zenoh.get(size)).noise(), "Rust against itself");
+                "zenoh_over_rust_noise_" + size,
+                requireNonNull(zenoh.get(size)).noise(),
+                "Rust against itself");
       }
     }
     report.figure("lost", lost, "of ours");
