@@ -223,6 +223,10 @@ public final class InteropSide {
     say("FIGURE\t" + name + "\t" + value + "\t" + unit);
   }
 
+  private static void figure(String name, long value, String unit) {
+    figure(name, (double) value, unit);
+  }
+
   private static void say(String line) {
     System.out.println(line);
     System.out.flush();
@@ -431,6 +435,9 @@ public final class InteropSide {
               })) {
         peer.tell("call " + name + " " + topic);
         String[] words = peer.await("CALLED " + topic + " ", 20).split(" ", -1);
+        if (!server.name().equals(topic)) {
+          faults.add(name + " is served as " + server.name());
+        }
         byte[] request = requireNonNull(got.poll(1, TimeUnit.SECONDS));
         HexFormat hex = HexFormat.of();
         same(name + "_Request", wire.meant(name + "_Request", request), hex.parseHex(words[2]));

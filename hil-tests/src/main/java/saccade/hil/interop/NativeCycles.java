@@ -200,7 +200,7 @@ public final class NativeCycles {
     client.close();
     server.close();
     server.close();
-    refused("call", () -> call(client));
+    refused("call", () -> call(client).cancel(false));
     refused("ready", client::ready);
     try {
       never.get();

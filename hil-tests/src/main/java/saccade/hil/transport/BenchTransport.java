@@ -307,7 +307,7 @@ public final class BenchTransport extends Measurement {
         String figure = name.replace(' ', '_') + "_" + size;
         report.detail(figure + "_p50_us", trips.quantile(0.5));
         report.detail(figure + "_p99_us", trips.quantile(0.99));
-        report.detail(figure + "_lost", trips.lost);
+        report.detail(figure + "_lost", (double) trips.lost);
       }
     }
     report.table(table).line("");
