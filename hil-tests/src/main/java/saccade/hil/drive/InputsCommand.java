@@ -1,21 +1,18 @@
 package saccade.hil.drive;
 
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.lang.foreign.Arena;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
+import java.lang.management.ManagementFactory;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
-import javax.imageio.ImageIO;
+import java.util.concurrent.Callable;
+import org.bytedeco.javacpp.Pointer;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import saccade.hil.Measurement;
@@ -24,6 +21,8 @@ import saccade.hil.report.Report;
 import saccade.kernels.geometry.CameraModel;
 import saccade.kernels.geometry.Pose;
 import saccade.kernels.geometry.Rig;
+import saccade.nodes.cli.BadInput;
+import saccade.nodes.cli.ExitCode;
 import saccade.nodes.sensor.EgoState;
 import saccade.nodes.sensor.SensorInlets;
 import saccade.nodes.video.CameraSource;
@@ -33,31 +32,45 @@ import saccade.realtime.ring.Doorbell;
 import saccade.realtime.ring.FrameView;
 
 /**
- * {@code saccade hil inputs}: a network camera that hangs up after three pictures, a thousand
- * times, beside one that never does. What must not grow is counted exactly after a tenth of the
- * cycles and at the end; the steady camera's longest silence says whether it was held up.
+ * {@code saccade hil inputs}: a camera that comes and goes a thousand times, of each kind of live
+ * input there is, beside a network camera that stays. What must not grow is counted exactly after a
+ * tenth of the cycles and at the end; the steady camera's longest silence says whether it was held
+ * up. A kind that this machine does not have is named with the reason.
  */
 @Command(
     name = "inputs",
     mixinStandardHelpOptions = true,
-    description = "Connect and disconnect a network camera again and again beside a steady one.")
+    description = "Connect and disconnect each kind of live input again and again beside a steady one.")
 public final class InputsCommand extends Measurement {
-  private static final int WIDTH = 320;
-  private static final int HEIGHT = 192;
-  private static final int PICTURES = 3;
-  private static final String PART = "--next\r\nContent-Type: image/jpeg\r\nContent-Length: ";
+  private static final int HANG_UP_AFTER = 3; // pictures
+  private static final long STUCK_NS = 60_000_000_000L;
 
   @Option(
       names = "--cycles",
       paramLabel = "N",
-      description = "Connections of the bad camera; default 1000, with --quick 60.")
+      description = "Connections of each bad camera; default 1000, with --quick 60.")
   private int cycles;
+
+  @Option(
+      names = "--input",
+      paramLabel = "KIND",
+      split = ",",
+      description = "Only these: mjpeg, rtsp, usb, file; default: all.")
+  private List<String> inputs = List.of();
 
   /** Filled by picocli. */
   public InputsCommand() {}
 
-  /** What must not grow. */
-  private record Held(long files, int threads, long residentBytes) {
+  /**
+   * What must not grow.
+   *
+   * @param files open files and sockets
+   * @param threads of Java
+   * @param heapBytes after a collection
+   * @param residentBytes of the process
+   * @param natives bytes that JavaCPP holds for FFmpeg's objects
+   */
+  private record Held(long files, int threads, long heapBytes, long residentBytes, long natives) {
     static Held now() {
       System.gc();
       long files = 0;
@@ -68,134 +81,350 @@ public final class InputsCommand extends Measurement {
       } catch (IOException e) {
         files = -1;
       }
-      return new Held(files, Thread.activeCount(), ProcessMemory.residentBytes());
+      return new Held(
+          files,
+          ManagementFactory.getThreadMXBean().getThreadCount(),
+          ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
+          ProcessMemory.residentBytes(),
+          Pointer.totalBytes());
+    }
+
+    List<String> cells(String input, String when) {
+      return List.of(
+          input,
+          when,
+          Long.toString(files),
+          Integer.toString(threads),
+          String.format(Locale.ROOT, "%.1f", heapBytes * 1e-6),
+          String.format(Locale.ROOT, "%.1f", residentBytes * 1e-6),
+          String.format(Locale.ROOT, "%.3f", natives * 1e-6));
     }
   }
 
-  /** A network camera: pictures over HTTP, one part each. */
-  private static final class Camera implements AutoCloseable {
-    final ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    final AtomicInteger connections = new AtomicInteger();
+  /** What became of one kind. */
+  private record Outcome(
+      LiveInput input,
+      long connections,
+      long pictures,
+      Held start,
+      Held early,
+      Held late,
+      long longestNs,
+      long reopened,
+      long unbalanced,
+      double seconds) {}
 
-    Camera(int pictures, long pauseMs) throws IOException {
-      ByteArrayOutputStream jpeg = new ByteArrayOutputStream();
-      ImageIO.write(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_3BYTE_BGR), "jpg", jpeg);
-      byte[] picture = jpeg.toByteArray();
-      Thread.ofPlatform()
-          .daemon(true)
-          .name("camera server")
-          .start(
-              () -> {
-                while (!socket.isClosed()) {
-                  try (Socket peer = socket.accept();
-                      OutputStream out = peer.getOutputStream()) {
-                    connections.incrementAndGet();
-                    if (peer.getInputStream().read(new byte[4096]) < 0) {
-                      continue;
-                    }
-                    out.write(
-                        ascii(
-                            "HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=next\r\n\r\n"));
-                    for (int i = 0; i < pictures; i++) {
-                      out.write(ascii(PART + picture.length + "\r\n\r\n"));
-                      out.write(picture);
-                      out.write(ascii("\r\n"));
-                      out.flush();
-                      Thread.sleep(pauseMs);
-                    }
-                  } catch (IOException | InterruptedException e) {
-                    // the peer went, or all is over
-                  }
-                }
-              });
+  @Override
+  protected Report measure(Progress progress) throws Exception {
+    int count = cycles > 0 ? cycles : quick() ? 60 : 1000;
+    Report report = new Report("hil inputs");
+    List<Outcome> outcomes = new ArrayList<>();
+    boolean usb = run("usb", LiveInput.Usb::first, count, progress, report, outcomes);
+    run("mjpeg", () -> new LiveInput.Mjpeg(HANG_UP_AFTER, 5), count, progress, report, outcomes);
+    run("rtsp", LiveInput.Rtsp::new, count, progress, report, outcomes);
+    if (!usb) {
+      run("file", LiveInput.VideoFile::new, count, progress, report, outcomes);
     }
-
-    private static byte[] ascii(String text) {
-      return text.getBytes(StandardCharsets.US_ASCII);
+    if (outcomes.isEmpty()) {
+      throw new BadInput(
+          ExitCode.UNAVAILABLE, "input: expected one of mjpeg, rtsp, usb, file, found " + inputs);
     }
+    return told(report, outcomes);
+  }
 
-    String url() {
-      return "http://127.0.0.1:" + socket.getLocalPort() + "/video";
+  /** Whether there is such an input; its outcome is in the list then. */
+  private boolean run(
+      String name,
+      Callable<LiveInput> input,
+      int count,
+      Progress progress,
+      Report report,
+      List<Outcome> outcomes)
+      throws Exception {
+    if (!inputs.isEmpty() && !inputs.contains(name)) {
+      return false;
+    }
+    try (LiveInput bad = input.call()) {
+      report.line(bad.name() + ": " + bad.what());
+      Outcome outcome =
+          bad instanceof LiveInput.Usb || bad instanceof LiveInput.VideoFile
+              ? cycle(bad, count, new WeHangUp(bad), progress)
+              : cycle(bad, count, new TheyHangUp(bad), progress);
+      outcomes.add(outcome);
+      return true;
+    } catch (LiveInput.Absent e) {
+      report.line(name + ": NOT MEASURED: " + e.getMessage());
+      return false;
+    }
+  }
+
+  /** Who makes the camera come and go. */
+  private abstract static class Cycling implements AutoCloseable {
+    final FrameView view = new FrameView();
+
+    abstract void start(SensorInlets inlets);
+
+    /** Looks at what has come; whoever is to hang up does so. */
+    abstract void step(long nowNs);
+
+    abstract long connections();
+
+    abstract long pictures();
+
+    @Override
+    public abstract void close();
+  }
+
+  /** The source opens again by itself whenever the peer has hung up. */
+  private static final class TheyHangUp extends Cycling {
+    private final CameraSource source;
+    private @Nullable SensorInlets inlets;
+
+    TheyHangUp(LiveInput input) {
+      source = source("bad", input.url(), false);
     }
 
     @Override
-    public void close() throws IOException {
-      socket.close();
+    void start(SensorInlets into) {
+      inlets = into;
+      source.start(into);
+    }
+
+    @Override
+    void step(long nowNs) {
+      SensorInlets from = inlets;
+      while (from != null && from.ring(0).takeNext(view, nowNs)) {
+        view.release();
+      }
+    }
+
+    @Override
+    long connections() {
+      return source.health().getFirst().opened();
+    }
+
+    @Override
+    long pictures() {
+      return source.health().getFirst().pictures();
+    }
+
+    @Override
+    public void close() {
+      source.close();
     }
   }
 
-  @Override
-  protected Report measure(Progress progress) throws IOException, InterruptedException {
-    int count = cycles > 0 ? cycles : quick() ? 60 : 1000;
+  /** A source of its own for each cycle, closed after some pictures. */
+  private static final class WeHangUp extends Cycling {
+    private final LiveInput input;
+    private @Nullable SensorInlets inlets;
+    private @Nullable CameraSource source;
+    private long connections;
+    private long pictures;
+    private int taken;
+
+    WeHangUp(LiveInput input) {
+      this.input = input;
+    }
+
+    @Override
+    void start(SensorInlets into) {
+      inlets = into;
+      open(into);
+    }
+
+    private void open(SensorInlets into) {
+      CameraSource fresh = source("bad", input.url(), true);
+      source = fresh;
+      taken = 0;
+      fresh.start(into);
+    }
+
+    @Override
+    void step(long nowNs) {
+      SensorInlets from = inlets;
+      CameraSource now = source;
+      if (from == null || now == null) {
+        return;
+      }
+      while (from.ring(0).takeNext(view, nowNs)) {
+        taken++;
+        view.release();
+      }
+      if (taken >= HANG_UP_AFTER) {
+        now.close();
+        connections += now.health().getFirst().opened();
+        pictures += now.health().getFirst().pictures();
+        open(from);
+      }
+    }
+
+    @Override
+    long connections() {
+      return connections;
+    }
+
+    @Override
+    long pictures() {
+      return pictures;
+    }
+
+    @Override
+    public void close() {
+      if (source != null) {
+        source.close();
+      }
+    }
+  }
+
+  private static Outcome cycle(LiveInput input, int count, Cycling bad, Progress progress)
+      throws IOException, InterruptedException {
     NanoClock clock = NanoClock.system();
-    Rig rig = new Rig(List.of(camera("bad"), camera("steady")), null);
-    long longestNs = 0;
-    Held early = Held.now();
+    long beganNs = clock.nanoTime();
+    Held start = Held.now();
+    Held early = start;
     Held late;
-    CameraSource.Health bad;
-    CameraSource.Health steady;
+    long longestNs = 0;
     long unbalanced;
-    try (Camera broken = new Camera(PICTURES, 5);
-        Camera always = new Camera(Integer.MAX_VALUE, 20);
-        Arena arena = Arena.ofShared()) {
-      SensorInlets inlets = new SensorInlets(arena, rig, 8, clock, new Doorbell());
-      try (CameraSource source =
-          new CameraSource(
-              rig,
-              Map.of("bad", broken.url(), "steady", always.url()),
-              50,
-              1,
-              false,
-              EgoState.STANDING,
-              line -> {})) {
-        source.start(inlets);
+    CameraSource.Health steady;
+    try (LiveInput always = new LiveInput.Mjpeg(Integer.MAX_VALUE, 20);
+        Arena arena = Arena.ofShared();
+        CameraSource other = source("steady", always.url(), false)) {
+      SensorInlets badInlets = inlets(arena, "bad", clock);
+      SensorInlets inlets = inlets(arena, "steady", clock);
+      try (bad) {
+        other.start(inlets);
+        bad.start(badInlets);
         FrameView view = new FrameView();
         long lastNs = 0;
-        boolean halfway = false;
-        while (source.health().get(0).opened() < count) {
+        boolean warm = false;
+        long done = 0;
+        long risenNs = clock.nanoTime();
+        while (done < count) {
           long nowNs = clock.nanoTime();
+          bad.step(nowNs);
           while (inlets.ring(0).takeNext(view, nowNs)) {
-            view.release();
-          }
-          while (inlets.ring(1).takeNext(view, nowNs)) {
             if (lastNs != 0) {
-              longestNs = Math.max(longestNs, nowNs - lastNs);
+              longestNs = Math.max(longestNs, view.publishedNs() - lastNs);
             }
-            lastNs = nowNs;
+            lastNs = view.publishedNs();
             view.release();
           }
-          long done = source.health().get(0).opened();
-          if (!halfway && done >= Math.max(5, count / 10)) {
-            halfway = true;
+          long connections = bad.connections();
+          if (connections > done) {
+            done = connections;
+            risenNs = nowNs;
+          } else if (nowNs - risenNs > STUCK_NS) {
+            throw new IllegalStateException(
+                input.name() + ": expected a connection within 60 s, found none after " + done);
+          }
+          if (!warm && done >= Math.max(5, count / 10)) {
+            warm = true;
             early = Held.now();
           }
-          progress.at("connections", done, count);
+          progress.at(input.name() + " connections", done, count);
           Thread.sleep(5);
         }
         late = Held.now();
-        bad = source.health().get(0);
-        steady = source.health().get(1);
+        steady = other.health().getFirst();
       }
+      other.close();
+      badInlets.shutdown();
       inlets.shutdown();
       unbalanced =
-          Math.abs(inlets.ring(0).ledger().balance()) + Math.abs(inlets.ring(1).ledger().balance());
+          Math.abs(badInlets.ring(0).ledger().balance())
+              + Math.abs(inlets.ring(0).ledger().balance());
     }
-    return new Report("hil inputs")
-        .line(bad.line())
-        .line(steady.line())
-        .figure("connections", bad.opened(), "of the camera that hangs up")
-        .figure("files_growth", late.files() - early.files(), "open files, last nine tenths")
-        .figure("threads_growth", late.threads() - early.threads(), "threads")
-        .figure(
-            "resident_growth_mb",
-            (late.residentBytes() - early.residentBytes()) * 1e-6,
-            "MB resident")
-        .figure("steady_reopened", steady.opened() - 1, "times the steady camera was opened again")
+    return new Outcome(
+        input,
+        bad.connections(),
+        bad.pictures(),
+        start,
+        early,
+        late,
+        longestNs,
+        steady.opened() - 1,
+        unbalanced,
+        (clock.nanoTime() - beganNs) * 1e-9);
+  }
+
+  private static Report told(Report report, List<Outcome> outcomes) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(
+        List.of("input", "when", "files", "threads", "heap MB", "resident MB", "JavaCPP's MB"));
+    Outcome first = outcomes.getFirst();
+    long connections = first.connections;
+    long files = Long.MIN_VALUE;
+    long threads = Long.MIN_VALUE;
+    double heapMb = Double.NEGATIVE_INFINITY;
+    double residentMb = Double.NEGATIVE_INFINITY;
+    double nativesMb = Double.NEGATIVE_INFINITY;
+    long longestNs = 0;
+    long reopened = 0;
+    long unbalanced = 0;
+    for (Outcome one : outcomes) {
+      String name = one.input.name();
+      rows.add(one.start.cells(name, "start"));
+      rows.add(one.early.cells(name, "tenth"));
+      rows.add(one.late.cells(name, "end"));
+      connections = Math.min(connections, one.connections);
+      files = Math.max(files, one.late.files - one.early.files);
+      threads = Math.max(threads, one.late.threads - one.early.threads);
+      double resident = (one.late.residentBytes - one.early.residentBytes) * 1e-6;
+      heapMb = Math.max(heapMb, (one.late.heapBytes - one.early.heapBytes) * 1e-6);
+      residentMb = Math.max(residentMb, resident);
+      nativesMb = Math.max(nativesMb, (one.late.natives - one.early.natives) * 1e-6);
+      longestNs = Math.max(longestNs, one.longestNs);
+      reopened += one.reopened;
+      unbalanced += one.unbalanced;
+      report
+          .line(
+              String.format(
+                  Locale.ROOT,
+                  "%s: %d connections, %d pictures in %.0f s; the steady camera at most %.0f ms without"
+                      + " a picture",
+                  name,
+                  one.connections,
+                  one.pictures,
+                  one.seconds,
+                  one.longestNs * 1e-6))
+          .detail(name + "_connections", one.connections)
+          .detail(name + "_pictures", one.pictures)
+          .detail(name + "_resident_growth_mb", resident)
+          .detail(name + "_steady_longest_ms", one.longestNs * 1e-6);
+    }
+    return report
+        .table(rows)
+        .figure("kinds", outcomes.size(), "kinds of input; the worst of them below")
+        .figure("connections", connections, "of each camera that comes and goes")
+        .figure("files_growth", files, "open files, last nine tenths")
+        .figure("threads_growth", threads, "threads")
+        .figure("heap_growth_mb", heapMb, "MB of heap")
+        .figure("resident_growth_mb", residentMb, "MB resident")
+        .figure("javacpp_growth_mb", nativesMb, "MB of FFmpeg's objects that JavaCPP knows")
+        .figure("steady_reopened", reopened, "times the steady camera was opened again")
         .figure("steady_longest_ms", longestNs * 1e-6, "ms without a picture of the steady camera")
         .figure("unbalanced", unbalanced, "frames that an account lost");
   }
 
+  private static SensorInlets inlets(Arena arena, String camera, NanoClock clock) {
+    return new SensorInlets(
+        arena, new Rig(List.of(camera(camera)), null), 8, clock, new Doorbell());
+  }
+
+  private static CameraSource source(String name, String url, boolean loop) {
+    return new CameraSource(
+        new Rig(List.of(camera(name)), null),
+        Map.of(name, url),
+        50,
+        1,
+        loop,
+        EgoState.STANDING,
+        line -> {});
+  }
+
   private static CameraModel camera(String name) {
-    return CameraModel.ofHorizontalFov(name, WIDTH, HEIGHT, 1, Pose.of(0, 0, 1, 0, 0, 0));
+    return CameraModel.ofHorizontalFov(
+        name, LiveInput.WIDTH, LiveInput.HEIGHT, 1, Pose.of(0, 0, 1, 0, 0, 0));
   }
 }

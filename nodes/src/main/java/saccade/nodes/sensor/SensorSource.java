@@ -1,5 +1,6 @@
 package saccade.nodes.sensor;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.Rig;
 
@@ -52,6 +53,14 @@ public interface SensorSource extends AutoCloseable {
   /** Id of the thread that pushes, for CPU time; -1 before the start or when there are several. */
   default long threadId() {
     return -1;
+  }
+
+  /**
+   * How the clocks of live sensors stand to the capture clock, any thread; empty where there is
+   * only one clock (the simulator) or none that runs (a recording).
+   */
+  default List<SensorClock> clocks() {
+    return List.of();
   }
 
   /** Where faults are switched on and off; null where the sensors are not simulated. */

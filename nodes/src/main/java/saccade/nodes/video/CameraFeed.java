@@ -6,6 +6,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.CameraModel;
+import saccade.nodes.sensor.SensorClock;
 import saccade.nodes.sensor.SensorInlets;
 import saccade.realtime.clock.ClockMap;
 import saccade.realtime.clock.NanoClock;
@@ -47,6 +48,9 @@ final class CameraFeed {
   private volatile long failures;
   private volatile long pictures;
   private volatile long thinned;
+  private volatile long unstamped;
+  private volatile long offsetNs;
+  private volatile double driftPpm;
   private volatile @Nullable String lastFault;
   private final ClockMap stampClock = new ClockMap(0, JUMP_NS);
 
@@ -143,7 +147,7 @@ final class CameraFeed {
       index++;
       long captureNs;
       if (pace == Pace.LIVE) {
-        captureNs = stampClock.arrived(stampNs, clock.nanoTime());
+        captureNs = liveNs(stream.stamped() && stream.stampNs() >= 0, stampNs, clock.nanoTime());
       } else {
         if (firstStampNs < 0) {
           firstStampNs = stampNs;
@@ -181,6 +185,18 @@ final class CameraFeed {
           clock.nanoTime());
       pictures++;
     }
+  }
+
+  /** A stamp that the camera did not give is worth less than the instant of arrival. */
+  private long liveNs(boolean stamped, long stampNs, long arrivedNs) {
+    if (!stamped) {
+      unstamped++;
+      return arrivedNs;
+    }
+    long captureNs = stampClock.arrived(stampNs, arrivedNs);
+    offsetNs = stampClock.offsetNs();
+    driftPpm = stampClock.driftPpm();
+    return captureNs;
   }
 
   private void waitUntil(long dueNs, NanoClock clock) {
@@ -222,6 +238,22 @@ final class CameraFeed {
   /** Jumps of the stream's clock. */
   long clockJumps() {
     return stampClock.jumps();
+  }
+
+  /** The camera's clock; null for a file, whose clock is ours. Any thread. */
+  @Nullable SensorClock clock() {
+    if (pace != Pace.LIVE) {
+      return null;
+    }
+    return unstamped > 0
+        ? new SensorClock(camera.name(), SensorClock.Basis.ARRIVAL, 0, 0, 0, unstamped)
+        : new SensorClock(
+            camera.name(),
+            SensorClock.Basis.OWN_STAMPS,
+            offsetNs,
+            driftPpm,
+            stampClock.jumps(),
+            stampClock.samples());
   }
 
   @Nullable String lastFault() {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -17,6 +18,7 @@ import saccade.kernels.geometry.Pose;
 import saccade.kernels.geometry.Rig;
 import saccade.nodes.cli.BadInput;
 import saccade.nodes.sensor.EgoState;
+import saccade.nodes.sensor.SensorClock;
 import saccade.nodes.sensor.SensorInlets;
 import saccade.nodes.sensor.SensorSource;
 
@@ -228,6 +230,11 @@ public final class CameraSource implements SensorSource {
                     feed.thinned(),
                     feed.clockJumps()))
         .toList();
+  }
+
+  @Override
+  public List<SensorClock> clocks() {
+    return feeds.stream().map(CameraFeed::clock).filter(Objects::nonNull).toList();
   }
 
   @Override

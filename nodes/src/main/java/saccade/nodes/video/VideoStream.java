@@ -12,6 +12,7 @@ import static org.bytedeco.ffmpeg.global.avcodec.avcodec_parameters_to_context;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_frame;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_packet;
 import static org.bytedeco.ffmpeg.global.avdevice.avdevice_register_all;
+import static org.bytedeco.ffmpeg.global.avformat.AVFMT_NOTIMESTAMPS;
 import static org.bytedeco.ffmpeg.global.avformat.av_find_best_stream;
 import static org.bytedeco.ffmpeg.global.avformat.av_find_input_format;
 import static org.bytedeco.ffmpeg.global.avformat.av_read_frame;
@@ -87,6 +88,11 @@ final class VideoStream implements AutoCloseable {
   private static final List<String> PICTURE_KINDS = List.of("png", "jpg", "jpeg", "bmp");
   private static final long PROBE_BYTES = 1_000_000;
   private static final long PROBE_US = 1_000_000;
+
+  /** Pictures of a live stream that are held back to guess its rate: FFmpeg's own 20 take 2 s. */
+  private static final int PROBE_PICTURES = 3;
+
+  private static final String STAMPS_MADE_UP = "mpjpeg"; // FFmpeg counts its pictures at 25 Hz
   private static final MethodHandle INTERRUPTED;
 
   static {
@@ -135,6 +141,7 @@ final class VideoStream implements AutoCloseable {
   private int stream = -1;
   private double tickNs;
   private double rateHz;
+  private boolean stamped;
   private boolean flushing;
   private int scaledFromWidth;
   private int scaledFromHeight;
@@ -184,6 +191,9 @@ final class VideoStream implements AutoCloseable {
     }
     av_dict_set(options, "probesize", Long.toString(PROBE_BYTES), 0);
     av_dict_set(options, "analyzeduration", Long.toString(PROBE_US), 0);
+    if (CameraSource.isLive(url)) {
+      av_dict_set(options, "fpsprobesize", Integer.toString(PROBE_PICTURES), 0);
+    }
     String pictures = usb ? null : picturesIn(url);
     AVInputFormat input = usb ? av_find_input_format("v4l2") : null;
     if (pictures != null) {
@@ -198,6 +208,9 @@ final class VideoStream implements AutoCloseable {
       throw new VideoFault(url + ": expected a video, found: " + words(status));
     }
     format = context;
+    stamped =
+        (context.iformat().flags() & AVFMT_NOTIMESTAMPS) == 0
+            && !STAMPS_MADE_UP.equals(context.iformat().name().getString());
     check(avformat_find_stream_info(context, (PointerPointer<?>) null), "no stream can be told");
     stream =
         check(
@@ -364,6 +377,11 @@ final class VideoStream implements AutoCloseable {
   /** Pictures a second by the file's word; 0 where it says nothing. */
   double rateHz() {
     return rateHz;
+  }
+
+  /** Whether the stream's stamps are the sender's; else FFmpeg counts pictures. */
+  boolean stamped() {
+    return stamped;
   }
 
   /** Presentation time of the picture in the stream's own clock, ns; -1 where it has none. */
