@@ -37,6 +37,8 @@ public final class JsonLines {
       out.writeNumberField("degradeLevel", message.degradeLevel());
       strings(out, "sensorsUsed", message.sensorsUsed());
       strings(out, "sensorsMissing", message.sensorsMissing());
+      out.writeStringField("egoSource", message.egoSource().name());
+      out.writeNumberField("egoAgeNs", message.egoAgeNs());
       out.writeNumberField("tokensKept", message.tokensKept());
       out.writeNumberField("tokensTotal", message.tokensTotal());
       out.writeNumberField("exitLayer", message.exitLayer());
@@ -80,6 +82,8 @@ public final class JsonLines {
         (int) f.whole("degradeLevel"),
         f.texts("sensorsUsed"),
         f.texts("sensorsMissing"),
+        f.word(EgoSource.class, "egoSource"),
+        f.whole("egoAgeNs"),
         (int) f.whole("tokensKept"),
         (int) f.whole("tokensTotal"),
         (int) f.whole("exitLayer"),

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param degradeLevel level of the degrade ladder, 0 = none
  * @param sensorsUsed names of the sensors that were seen
  * @param sensorsMissing names of the sensors that were late, absent or refused
+ * @param egoSource where the ego motion it was decided on comes from
+ * @param egoAgeNs publishedNs - the instant of that ego motion, 0 or more; -1 without any
  * @param tokensKept sensor tokens that went into the decoder
  * @param tokensTotal sensor tokens there were
  * @param exitLayer decoder layer at which the text tokens left, 0 when the decoder did not run
@@ -37,6 +39,8 @@ public record PlannerMessage(
     int degradeLevel,
     List<String> sensorsUsed,
     List<String> sensorsMissing,
+    EgoSource egoSource,
+    long egoAgeNs,
     int tokensKept,
     int tokensTotal,
     int exitLayer,
@@ -84,6 +88,7 @@ public record PlannerMessage(
               + ", found "
               + validUntilNs);
     }
+    Checks.atLeast("message ego age ns", egoAgeNs, egoSource == EgoSource.NONE ? -1 : 0);
     Checks.atLeast("message degrade level", degradeLevel, 0);
     Checks.atLeast("message exit layer", exitLayer, 0);
     Checks.atLeast("message tokens total", tokensTotal, 0);
@@ -136,6 +141,8 @@ public record PlannerMessage(
     private int degradeLevel;
     private List<String> used = List.of();
     private List<String> missing = List.of();
+    private EgoSource egoSource = EgoSource.NONE;
+    private long egoStampNs;
     private int tokensKept;
     private int tokensTotal;
     private int exitLayer;
@@ -170,6 +177,17 @@ public record PlannerMessage(
     public Builder sensors(List<String> sensorsUsed, List<String> sensorsMissing) {
       used = sensorsUsed;
       missing = sensorsMissing;
+      return this;
+    }
+
+    /**
+     * What the ego motion was worth.
+     *
+     * @param stampNs instant it is of; passed over for {@link EgoSource#NONE}
+     */
+    public Builder ego(EgoSource source, long stampNs) {
+      egoSource = source;
+      egoStampNs = stampNs;
       return this;
     }
 
@@ -213,6 +231,8 @@ public record PlannerMessage(
           degradeLevel,
           used,
           missing,
+          egoSource,
+          egoSource == EgoSource.NONE ? -1 : Math.max(0, publishedNs - egoStampNs),
           tokensKept,
           tokensTotal,
           exitLayer,

@@ -19,6 +19,7 @@ class JsonLinesTest {
         .publishedNs(1_050_000_000L)
         .degradeLevel(1)
         .sensors(List.of("front_wide", "lidar_top"), List.of("front_tele"))
+        .ego(EgoSource.ODOMETRY_WITHOUT_IMU, 990_000_000L)
         .tokens(40, 81)
         .exit(4, confidence)
         .action(Messages.constant(1_000_000_007L, accel, 0.01), 1_500_000_000L)
@@ -41,6 +42,8 @@ class JsonLinesTest {
             "degradeLevel",
             "sensorsUsed",
             "sensorsMissing",
+            "egoSource",
+            "egoAgeNs",
             "tokensKept",
             "tokensTotal",
             "exitLayer",
@@ -60,6 +63,14 @@ class JsonLinesTest {
   void writesAMessageWithoutAnAction() {
     PlannerMessage message = Messages.fallback(3, 5);
     assertEquals(message, JsonLines.read(JsonLines.write(message)));
+  }
+
+  @Test
+  void saysHowOldTheOwnMotionIs() {
+    String line = JsonLines.write(full(0, 1, ""));
+    assertTrue(line.contains("\"egoSource\":\"ODOMETRY_WITHOUT_IMU\",\"egoAgeNs\":60000000,"), line);
+    assertEquals(-1, Messages.fallback(3, 5).egoAgeNs());
+    assertTrue(refusal(line.replace("60000000", "-1")).contains("ego age"));
   }
 
   @Property

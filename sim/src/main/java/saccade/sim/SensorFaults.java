@@ -105,17 +105,7 @@ public record SensorFaults(
     return lateLeastNs + (long) ((lateMostNs - lateLeastNs) * unit(sensor, n, 5));
   }
 
-  /** Evenly in [0, 1): Stafford's variant 13 of the 64-bit finaliser over the arguments. */
   private double unit(int sensor, long n, int what) {
-    long z = seed * 0x9E3779B97F4A7C15L + ((long) sensor << 8 | what) * 0xD1B54A32D192ED03L;
-    z = scatter(z) + n * 0x9E3779B97F4A7C15L;
-    return (scatter(z) >>> 11) * 0x1p-53;
-  }
-
-  private static long scatter(long bits) {
-    long z = bits;
-    z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
-    z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
-    return z ^ z >>> 31;
+    return Draws.unit(seed, sensor, n, what);
   }
 }

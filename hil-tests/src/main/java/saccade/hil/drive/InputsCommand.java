@@ -68,9 +68,11 @@ public final class InputsCommand extends Measurement {
    * @param threads of Java
    * @param heapBytes after a collection
    * @param residentBytes of the process
+   * @param anonBytes resident, neither a file's nor the Java heap; -1 where nobody can say
+   * @param mallocBytes given out by the C library and not given back; -1 where it cannot say
    * @param natives bytes that JavaCPP holds for FFmpeg's objects
    */
-  private record Held(long files, int threads, long heapBytes, long residentBytes, long natives) {
+  private record Held(long files, int threads, long heapBytes, long residentBytes, long anonBytes, long mallocBytes, long natives) {
     static Held now() {
       System.gc();
       long files = 0;
@@ -86,6 +88,8 @@ public final class InputsCommand extends Measurement {
           ManagementFactory.getThreadMXBean().getThreadCount(),
           ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
           ProcessMemory.residentBytes(),
+          NativeMemory.anonymousBytes(),
+          NativeMemory.mallocBytes(),
           Pointer.totalBytes());
     }
 
@@ -97,6 +101,8 @@ public final class InputsCommand extends Measurement {
           Integer.toString(threads),
           String.format(Locale.ROOT, "%.1f", heapBytes * 1e-6),
           String.format(Locale.ROOT, "%.1f", residentBytes * 1e-6),
+          String.format(Locale.ROOT, "%.1f", anonBytes * 1e-6),
+          String.format(Locale.ROOT, "%.2f", mallocBytes * 1e-6),
           String.format(Locale.ROOT, "%.3f", natives * 1e-6));
     }
   }
@@ -351,13 +357,15 @@ public final class InputsCommand extends Measurement {
   private static Report told(Report report, List<Outcome> outcomes) {
     List<List<String>> rows = new ArrayList<>();
     rows.add(
-        List.of("input", "when", "files", "threads", "heap MB", "resident MB", "JavaCPP's MB"));
+        List.of("input", "when", "files", "threads", "heap MB", "resident MB", "of it native MB", "malloc MB", "JavaCPP's MB"));
     Outcome first = outcomes.getFirst();
     long connections = first.connections;
     long files = Long.MIN_VALUE;
     long threads = Long.MIN_VALUE;
     double heapMb = Double.NEGATIVE_INFINITY;
     double residentMb = Double.NEGATIVE_INFINITY;
+    double nativeMb = Double.NEGATIVE_INFINITY;
+    double mallocMb = Double.NEGATIVE_INFINITY;
     double nativesMb = Double.NEGATIVE_INFINITY;
     long longestNs = 0;
     long reopened = 0;
@@ -373,6 +381,10 @@ public final class InputsCommand extends Measurement {
       double resident = (one.late.residentBytes - one.early.residentBytes) * 1e-6;
       heapMb = Math.max(heapMb, (one.late.heapBytes - one.early.heapBytes) * 1e-6);
       residentMb = Math.max(residentMb, resident);
+      double malloc = (one.late.mallocBytes - one.early.mallocBytes) * 1e-6;
+      double anon = (one.late.anonBytes - one.early.anonBytes) * 1e-6;
+      nativeMb = Math.max(nativeMb, anon);
+      mallocMb = Math.max(mallocMb, malloc);
       nativesMb = Math.max(nativesMb, (one.late.natives - one.early.natives) * 1e-6);
       longestNs = Math.max(longestNs, one.longestNs);
       reopened += one.reopened;
@@ -391,6 +403,8 @@ public final class InputsCommand extends Measurement {
           .detail(name + "_connections", one.connections)
           .detail(name + "_pictures", one.pictures)
           .detail(name + "_resident_growth_mb", resident)
+          .detail(name + "_native_growth_mb", anon)
+          .detail(name + "_malloc_growth_mb", malloc)
           .detail(name + "_steady_longest_ms", one.longestNs * 1e-6);
     }
     return report
@@ -400,7 +414,9 @@ public final class InputsCommand extends Measurement {
         .figure("files_growth", files, "open files, last nine tenths")
         .figure("threads_growth", threads, "threads")
         .figure("heap_growth_mb", heapMb, "MB of heap")
-        .figure("resident_growth_mb", residentMb, "MB resident")
+        .figure("resident_growth_mb", residentMb, "MB resident, garbage of ZGC's heap included")
+        .figure("native_growth_mb", nativeMb, "MB of it outside the Java heap")
+        .figure("malloc_growth_mb", mallocMb, "MB that malloc has given out")
         .figure("javacpp_growth_mb", nativesMb, "MB of FFmpeg's objects that JavaCPP knows")
         .figure("steady_reopened", reopened, "times the steady camera was opened again")
         .figure("steady_longest_ms", longestNs * 1e-6, "ms without a picture of the steady camera")

@@ -16,12 +16,15 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.Rig;
 import saccade.nodes.cli.BadInput;
@@ -30,6 +33,7 @@ import saccade.nodes.pipeline.PipelineListener;
 import saccade.nodes.pipeline.Publication;
 import saccade.nodes.sensor.FaultSwitch;
 import saccade.nodes.sensor.FaultSwitch.Fault;
+import saccade.nodes.sensor.SensorClock;
 import saccade.planner.PlannerMessage;
 import saccade.realtime.clock.NanoClock;
 import saccade.realtime.os.ThreadPolicy;
@@ -40,8 +44,8 @@ import saccade.realtime.os.ThreadPolicy;
  * Plain JavaScript, no resource from anywhere else.
  *
  * <pre>
- *   control thread ─ share leases (≤ 10 Hz, only while a page is open and the encoder is idle)
- *        └─► encoder (nice 10, at most a quarter of a core): copy, give leases back, JPEG, JSON
+ *   control thread ─ share leases (≤ 5 Hz, only while a page is open and the encoder is idle)
+ *        └─► encoder (nice 10, at most a tenth of a core): copy, give leases back, JPEG, JSON
  *                └─► each page's latest-only slot ─► its own sender
  * </pre>
  *
@@ -51,8 +55,9 @@ import saccade.realtime.os.ThreadPolicy;
  */
 public final class Dashboard implements PipelineListener, AutoCloseable {
   private static final String HOST = "127.0.0.1";
-  private static final long SHORTEST_GAP_NS = 95_000_000L; // 10 Hz and some jitter
-  private static final double MOST_SHARE = 0.25; // of one core, for encoding
+  private static final long SHORTEST_GAP_NS = 195_000_000L; // 5 Hz and some jitter
+  private static final double MOST_SHARE = 0.1; // of one core, for encoding
+  private static final int MOST_PAGES = 16;
   private static final long LONGEST_REST_NS = 1_000_000_000L;
   private static final long LARGEST_REQUEST_BYTES = 1024;
   private static final int FREE = 0;
@@ -73,6 +78,7 @@ public final class Dashboard implements PipelineListener, AutoCloseable {
   private final AtomicInteger hand = new AtomicInteger(FREE); // who owns the moment
   private final Set<LiveClient> pages = new CopyOnWriteArraySet<>();
   private final AtomicLong updates = new AtomicLong();
+  private final AtomicLong behind = new AtomicLong();
   private final Thread worker;
   private final Javalin server;
   private volatile @Nullable String newest;
@@ -135,6 +141,11 @@ public final class Dashboard implements PipelineListener, AutoCloseable {
   /** How the model cuts a picture into tokens; said once it is loaded. */
   public void tokenGrid(int rows, int cols) {
     encoder.tokenGrid(rows, cols);
+  }
+
+  /** Where the page asks how the clocks of live sensors stand; any thread may be asked. */
+  public void clocks(Supplier<List<SensorClock>> source) {
+    encoder.clocks(source);
   }
 
   /** Port that is served. */
@@ -228,6 +239,36 @@ public final class Dashboard implements PipelineListener, AutoCloseable {
     return skipped;
   }
 
+  /** Updates that a page was too slow to get, all pages that were ever open. */
+  public long pagesBehind() {
+    return behind.get();
+  }
+
+  /** Length of the newest update, characters; 0 before the first. */
+  public long updateBytes() {
+    String update = newest;
+    return update == null ? 0 : update.length();
+  }
+
+  /** What waits for pages that have not taken it yet, characters: at most one update each. */
+  public long waitingBytes() {
+    return pages.stream().mapToLong(LiveClient::waiting).sum();
+  }
+
+  /** One line for people: what the page has cost. */
+  public String line() {
+    long count = updates.get();
+    return String.format(
+        Locale.ROOT,
+        "%d updates, %.1f ms of CPU and %d kB each; %d left out as too soon for it, %d missed by slow"
+            + " pages",
+        count,
+        count == 0 ? 0 : encoderNs * 1e-6 / count,
+        updateBytes() / 1000,
+        skipped,
+        behind.get());
+  }
+
   /** Pages that are open. */
   public int pages() {
     return pages.size();
@@ -236,9 +277,14 @@ public final class Dashboard implements PipelineListener, AutoCloseable {
   // ---- server ----
 
   private void join(SseClient sse) {
+    if (pages.size() >= MOST_PAGES) {
+      sse.sendEvent("full", "expected at most " + MOST_PAGES + " pages");
+      sse.close();
+      return;
+    }
     sse.keepAlive();
     LiveClient[] self = new LiveClient[1];
-    LiveClient page = new LiveClient(sse, () -> pages.remove(self[0]));
+    LiveClient page = new LiveClient(sse, behind, () -> pages.remove(self[0]));
     self[0] = page;
     pages.add(page);
     page.start();

@@ -1,6 +1,7 @@
 package saccade.nodes.dashboard;
 
 import io.javalin.http.sse.SseClient;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -15,13 +16,16 @@ final class LiveClient {
   private final SseClient sse;
   private final AtomicReference<@Nullable String> latest = new AtomicReference<>();
   private final Thread sender;
+  private final AtomicLong behind;
   private volatile boolean closed;
 
   /**
+   * @param behind counts the updates that this page did not get in time
    * @param gone is told once when the page has left
    */
-  LiveClient(SseClient sse, Runnable gone) {
+  LiveClient(SseClient sse, AtomicLong behind, Runnable gone) {
     this.sse = sse;
+    this.behind = behind;
     this.sender =
         Thread.ofVirtual()
             .name("page")
@@ -42,8 +46,16 @@ final class LiveClient {
 
   /** Any thread, never waits: replaces what has not been sent yet. */
   void offer(String update) {
-    latest.set(update);
+    if (latest.getAndSet(update) != null) {
+      behind.incrementAndGet();
+    }
     LockSupport.unpark(sender);
+  }
+
+  /** Characters that wait to be sent. */
+  long waiting() {
+    String update = latest.get();
+    return update == null ? 0 : update.length();
   }
 
   private void send() {

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.CameraModel;
 import saccade.kernels.geometry.LidarModel;
@@ -16,6 +17,7 @@ import saccade.nodes.pipeline.Pipeline;
 import saccade.nodes.pipeline.SliceTrace;
 import saccade.nodes.sensor.FaultSwitch;
 import saccade.nodes.sensor.FaultSwitch.Fault;
+import saccade.nodes.sensor.SensorClock;
 import saccade.perception.PerceptionOutput;
 import saccade.perception.PerceptionOutput.CameraTokens;
 import saccade.planner.ActionChunk;
@@ -43,6 +45,7 @@ final class PageEncoder {
   private final long budgetNs;
   private volatile int tokenRows = 1;
   private volatile int tokenCols = 1;
+  private volatile Supplier<List<SensorClock>> clocks = List::of;
   private List<StageSnapshot> stages = List.of();
   private long stagesAtNs;
 
@@ -58,6 +61,10 @@ final class PageEncoder {
   void tokenGrid(int rows, int cols) {
     tokenRows = rows;
     tokenCols = cols;
+  }
+
+  void clocks(Supplier<List<SensorClock>> source) {
+    clocks = source;
   }
 
   /** Copies what is needed of the payloads, so that the leases can go back, then compresses. */
@@ -101,6 +108,9 @@ final class PageEncoder {
     out.writeNumberField("misses", moment.misses());
     names(out, "sensorsUsed", message.sensorsUsed());
     names(out, "sensorsMissing", message.sensorsMissing());
+    out.writeStringField("egoSource", message.egoSource().toString());
+    number(out, "egoAgeMs", message.egoAgeNs() * 1e-6);
+    clocks(out);
     number(out, "atMs", message.publishedNs() * 1e-6);
     number(out, "pageShare", share);
     out.writeNumberField("columns", mosaic.columns());
@@ -118,6 +128,15 @@ final class PageEncoder {
     drops(out, moment.ledgers());
     faults(out);
     out.writeEndObject();
+  }
+
+  /** How the clocks of live sensors stand; nothing where there are none. */
+  private void clocks(JsonGenerator out) throws IOException {
+    out.writeArrayFieldStart("clocks");
+    for (SensorClock clock : clocks.get()) {
+      out.writeString(clock.line());
+    }
+    out.writeEndArray();
   }
 
   private void cameras(JsonGenerator out, @Nullable PerceptionOutput output) throws IOException {

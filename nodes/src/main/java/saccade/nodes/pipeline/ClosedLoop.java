@@ -2,20 +2,22 @@ package saccade.nodes.pipeline;
 
 import java.util.List;
 import saccade.kernels.geometry.Rig;
-import saccade.nodes.sensor.EgoState;
+import saccade.nodes.sensor.SimulatedMotion;
 import saccade.nodes.sensor.Rendering;
 import saccade.nodes.sensor.SensorInlets;
 import saccade.nodes.sensor.SensorTap;
 import saccade.planner.OutputCodec;
 import saccade.realtime.clock.ManualClock;
 import saccade.realtime.clock.NanoClock;
-import saccade.sim.Odometry;
+import saccade.sim.MotionSensors;
 import saccade.sim.Simulator;
 
 /**
  * The product's pipeline and the simulator in simulated time, as fast as the machine goes, on the
  * caller's thread. Sensors are rendered at each set's instant; the model's real time is added to
  * simulated time before its answer acts; commands flow at controller rate in between.
+ *
+ * <p>Ego motion is what wheels and an inertial unit with bias and noise say, {@link MotionSensors}.
  *
  * <pre>{@code
  * try (ClosedLoop loop = new ClosedLoop(rig, simulation, options, perceiver, codec, ClosedLoop.MEASURED, tap, listener)) {
@@ -39,6 +41,9 @@ public final class ClosedLoop implements AutoCloseable {
   private final Pipeline pipeline;
   private final long startOfSimulationNs;
   private Vehicle observer = Vehicle.NONE;
+  private final SimulatedMotion motion;
+  private long nextImuNs = ORIGIN_NS;
+  private double lastImuS = -1;
   private long sets;
   private boolean open;
 
@@ -63,11 +68,18 @@ public final class ClosedLoop implements AutoCloseable {
     this.simulation = simulation;
     this.tap = tap;
     this.startOfSimulationNs = ORIGIN_NS - Math.round(simulation.timeS() * 1e9);
+    // Drives differ in their speeds, and so do their sensors; the same drive has the same ones.
+    long drive =
+        Double.doubleToLongBits(simulation.setSpeedMps())
+            ^ Double.doubleToLongBits(simulation.odometry().speedMps()) >>> 1;
     perceiver.reset();
     SteppedLane lane = new SteppedLane(clock, NanoClock.system(), latencyNs);
     this.pipeline =
         new Pipeline(
             options, rig, perceiver, codec, lane::submit, clock, lane, this::command, listener);
+    this.motion =
+        new SimulatedMotion(
+            MotionSensors.passengerCar(drive), pipeline.inlets().fusion(), () -> false);
   }
 
   /** Renders one set, then lives through one period. */
@@ -119,7 +131,20 @@ public final class ClosedLoop implements AutoCloseable {
     observer.command(nowNs, accelMps2, curvature1pm);
   }
 
+  /** Up to an instant, with a sample of the inertial unit at each of its own on the way. */
   private void advanceTo(long ns) {
+    while (nextImuNs <= ns) {
+      moveOn(nextImuNs);
+      if (simulation.timeS() > lastImuS) {
+        lastImuS = simulation.timeS();
+        motion.inertial(simulation, nextImuNs);
+      }
+      nextImuNs += SimulatedMotion.IMU_PERIOD_NS;
+    }
+    moveOn(ns);
+  }
+
+  private void moveOn(long ns) {
     double dtS = (ns - startOfSimulationNs) * 1e-9 - simulation.timeS();
     if (dtS > 1e-6) {
       simulation.advance(dtS);
@@ -128,16 +153,7 @@ public final class ClosedLoop implements AutoCloseable {
 
   private void sense(long captureNs) {
     SensorInlets inlets = pipeline.inlets();
-    Odometry motion = simulation.odometry();
-    inlets
-        .ego()
-        .push(
-            new EgoState(
-                captureNs,
-                motion.speedMps(),
-                motion.yawRateRps(),
-                motion.accelMps2(),
-                simulation.setSpeedMps()));
+    motion.wheels(simulation, captureNs);
     for (int i = 0; i < inlets.sensors(); i++) {
       Rendering.push(simulation, rig, i, inlets.ring(i), captureNs, clock, tap);
     }

@@ -3,6 +3,7 @@ package saccade.nodes.pipeline;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import saccade.nodes.sensor.EgoState;
 import saccade.perception.CutReason;
 import saccade.perception.PerceptionOutput;
 import saccade.perception.model.ModelPackage;
@@ -94,26 +95,34 @@ final class MessageMaker {
    *
    * @param captureNs the instant it stands for
    * @param lacking sensors known to have sent nothing for it
+   * @param ego newest motion
    */
-  PlannerMessage fallback(long captureNs, long nowNs, String why, List<String> lacking) {
+  PlannerMessage fallback(
+      long captureNs, long nowNs, String why, List<String> lacking, EgoState ego) {
     PlannerMessage.Builder message =
         PlannerMessage.about(nextSeq++, captureNs)
             .publishedNs(nowNs)
-            .kind(Kind.FALLBACK, why)
-            .sensors(List.of(), lacking);
+            .kind(Kind.FALLBACK, why + degraded(ego))
+            .ego(ego.source(), ego.stampNs())
+            .sensors(List.of(), missing(lacking, ego));
     follow(message, captureNs, nowNs);
     return message.build();
   }
 
-  /** What the model said about a set, whole or not. */
-  PlannerMessage answer(PerceptionOutput output, long nowNs) {
+  /**
+   * What the model said about a set, whole or not.
+   *
+   * @param ego the motion it was told
+   */
+  PlannerMessage answer(PerceptionOutput output, EgoState ego, long nowNs) {
     DecodeOutcome decoded =
         output.hasAction() ? codec.decode(output.actionIds(), output.captureNs()) : null;
     SceneDescription scene = scene(output, decoded);
     PlannerMessage.Builder message =
         PlannerMessage.about(nextSeq++, output.captureNs())
             .publishedNs(nowNs)
-            .sensors(output.sensorsUsed(), output.sensorsMissing())
+            .sensors(output.sensorsUsed(), missing(output.sensorsMissing(), ego))
+            .ego(ego.source(), ego.stampNs())
             .tokens(output.tokensKept(), output.tokensTotal())
             .exit(output.exitLayer(), maneuverConfidence(output))
             .scene(scene)
@@ -124,7 +133,7 @@ final class MessageMaker {
       lastValidUntilNs = validUntil;
       boolean whole = output.kind() == PerceptionOutput.Kind.COMPLETE;
       message
-          .kind(whole ? Kind.FRESH : Kind.CUT_SHORT, whole ? whole(output) : cut(output))
+          .kind(whole ? Kind.FRESH : Kind.CUT_SHORT, (whole ? whole(output) : cut(output)) + degraded(ego))
           .action(plan.chunk(), validUntil);
       return message.build();
     }
@@ -137,7 +146,9 @@ final class MessageMaker {
         output.cutReason() == CutReason.DEADLINE || output.cutReason() == CutReason.REQUESTED;
     message.kind(
         previous && deadline ? Kind.CUT_SHORT : Kind.FALLBACK,
-        why + (previous ? "; previous action goes on" : "; no action is left"));
+        why
+            + (previous ? "; previous action goes on" : "; no action is left")
+            + degraded(ego));
     return message.build();
   }
 
@@ -159,6 +170,25 @@ final class MessageMaker {
     return output.factValues().length == facts.facts().size()
         ? facts.scene(output.factValues(), curvature, output.sentence())
         : SceneDescription.NOTHING_SAID;
+  }
+
+  /** The half of ego motion that is late or gone is a missing sensor like any other. */
+  private static List<String> missing(List<String> sensors, EgoState ego) {
+    String gone = ego.source().missing();
+    if (gone.isEmpty()) {
+      return sensors;
+    }
+    List<String> all = new ArrayList<>(sensors);
+    all.add(gone);
+    return all;
+  }
+
+  private static String degraded(EgoState ego) {
+    return switch (ego.source()) {
+      case ODOMETRY_WITHOUT_IMU -> "; imu late: odometry alone";
+      case IMU_WITHOUT_ODOMETRY -> "; odometry late: imu alone";
+      case NONE, ASSUMED, ODOMETRY, FUSED -> "";
+    };
   }
 
   private static double maneuverConfidence(PerceptionOutput output) {

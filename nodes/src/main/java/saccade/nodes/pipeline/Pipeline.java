@@ -294,7 +294,7 @@ public final class Pipeline implements AutoCloseable {
         dueCaptureNs = captureNs + options.periodNs();
       }
       counts.setsAnswered++;
-      publish(maker.answer(output, nowNs), job.set(), output, nowNs);
+      publish(maker.answer(output, job.ego(), nowNs), job.set(), output, nowNs);
     } else {
       counts.setsFailed++;
       if (!answered) {
@@ -305,7 +305,7 @@ public final class Pipeline implements AutoCloseable {
             failure == null
                 ? "the set reached the model after its deadline"
                 : "perception failed: " + firstLine(failure);
-        publish(maker.fallback(captureNs, nowNs, why, lacking(job.set())), null, null, nowNs);
+        publish(maker.fallback(captureNs, nowNs, why, lacking(job.set()), ego), null, null, nowNs);
       }
     }
     publishStage.recordNs(nowNs - job.doneNs());
@@ -369,7 +369,7 @@ public final class Pipeline implements AutoCloseable {
       counts.deadlines++;
       counts.misses++;
       dueCaptureNs = captureNs + options.periodNs();
-      publish(maker.fallback(captureNs, nowNs, why, lacking), null, null, nowNs);
+      publish(maker.fallback(captureNs, nowNs, why, lacking, ego), null, null, nowNs);
     }
   }
 

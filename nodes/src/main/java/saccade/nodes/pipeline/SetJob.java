@@ -7,6 +7,7 @@ import saccade.nodes.sensor.EgoState;
 import saccade.nodes.sensor.SensorInlets;
 import saccade.perception.PerceptionOutput;
 import saccade.perception.SetInput;
+import saccade.planner.EgoSource;
 import saccade.realtime.clock.NanoClock;
 import saccade.realtime.frameset.FrameSet;
 import saccade.realtime.ring.Doorbell;
@@ -86,21 +87,28 @@ final class SetJob implements Slice {
         fill(i, from.view(i));
       }
     }
-    input.ego(ego.speedMps(), ego.yawRateRps(), ego.setSpeedMps(), ego.accelMps2());
+    if (ego.source() == EgoSource.NONE) {
+      input.noEgo();
+    } else {
+      input.ego(ego.speedMps(), ego.yawRateRps(), ego.setSpeedMps(), ego.accelMps2());
+    }
     state = State.WITH_LANE;
   }
 
   private void fill(int sensor, FrameView view) {
     MemorySegment payload = view.payload();
     if (sensor < cameras) {
-      int format = view.format();
+      if (view.format() < 0 || view.format() >= FORMATS.length) {
+        return; // absent: nobody can say what its bytes are
+      }
+      PixelFormat format = FORMATS[view.format()];
       input.camera(
           sensor,
           payload,
           view.width(),
           view.height(),
-          3L * view.width(),
-          FORMATS[format == SensorInlets.BGR8 ? SensorInlets.BGR8 : SensorInlets.RGB8]);
+          format.rowBytes(view.width()),
+          format);
     } else {
       int points = view.byteLength() / SensorInlets.POINT_BYTES;
       input.lidar(payload, points, view.captureNs() - captureNs);

@@ -13,12 +13,14 @@ import saccade.kernels.geometry.LidarModel;
 import saccade.kernels.geometry.Pose;
 import saccade.kernels.geometry.Rig;
 import saccade.nodes.cli.BadInput;
+import saccade.nodes.play.Recording.Inertial;
 import saccade.nodes.play.Recording.Frame;
 import saccade.nodes.play.Recording.Pictures;
 import saccade.nodes.play.Recording.Sweeps;
 import saccade.nodes.play.Recording.Track;
 import saccade.nodes.play.Recording.Window;
 import saccade.nodes.sensor.EgoState;
+import saccade.planner.EgoSource;
 
 /**
  * The layout in which KITTI raw is published (synchronised and rectified drives).
@@ -144,12 +146,14 @@ final class KittiRaw {
     if (tracks.isEmpty()) {
       throw new BadInput(remarks.isEmpty() ? drive + ": found no frames" : remarks.getFirst());
     }
-    List<EgoState> motion = motion(drive, tracks.getFirst(), assumed, remarks);
+    List<Inertial> imu = new ArrayList<>();
+    List<EgoState> motion = motion(drive, tracks.getFirst(), assumed, imu, remarks);
     return new Recording(
         "KITTI " + drive.getFileName(),
         rig,
         tracks,
         motion,
+        imu,
         FrameFiles.periodNs(tracks, remarks),
         List.of(),
         remarks);
@@ -317,7 +321,11 @@ final class KittiRaw {
   // ---- ego motion ----
 
   private static List<EgoState> motion(
-      Path drive, Track first, EgoAssumptions assumed, List<String> remarks) {
+      Path drive,
+      Track first,
+      EgoAssumptions assumed,
+      List<Inertial> imu,
+      List<String> remarks) {
     Path oxts = drive.resolve("oxts");
     if (Files.isDirectory(oxts)) {
       try {
@@ -326,12 +334,16 @@ final class KittiRaw {
           Path file = frame.file();
           if (file != null) {
             byte[] text = Lines.bytes(file, OXTS_MAX_BYTES);
-            motion.add(oxts(file.toString(), text, frame.stampNs(), assumed.setSpeedMps()));
+            String[] numbers = oxts(file.toString(), text);
+            motion.add(
+                odometry(file.toString(), numbers, frame.stampNs(), assumed.setSpeedMps()));
+            imu.add(inertial(file.toString(), numbers, frame.stampNs()));
           }
         }
-        remarks.add("ego motion: from oxts; set speed assumed, " + assumed.setSpeedMps() + " m/s");
+        remarks.add("ego motion: speed and inertial unit from oxts; set speed assumed, " + assumed.setSpeedMps() + " m/s");
         return motion;
       } catch (BadInput e) {
+        imu.clear();
         remarks.add(e.getMessage());
       }
     }
@@ -348,22 +360,39 @@ final class KittiRaw {
             assumed.setSpeedMps()));
     List<EgoState> motion = new ArrayList<>();
     for (Frame frame : track.frames()) {
-      motion.add(new EgoState(frame.stampNs(), assumed.speedMps(), 0, 0, assumed.setSpeedMps()));
+      motion.add(
+          new EgoState(
+              frame.stampNs(),
+              assumed.speedMps(),
+              0,
+              0,
+              assumed.setSpeedMps(),
+              EgoSource.ASSUMED));
     }
     return motion;
   }
 
   /**
-   * One record of the inertial unit: numbers 8 (vf), 14 (af) and 22 (wu, about up) are used.
+   * The numbers of one record of KITTI's navigation unit, in the order of its dataformat.txt.
    *
    * @throws BadInput in one line
    */
-  static EgoState oxts(String where, byte[] text, long stampNs, double setSpeedMps) {
+  static String[] oxts(String where, byte[] text) {
     List<String> lines = Lines.of(where, text, 4);
     String[] words = lines.isEmpty() ? new String[0] : lines.getFirst().strip().split("\\s+");
     if (words.length != OXTS_NUMBERS) {
       throw new BadInput(where + ": expected " + OXTS_NUMBERS + " numbers, found " + words.length);
     }
+    return words;
+  }
+
+  /**
+   * What wheels would say: forward speed (number 8, vf), turning about up (22, wu) and forward
+   * acceleration (14, af).
+   *
+   * @throws BadInput in one line
+   */
+  static EgoState odometry(String where, String[] words, long stampNs, double setSpeedMps) {
     try {
       return new EgoState(
           stampNs,
@@ -376,6 +405,23 @@ final class KittiRaw {
           where
               + ": expected finite numbers at 9, 15 and 23, found "
               + Lines.shown(words[8] + " " + words[14] + " " + words[22]));
+    }
+  }
+
+  /**
+   * The inertial unit's own: turning about the vehicle's z (number 19, wz) and acceleration along
+   * its x (11, ax), gravity of a slope in it. What is not finite is left to the fusion to refuse.
+   *
+   * @throws BadInput in one line when it is no number at all
+   */
+  static Inertial inertial(String where, String[] words, long stampNs) {
+    try {
+      return new Inertial(stampNs, Double.parseDouble(words[19]), Double.parseDouble(words[11]));
+    } catch (NumberFormatException e) {
+      throw new BadInput(
+          where
+              + ": expected numbers at 12 and 20, found "
+              + Lines.shown(words[11] + " " + words[19]));
     }
   }
 }

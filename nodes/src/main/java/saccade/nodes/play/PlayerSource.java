@@ -10,6 +10,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.Rig;
 import saccade.nodes.play.Recording.Track;
+import saccade.nodes.play.Recording.Inertial;
+import saccade.nodes.sensor.EgoFusion;
 import saccade.nodes.sensor.EgoState;
 import saccade.nodes.sensor.SensorInlets;
 import saccade.nodes.sensor.SensorSource;
@@ -42,6 +44,7 @@ public final class PlayerSource implements SensorSource {
   private volatile long originNs;
   private volatile boolean stopped;
   private int nextMotion;
+  private int nextImu;
 
   /**
    * Complaints of one kind.
@@ -149,7 +152,7 @@ public final class PlayerSource implements SensorSource {
   }
 
   private void playMotion(SensorInlets into) {
-    while (!stopped && nextMotion < recording.motion().size()) {
+    while (!stopped && motionDueNs() != Long.MAX_VALUE) {
       if (waitUntil(motionDueNs(), into)) {
         pushMotion(into);
       }
@@ -209,22 +212,39 @@ public final class PlayerSource implements SensorSource {
   }
 
   private long motionDueNs() {
+    return Math.min(wheelsDueNs(), imuDueNs());
+  }
+
+  private long wheelsDueNs() {
     return nextMotion < recording.motion().size()
         ? captureNs(recording.motion().get(nextMotion).stampNs())
         : Long.MAX_VALUE;
   }
 
+  /** At another rate than recorded, what is integrated over time would come out wrong. */
+  private long imuDueNs() {
+    return rate == 1 && nextImu < recording.imu().size()
+        ? captureNs(recording.imu().get(nextImu).stampNs())
+        : Long.MAX_VALUE;
+  }
+
+  /** The inertial unit first: it brings the filter to the wheels' instant. */
   private void pushMotion(SensorInlets into) {
-    EgoState state = recording.motion().get(nextMotion);
-    into.ego()
-        .push(
-            new EgoState(
-                motionDueNs(),
-                state.speedMps(),
-                state.yawRateRps(),
-                state.accelMps2(),
-                state.setSpeedMps()));
-    nextMotion++;
+    long dueNs = motionDueNs();
+    EgoFusion fusion = into.fusion();
+    if (imuDueNs() == dueNs) {
+      Inertial sample = recording.imu().get(nextImu++);
+      fusion.imu(dueNs, sample.yawRateRps(), sample.accelMps2(), dueNs);
+      return;
+    }
+    EgoState state = recording.motion().get(nextMotion++);
+    if (rate != 1 || recording.imu().isEmpty()) {
+      into.ego().push(state.at(dueNs));
+      return;
+    }
+    fusion.setSpeed(state.setSpeedMps());
+    fusion.wheels(dueNs, state.speedMps(), state.yawRateRps(), state.accelMps2(), dueNs);
+    fusion.push();
   }
 
   // ---- account ----

@@ -15,6 +15,7 @@ import saccade.nodes.sensor.EgoState;
  * @param rig sensors as the pipeline gets them; cameras may be windows of one picture
  * @param tracks one a folder of files, with at least one frame in all
  * @param motion ego motion in order of time, in the domain of the frames' stamps
+ * @param imu samples of an inertial unit, as motion; empty = the recording has none apart
  * @param periodNs from one set to the next at the recorded speed
  * @param phasesNs how long after the common instant each sensor of the rig measures, at the
  *     recorded speed; empty = together
@@ -25,6 +26,7 @@ public record Recording(
     Rig rig,
     List<Track> tracks,
     List<EgoState> motion,
+    List<Inertial> imu,
     long periodNs,
     List<Long> phasesNs,
     List<String> remarks) {
@@ -33,8 +35,30 @@ public record Recording(
     phasesNs = List.copyOf(phasesNs);
     tracks = List.copyOf(tracks);
     motion = List.copyOf(motion);
+    imu = List.copyOf(imu);
     remarks = List.copyOf(remarks);
   }
+
+  /** A recording without an inertial unit. */
+  public Recording(
+      String name,
+      Rig rig,
+      List<Track> tracks,
+      List<EgoState> motion,
+      long periodNs,
+      List<Long> phasesNs,
+      List<String> remarks) {
+    this(name, rig, tracks, motion, List.of(), periodNs, phasesNs, remarks);
+  }
+
+  /**
+   * A sample of an inertial unit.
+   *
+   * @param stampNs as recorded
+   * @param yawRateRps about base_link z, rad/s, left positive; may be anything, even not a number
+   * @param accelMps2 along base_link x, m/s^2, gravity and bias in it; as above
+   */
+  public record Inertial(long stampNs, double yawRateRps, double accelMps2) {}
 
   /** The files of one sensor. */
   public record Track(String name, List<Frame> frames, Content content) {

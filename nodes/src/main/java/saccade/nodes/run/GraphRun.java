@@ -181,7 +181,8 @@ public final class GraphRun {
           if (run.laneHung()) {
             model.leaveOpen();
           }
-          return RunReport.of(graph, source, model, run, memory, held);
+          return RunReport.of(
+              graph, source, model, run, memory, held, page == null ? "" : page.line());
         } finally {
           close(page); // it holds leases: before the pipeline's memory is freed
         }
@@ -202,6 +203,7 @@ public final class GraphRun {
     Dashboard page =
         Dashboard.open(
             node.port(), source.name(), source.rig(), options.budgetNs(), source.faultSwitch());
+    page.clocks(source::clocks);
     say("page     %s", page.url());
     return page;
   }

@@ -82,9 +82,13 @@ public record RunReport(
       ModelPerceiver model,
       RealTimeRun run,
       ProcessMemory memory,
-      MachineState held) {
+      MachineState held,
+      String page) {
     RunReport report = of(graph, source, model, run.pipeline(), run);
     List<String> lines = new ArrayList<>(report.lines);
+    if (!page.isEmpty()) {
+      lines.add("page         " + page);
+    }
     lines.add("machine      " + held.line());
     run.threads().forEach(found -> lines.add("thread       " + found.line()));
     lines.add(
@@ -220,6 +224,11 @@ public record RunReport(
               Runtime.getRuntime().availableProcessors(),
               cpu.wallS()));
     }
+    String motion = pipeline.inlets().fusion().line();
+    if (!motion.isEmpty()) {
+      lines.add("ego motion   " + motion);
+    }
+    source.clocks().forEach(clock -> lines.add("clock        " + clock.line()));
     lines.add("engine       ONNX Runtime " + model.runtime());
     SliceKind longest = null;
     for (SliceKind kind : model.kinds()) {

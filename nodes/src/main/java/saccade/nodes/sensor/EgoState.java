@@ -1,5 +1,7 @@
 package saccade.nodes.sensor;
 
+import saccade.planner.EgoSource;
+
 /**
  * Measured motion of the vehicle at one instant.
  *
@@ -8,12 +10,24 @@ package saccade.nodes.sensor;
  * @param yawRateRps radians a second, left positive
  * @param accelMps2 longitudinal acceleration, m/s^2
  * @param setSpeedMps speed wanted on a free road, m/s
+ * @param source where it comes from
  */
 public record EgoState(
-    long stampNs, double speedMps, double yawRateRps, double accelMps2, double setSpeedMps) {
+    long stampNs,
+    double speedMps,
+    double yawRateRps,
+    double accelMps2,
+    double setSpeedMps,
+    EgoSource source) {
 
-  /** Stands still and nobody wants to move. */
-  public static final EgoState STANDING = new EgoState(0, 0, 0, 0, 0);
+  /** Nothing is known: stands still and nobody wants to move. */
+  public static final EgoState STANDING = new EgoState(0, 0, 0, 0, 0, EgoSource.NONE);
+
+  /** Of odometry alone. */
+  public EgoState(
+      long stampNs, double speedMps, double yawRateRps, double accelMps2, double setSpeedMps) {
+    this(stampNs, speedMps, yawRateRps, accelMps2, setSpeedMps, EgoSource.ODOMETRY);
+  }
 
   public EgoState {
     if (!Double.isFinite(speedMps)
@@ -30,5 +44,10 @@ public record EgoState(
               + ", set speed "
               + setSpeedMps);
     }
+  }
+
+  /** The same motion at another instant. */
+  public EgoState at(long newStampNs) {
+    return new EgoState(newStampNs, speedMps, yawRateRps, accelMps2, setSpeedMps, source);
   }
 }

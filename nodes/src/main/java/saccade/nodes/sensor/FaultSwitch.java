@@ -18,6 +18,9 @@ public final class FaultSwitch implements SensorTap {
   /** How long after its instant a late frame comes, ns: its set has left by then. */
   public static final long LATE_NS = 120_000_000L;
 
+  /** Name of the inertial unit, which is no sensor of the rig; it comes last. */
+  public static final String IMU = "imu";
+
   private static final Fault[] FAULTS = Fault.values();
 
   /** What may be wrong with a sensor. */
@@ -51,19 +54,23 @@ public final class FaultSwitch implements SensorTap {
     if (rig.lidar() != null) {
       names.add(rig.lidar().name());
     }
+    names.add(IMU);
     this.then = then;
     this.states = new AtomicIntegerArray(names.size());
     this.touched = new AtomicLongArray(names.size());
     this.frozen = new byte[names.size()][0];
   }
 
-  /** Names of the sensors, cameras first. */
+  /** Names of the sensors, cameras first, {@link #IMU} last. */
   public List<String> sensors() {
     return List.copyOf(names);
   }
 
   /** What may be switched on for a sensor, without {@link Fault#NONE}. */
   public List<Fault> possible(int sensor) {
+    if (sensor == names.size() - 1) {
+      return List.of(Fault.LOST);
+    }
     return sensor < cameras
         ? List.of(Fault.LOST, Fault.LATE, Fault.FROZEN, Fault.BLACK)
         : List.of(Fault.LOST, Fault.LATE, Fault.FROZEN);
@@ -107,6 +114,16 @@ public final class FaultSwitch implements SensorTap {
   /** Simulator thread. How late the sensor's next frame is to be published, ns; 0 = at once. */
   public long delayNs(int sensor) {
     return of(sensor) == Fault.LATE ? LATE_NS : 0;
+  }
+
+  /** Simulator thread. Whether the next sample of the inertial unit does not come; counted. */
+  public boolean imuLost() {
+    int imu = names.size() - 1;
+    boolean lost = of(imu) == Fault.LOST;
+    if (lost) {
+      touched.incrementAndGet(imu);
+    }
+    return lost;
   }
 
   /** Simulator thread. */

@@ -19,11 +19,14 @@ import saccade.realtime.ring.SlotPool;
  * Hot path after construction.
  *
  * <pre>
- *   camera frame: width x height pixels, 3 bytes each, format = {@link #RGB8} or {@link #BGR8}
+ *   camera frame: width x height pixels without padding, format = ordinal of a {@link PixelFormat}
  *   LiDAR sweep:  width = points, height = 1, format = {@link #XYZI}: float32 LE x, y, z, intensity in the LiDAR frame
  * </pre>
  */
 public final class SensorInlets {
+  /** Largest pixel of any {@link PixelFormat}, bytes; slots are cut for it. */
+  public static final int MOST_PIXEL_BYTES = 4;
+
   /** Format of a camera frame. */
   public static final int BGR8 = PixelFormat.BGR8.ordinal();
 
@@ -39,6 +42,7 @@ public final class SensorInlets {
   private final List<String> names = new ArrayList<>();
   private final List<FrameRing> rings = new ArrayList<>();
   private final EgoInlet ego = new EgoInlet();
+  private final EgoFusion fusion = new EgoFusion(ego);
   private final NanoClock clock;
   private final Doorbell doorbell;
   private final int cameras;
@@ -56,7 +60,7 @@ public final class SensorInlets {
     this.doorbell = doorbell;
     this.cameras = rig.cameras().size();
     for (CameraModel camera : rig.cameras()) {
-      add(arena, camera.name(), slots, 3L * camera.widthPx() * camera.heightPx());
+      add(arena, camera.name(), slots, (long) MOST_PIXEL_BYTES * camera.widthPx() * camera.heightPx());
     }
     LidarModel lidar = rig.lidar();
     if (lidar != null) {
@@ -95,12 +99,22 @@ public final class SensorInlets {
     return List.copyOf(names);
   }
 
-  /** The way in of one sensor; its slot is as large as the rig's picture or sweep. */
+  /**
+   * The way in of one sensor; its slot takes the rig's picture in any {@link PixelFormat}, or its
+   * sweep.
+   */
   public FrameRing ring(int sensor) {
     return rings.get(sensor);
   }
 
-  /** The way in of ego motion. */
+  /**
+   * Where wheel odometry and an inertial unit become ego motion, for sources that have them apart.
+   */
+  public EgoFusion fusion() {
+    return fusion;
+  }
+
+  /** The way in of ego motion that is one already. */
   public EgoInlet ego() {
     return ego;
   }
@@ -135,6 +149,7 @@ public final class SensorInlets {
   public List<DropLedger> ledgers() {
     List<DropLedger> all = new ArrayList<>();
     rings.forEach(ring -> all.add(ring.ledger()));
+    all.addAll(fusion.ledgers());
     all.add(ego.ledger());
     return all;
   }

@@ -15,7 +15,7 @@ import saccade.nodes.pipeline.Vehicle;
 import saccade.realtime.clock.NanoClock;
 import saccade.realtime.ring.FrameRing;
 import saccade.realtime.stats.StageHistogram;
-import saccade.sim.Odometry;
+import saccade.sim.MotionSensors;
 import saccade.sim.Scenario;
 import saccade.sim.Scoreboard;
 import saccade.sim.SensorFaults;
@@ -25,6 +25,9 @@ import saccade.sim.Simulator;
  * A simulator in real time, on a thread of its own: at each set's instant the world is moved on
  * (commands act at the instants they were given), then every sensor is rendered and pushed. A set
  * that would begin more than a period late is left out, as a camera without CPU would; counted.
+ *
+ * <p>Ego motion is what wheels and an inertial unit with bias and noise say, {@link
+ * MotionSensors}, drawn from the seed.
  *
  * <p>With {@link SensorFaults} each sensor measures at an instant of its own; a late frame keeps
  * its slot until it is due, a lost one is aborted, so every loss is in the ring's account. A {@link
@@ -51,6 +54,9 @@ public final class SimulatorSource implements SensorSource, Vehicle {
   private long seed;
   private long startNs;
   private long lapStartNs;
+  private @Nullable SimulatedMotion motion; // simulator thread after start
+  private long nextImuNs;
+  private double lastImuS = -1;
   private @Nullable Thread thread;
   private volatile boolean stopping;
   private volatile boolean ended;
@@ -165,6 +171,10 @@ public final class SimulatorSource implements SensorSource, Vehicle {
   public void start(SensorInlets inlets) {
     startNs = inlets.clock().nanoTime();
     lapStartNs = startNs;
+    nextImuNs = startNs;
+    motion =
+        new SimulatedMotion(
+            MotionSensors.passengerCar(seed), inlets.fusion(), faultSwitch::imuLost);
     Thread worker =
         Thread.ofPlatform().name("simulator").daemon(true).unstarted(() -> work(inlets));
     thread = worker;
@@ -258,7 +268,21 @@ public final class SimulatorSource implements SensorSource, Vehicle {
     moveTo(ns);
   }
 
+  /** Up to an instant, with a sample of the inertial unit at each of its own on the way. */
   private void moveTo(long ns) {
+    SimulatedMotion sampled = motion;
+    while (sampled != null && nextImuNs <= ns) {
+      moveOn(nextImuNs);
+      if (simulation.timeS() > lastImuS) {
+        lastImuS = simulation.timeS();
+        sampled.inertial(simulation, stampNs(nextImuNs));
+      }
+      nextImuNs += SimulatedMotion.IMU_PERIOD_NS;
+    }
+    moveOn(ns);
+  }
+
+  private void moveOn(long ns) {
     double dtS = (ns - lapStartNs) * 1e-9 - simulation.timeS();
     if (dtS > 1e-6) {
       simulation.advance(dtS);
@@ -271,6 +295,7 @@ public final class SimulatorSource implements SensorSource, Vehicle {
     simulation.close();
     simulation = course.drive(rig, seed);
     lapStartNs = captureNs;
+    lastImuS = -1;
   }
 
   /** A world of fixed steps may show a little earlier instant than it was asked for. */
@@ -280,16 +305,10 @@ public final class SimulatorSource implements SensorSource, Vehicle {
 
   private void sense(SensorInlets inlets, long set, long captureNs) {
     long beganNs = inlets.clock().nanoTime();
-    Odometry motion = simulation.odometry();
-    inlets
-        .ego()
-        .push(
-            new EgoState(
-                captureNs,
-                motion.speedMps(),
-                motion.yawRateRps(),
-                motion.accelMps2(),
-                simulation.setSpeedMps()));
+    SimulatedMotion sampled = motion;
+    if (sampled != null) {
+      sampled.wheels(simulation, stampNs(captureNs));
+    }
     if (faults.isNone()) {
       for (int i = inlets.sensors() - 1; i >= 0 && !stopping; i--) {
         push(inlets, i, captureNs, faultSwitch.delayNs(i));

@@ -21,6 +21,7 @@ import saccade.nodes.sensor.EgoState;
 import saccade.nodes.sensor.SensorClock;
 import saccade.nodes.sensor.SensorInlets;
 import saccade.nodes.sensor.SensorSource;
+import saccade.planner.EgoSource;
 
 /**
  * Cameras by URL as a source of frames: video files, image folders (a pattern like {@code
@@ -212,7 +213,8 @@ public final class CameraSource implements SensorSource {
                   ego.speedMps(),
                   ego.yawRateRps(),
                   ego.accelMps2(),
-                  ego.setSpeedMps()));
+                  ego.setSpeedMps(),
+                  EgoSource.ASSUMED));
       LockSupport.parkNanos(this, periodNs / 2);
     }
   }

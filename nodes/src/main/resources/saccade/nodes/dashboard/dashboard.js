@@ -142,6 +142,8 @@ function words(state) {
     facts.append('  ·  ', strong);
   }
   facts.append('  ·  ', state.sensorsMissing.length ? 'without ' + state.sensorsMissing.join(', ') : 'from every sensor');
+  facts.append('  ·  ', state.egoSource === 'NONE' ? 'own motion unknown' : `own motion ${word(state.egoSource)}, ${fixed(state.egoAgeMs, 0)} ms old`);
+  text('clocks', state.clocks.length ? 'clocks: ' + state.clocks.join('; ') : '');
 }
 
 /** Acceleration as bars, curvature as a line, over the steps of the plan. */

@@ -7,6 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import saccade.kernels.geometry.CameraModel;
+import saccade.kernels.geometry.Pose;
+import saccade.kernels.geometry.Rig;
+import saccade.nodes.sensor.EgoState;
+import saccade.nodes.sensor.SensorInlets;
+import saccade.nodes.sensor.SensorSource;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -38,11 +52,12 @@ import saccade.nodes.play.Recordings;
 import saccade.nodes.sensor.FaultSwitch;
 import saccade.nodes.sensor.FaultSwitch.Fault;
 import saccade.nodes.sensor.SensorTap;
+import saccade.planner.GeometricReflex;
 import saccade.planner.OutputCodec;
 import saccade.realtime.ledger.DropLedger;
 
 /** The page and its stream, over a real socket, from a pipeline that plays the sample. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 180, unit = TimeUnit.SECONDS)
 final class DashboardTest {
   private final Recording sample =
       Recordings.open(Path.of("samples/recording"), EgoAssumptions.STANDING_IN_TOWN);
@@ -59,10 +74,25 @@ final class DashboardTest {
         HttpResponse.BodyHandlers.ofString());
   }
 
+  /** Time enough for every answer, however busy the machine. */
+  private static PipelineOptions patient(long periodNs) {
+    return new PipelineOptions(
+        periodNs,
+        2_000_000_000L,
+        3_000_000L,
+        periodNs * 9 / 10,
+        8,
+        2_000_000_000L,
+        2_000_000_000L,
+        20_000_000L,
+        GeometricReflex.Mode.OFF,
+        List.of());
+  }
+
   private RealTimeRun play(Dashboard page, PlayerSource source) {
     RealTimeRun run =
         new RealTimeRun(
-            PipelineOptions.tenHertz(),
+            patient(source.periodNs()),
             source,
             new TalkingPerceiver(),
             OutputCodec.saccadeNano(),
@@ -122,7 +152,7 @@ final class DashboardTest {
   @Test
   void shouldStreamWhatThePipelineSees() throws Exception {
     try (Dashboard page = open(0);
-        PlayerSource source = new PlayerSource(sample, 1, line -> {})) {
+        PlayerSource source = new PlayerSource(sample, 0.2, line -> {})) {
       page.tokenGrid(4, 7);
       HttpResponse<InputStream> live =
           client.send(
@@ -237,32 +267,208 @@ final class DashboardTest {
     }
   }
 
-  /** A page that reads nothing: the pipeline goes on as if it were not there. */
-  @Test
-  void shouldNotBeSlowedByAPageThatDoesNotRead() throws Exception {
-    try (Dashboard page = open(0);
-        PlayerSource source = new PlayerSource(sample, 1, line -> {});
-        Socket stuck = new Socket("127.0.0.1", page.port())) {
-      stuck.setReceiveBufferSize(1024);
-      stuck
-          .getOutputStream()
-          .write(
-              ("GET /live HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n")
-                  .getBytes(StandardCharsets.US_ASCII));
-      while (page.pages() == 0) {
-        Thread.sleep(5);
+  /** Six cameras of noise at 10 Hz, which no encoder makes small, until it is enough. */
+  private static final class Noise implements SensorSource {
+    private final Rig rig;
+    private volatile boolean enough;
+    private volatile long pushed;
+    private volatile boolean ended;
+    private Thread thread = Thread.currentThread();
+
+    Noise() {
+      this.rig =
+          new Rig(
+              IntStream.range(0, 6)
+                  .mapToObj(
+                      i -> CameraModel.ofHorizontalFov("c" + i, 480, 272, 1, Pose.IDENTITY))
+                  .toList(),
+              null);
+    }
+
+    @Override
+    public String name() {
+      return "noise";
+    }
+
+    @Override
+    public Rig rig() {
+      return rig;
+    }
+
+    @Override
+    public long periodNs() {
+      return 100_000_000L;
+    }
+
+    @Override
+    public void start(SensorInlets inlets) {
+      thread = Thread.ofPlatform().daemon(true).start(() -> push(inlets));
+    }
+
+    private void push(SensorInlets inlets) {
+      byte[] noise = new byte[3 * 480 * 272];
+      new Random(1).nextBytes(noise);
+      while (!enough) {
+        long nowNs = inlets.clock().nanoTime();
+        inlets.ego().push(new EgoState(nowNs, 5, 0, 0, 8));
+        for (int i = 0; i < 6; i++) {
+          long handle = inlets.ring(i).tryClaim(nowNs);
+          if (handle >= 0) {
+            MemorySegment.copy(
+                noise, 0, inlets.ring(i).slot(handle), ValueLayout.JAVA_BYTE, 0, noise.length);
+            inlets
+                .ring(i)
+                .publish(handle, nowNs, noise.length, 480, 272, SensorInlets.BGR8, nowNs);
+          }
+          pushed++;
+        }
+        LockSupport.parkNanos(100_000_000L);
       }
+      ended = true;
+    }
+
+    @Override
+    public boolean ended() {
+      return ended;
+    }
+
+    @Override
+    public long framesIn() {
+      return pushed;
+    }
+
+    @Override
+    public void close() {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private Socket reader(Dashboard page, int bufferBytes) throws IOException {
+    Socket socket = new Socket();
+    socket.setReceiveBufferSize(bufferBytes);
+    socket.connect(new InetSocketAddress("127.0.0.1", page.port()));
+    socket
+        .getOutputStream()
+        .write(
+            ("GET /live HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII));
+    return socket;
+  }
+
+  /**
+   * A page that is held up, with buffers full down to its socket: it misses updates, one waits for
+   * it and no more, another page gets them all, and the pipeline works as if neither were there.
+   */
+  @Test
+  void shouldNotBeSlowedByAPageThatIsHeldUp() throws Exception {
+    Noise source = new Noise();
+    try (Dashboard page = Dashboard.open(0, "noise", source.rig(), 90_000_000L, null);
+        Socket stuck = reader(page, 2048)) {
+      awaitPages(page, 1);
+      try (Socket quick = reader(page, 1 << 20);
+          RealTimeRun run =
+              new RealTimeRun(
+                  patient(source.periodNs()),
+                  source,
+                  new TalkingPerceiver(),
+                  OutputCodec.saccadeNano(),
+                  Vehicle.NONE,
+                  page,
+                  HostPolicy.AS_IS)) {
+        awaitPages(page, 2);
+        AtomicLong read = new AtomicLong();
+        Thread drain =
+            Thread.ofVirtual()
+                .start(
+                    () -> {
+                      try (InputStream in = quick.getInputStream()) {
+                        byte[] buffer = new byte[1 << 16];
+                        for (int n = in.read(buffer); n > 0; n = in.read(buffer)) {
+                          read.addAndGet(n);
+                        }
+                      } catch (IOException e) {
+                        // closed at the end
+                      }
+                    });
+        run.begin();
+        run.startSource();
+        long bytes = 0;
+        while (page.pagesBehind() < 3 || bytes < 200_000) {
+          bytes = Math.max(bytes, page.updateBytes()); // noise does not become small
+          Thread.sleep(20); // until every buffer on the way to the stuck page is full
+        }
+        long largest = bytes;
+        source.enough = true;
+        while (!run.sourceEnded()) {
+          Thread.sleep(20);
+        }
+        run.stop();
+        assertTrue(stuck.isConnected());
+        assertTrue(run.pipeline().imbalances().isEmpty());
+        assertEquals(0, run.pipeline().counts().listenerFailures());
+        assertTrue(run.pipeline().counts().setsAnswered() > 5);
+        assertTrue(
+            read.get() > 2 * largest,
+            () -> "the other page read " + read.get() + ", an update has " + largest);
+        assertTrue(page.waitingBytes() <= 2 * 2 * largest, "at most one waits for each page");
+        page.close();
+        drain.join();
+        for (int i = 0; i < 6; i++) {
+          assertEquals(0, run.pipeline().inlets().ring(i).pool().leasedCount(), "lease " + i);
+        }
+      }
+    }
+  }
+
+  private static void awaitPages(Dashboard page, int pages) throws InterruptedException {
+    while (page.pages() < pages) {
+      Thread.sleep(5);
+    }
+  }
+
+  @Test
+  void shouldEncodeNothingWhileNobodyLooks() throws Exception {
+    try (Dashboard page = open(0);
+        PlayerSource source = new PlayerSource(sample, 1, line -> {})) {
       try (RealTimeRun run = play(page, source)) {
         run.startSource();
         while (!run.sourceEnded()) {
           Thread.sleep(20);
         }
         run.stop();
-        assertEquals(33, source.framesIn());
-        assertTrue(run.pipeline().imbalances().isEmpty());
-        assertEquals(0, run.pipeline().counts().listenerFailures());
-        page.close();
-        assertEquals(0, run.pipeline().inlets().ring(0).pool().leasedCount());
+        assertTrue(run.pipeline().counts().messages() > 5);
+        assertEquals(0, page.updates());
+        assertEquals(0, page.encoderNs());
+      }
+    }
+  }
+
+  @Test
+  void shouldTurnAwayMorePagesThanItServes() throws Exception {
+    List<Socket> open = new ArrayList<>();
+    try (Dashboard page = open(0)) {
+      for (int i = 0; i < 16; i++) {
+        open.add(reader(page, 4096));
+      }
+      awaitPages(page, 16);
+      try (Socket more = reader(page, 4096);
+          BufferedReader lines =
+              new BufferedReader(
+                  new InputStreamReader(more.getInputStream(), StandardCharsets.UTF_8))) {
+        StringBuilder answer = new StringBuilder();
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+          answer.append(line).append('\n');
+        }
+        assertTrue(answer.toString().contains("expected at most 16 pages"), answer.toString());
+        assertEquals(16, page.pages());
+      }
+    } finally {
+      for (Socket socket : open) {
+        socket.close();
       }
     }
   }

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import saccade.nodes.cdr.TestDefinitions;
+import saccade.planner.EgoSource;
 import saccade.planner.Maneuver;
 import saccade.planner.PlannerMessage;
 import saccade.planner.SceneDescription;
@@ -38,7 +39,8 @@ class SaccadeMessagesTest {
         Arguments.of("SceneObject", "MOTION", SceneObject.Motion.values()),
         Arguments.of("SceneObject", "BRAKE_LIGHTS", SceneObject.BrakeLights.values()),
         Arguments.of("ActionChunk", "MANEUVER", Maneuver.values()),
-        Arguments.of("PlannerMessage", "KIND", PlannerMessage.Kind.values()));
+        Arguments.of("PlannerMessage", "KIND", PlannerMessage.Kind.values()),
+        Arguments.of("PlannerMessage", "EGO", EgoSource.values()));
   }
 
   @ParameterizedTest

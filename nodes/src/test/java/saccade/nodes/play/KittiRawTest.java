@@ -151,6 +151,10 @@ final class KittiRawTest {
     assertEquals(8.5, recording.motion().getFirst().speedMps());
     assertEquals(22.5, recording.motion().getFirst().yawRateRps());
     assertEquals(14.5, recording.motion().getFirst().accelMps2());
+    assertEquals(2, recording.imu().size());
+    assertEquals(19.5, recording.imu().getFirst().yawRateRps());
+    assertEquals(11.5, recording.imu().getFirst().accelMps2());
+    assertEquals(recording.motion().getLast().stampNs(), recording.imu().getLast().stampNs());
   }
 
   @Test

@@ -66,7 +66,9 @@ final class KittiReadersFuzzTest {
     byte[] oxts = data.consumeBytes(512);
     byte[] table = data.consumeRemainingAsBytes();
     try {
-      KittiRaw.oxts("oxts", oxts, 0, 1);
+      String[] numbers = KittiRaw.oxts("oxts", oxts);
+      KittiRaw.odometry("oxts", numbers, 0, 1);
+      KittiRaw.inertial("oxts", numbers, 0);
     } catch (BadInput e) {
       expectOneLine(e);
     }

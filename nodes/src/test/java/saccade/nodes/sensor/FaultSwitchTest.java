@@ -93,12 +93,22 @@ final class FaultSwitchTest {
     String unknown =
         assertThrows(IllegalArgumentException.class, () -> faults.set("c", Fault.LOST))
             .getMessage();
-    assertTrue(unknown.contains("[a, b, top]") && unknown.contains("\"c\""), unknown);
+    assertTrue(unknown.contains("[a, b, top, imu]") && unknown.contains("\"c\""), unknown);
     String black =
         assertThrows(IllegalArgumentException.class, () -> faults.set("top", Fault.BLACK))
             .getMessage();
     assertTrue(black.contains("LOST, LATE, FROZEN") && black.contains("BLACK"), black);
     assertEquals(Fault.NONE, faults.of(2));
+  }
+
+  @Test
+  void theInertialUnitCanOnlyBeLost() {
+    assertEquals(List.of(Fault.LOST), faults.possible(3));
+    assertFalse(faults.imuLost());
+    faults.set(FaultSwitch.IMU, Fault.LOST);
+    assertTrue(faults.imuLost());
+    assertEquals(1, faults.touched(3));
+    assertThrows(IllegalArgumentException.class, () -> faults.set(FaultSwitch.IMU, Fault.BLACK));
   }
 
   /** Each switch as the pipeline sees it; afterwards every account balances. */
