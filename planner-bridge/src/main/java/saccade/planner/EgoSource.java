@@ -1,6 +1,9 @@
 package saccade.planner;
 
-/** Where the ego motion that a message was decided on comes from; what is worse than it was, says so. */
+/**
+ * Where the ego motion that a message was decided on comes from; what is worse than it was, says
+ * so.
+ */
 public enum EgoSource {
   /** There is none. */
   NONE,

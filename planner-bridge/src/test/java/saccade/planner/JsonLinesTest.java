@@ -68,7 +68,8 @@ class JsonLinesTest {
   @Test
   void saysHowOldTheOwnMotionIs() {
     String line = JsonLines.write(full(0, 1, ""));
-    assertTrue(line.contains("\"egoSource\":\"ODOMETRY_WITHOUT_IMU\",\"egoAgeNs\":60000000,"), line);
+    assertTrue(
+        line.contains("\"egoSource\":\"ODOMETRY_WITHOUT_IMU\",\"egoAgeNs\":60000000,"), line);
     assertEquals(-1, Messages.fallback(3, 5).egoAgeNs());
     assertTrue(refusal(line.replace("60000000", "-1")).contains("ego age"));
   }

@@ -35,8 +35,7 @@ class MotionSensorsTest {
     assertEquals(car.imu(TRUTH, 77), MotionSensors.passengerCar(3).imu(TRUTH, 77));
     assertNotEquals(car.imu(TRUTH, 77), car.imu(TRUTH, 78));
     assertNotEquals(car.imu(TRUTH, 77), MotionSensors.passengerCar(4).imu(TRUTH, 77));
-    assertNotEquals(
-        car.drawnGyroBiasRps(), MotionSensors.passengerCar(4).drawnGyroBiasRps());
+    assertNotEquals(car.drawnGyroBiasRps(), MotionSensors.passengerCar(4).drawnGyroBiasRps());
   }
 
   @Test
@@ -48,7 +47,6 @@ class MotionSensorsTest {
 
   @Test
   void negativeNoiseIsRefused() {
-    assertThrows(
-        IllegalArgumentException.class, () -> new MotionSensors(1, 0, -1, 0, 0, 0, 0));
+    assertThrows(IllegalArgumentException.class, () -> new MotionSensors(1, 0, -1, 0, 0, 0, 0));
   }
 }

@@ -40,7 +40,8 @@ import saccade.realtime.ring.FrameView;
 @Command(
     name = "inputs",
     mixinStandardHelpOptions = true,
-    description = "Connect and disconnect each kind of live input again and again beside a steady one.")
+    description =
+        "Connect and disconnect each kind of live input again and again beside a steady one.")
 public final class InputsCommand extends Measurement {
   private static final int HANG_UP_AFTER = 3; // pictures
   private static final long STUCK_NS = 60_000_000_000L;
@@ -72,7 +73,14 @@ public final class InputsCommand extends Measurement {
    * @param mallocBytes given out by the C library and not given back; -1 where it cannot say
    * @param natives bytes that JavaCPP holds for FFmpeg's objects
    */
-  private record Held(long files, int threads, long heapBytes, long residentBytes, long anonBytes, long mallocBytes, long natives) {
+  private record Held(
+      long files,
+      int threads,
+      long heapBytes,
+      long residentBytes,
+      long anonBytes,
+      long mallocBytes,
+      long natives) {
     static Held now() {
       System.gc();
       long files = 0;
@@ -357,7 +365,16 @@ public final class InputsCommand extends Measurement {
   private static Report told(Report report, List<Outcome> outcomes) {
     List<List<String>> rows = new ArrayList<>();
     rows.add(
-        List.of("input", "when", "files", "threads", "heap MB", "resident MB", "of it native MB", "malloc MB", "JavaCPP's MB"));
+        List.of(
+            "input",
+            "when",
+            "files",
+            "threads",
+            "heap MB",
+            "resident MB",
+            "of it native MB",
+            "malloc MB",
+            "JavaCPP's MB"));
     Outcome first = outcomes.getFirst();
     long connections = first.connections;
     long files = Long.MIN_VALUE;

@@ -2,10 +2,10 @@ package saccade.nodes.pipeline;
 
 import java.util.List;
 import saccade.kernels.geometry.Rig;
-import saccade.nodes.sensor.SimulatedMotion;
 import saccade.nodes.sensor.Rendering;
 import saccade.nodes.sensor.SensorInlets;
 import saccade.nodes.sensor.SensorTap;
+import saccade.nodes.sensor.SimulatedMotion;
 import saccade.planner.OutputCodec;
 import saccade.realtime.clock.ManualClock;
 import saccade.realtime.clock.NanoClock;

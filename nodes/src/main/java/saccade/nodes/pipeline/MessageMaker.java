@@ -133,7 +133,9 @@ final class MessageMaker {
       lastValidUntilNs = validUntil;
       boolean whole = output.kind() == PerceptionOutput.Kind.COMPLETE;
       message
-          .kind(whole ? Kind.FRESH : Kind.CUT_SHORT, (whole ? whole(output) : cut(output)) + degraded(ego))
+          .kind(
+              whole ? Kind.FRESH : Kind.CUT_SHORT,
+              (whole ? whole(output) : cut(output)) + degraded(ego))
           .action(plan.chunk(), validUntil);
       return message.build();
     }
@@ -146,9 +148,7 @@ final class MessageMaker {
         output.cutReason() == CutReason.DEADLINE || output.cutReason() == CutReason.REQUESTED;
     message.kind(
         previous && deadline ? Kind.CUT_SHORT : Kind.FALLBACK,
-        why
-            + (previous ? "; previous action goes on" : "; no action is left")
-            + degraded(ego));
+        why + (previous ? "; previous action goes on" : "; no action is left") + degraded(ego));
     return message.build();
   }
 

@@ -103,12 +103,7 @@ final class SetJob implements Slice {
       }
       PixelFormat format = FORMATS[view.format()];
       input.camera(
-          sensor,
-          payload,
-          view.width(),
-          view.height(),
-          format.rowBytes(view.width()),
-          format);
+          sensor, payload, view.width(), view.height(), format.rowBytes(view.width()), format);
     } else {
       int points = view.byteLength() / SensorInlets.POINT_BYTES;
       input.lidar(payload, points, view.captureNs() - captureNs);

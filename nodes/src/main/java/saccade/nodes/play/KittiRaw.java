@@ -13,8 +13,8 @@ import saccade.kernels.geometry.LidarModel;
 import saccade.kernels.geometry.Pose;
 import saccade.kernels.geometry.Rig;
 import saccade.nodes.cli.BadInput;
-import saccade.nodes.play.Recording.Inertial;
 import saccade.nodes.play.Recording.Frame;
+import saccade.nodes.play.Recording.Inertial;
 import saccade.nodes.play.Recording.Pictures;
 import saccade.nodes.play.Recording.Sweeps;
 import saccade.nodes.play.Recording.Track;
@@ -321,11 +321,7 @@ final class KittiRaw {
   // ---- ego motion ----
 
   private static List<EgoState> motion(
-      Path drive,
-      Track first,
-      EgoAssumptions assumed,
-      List<Inertial> imu,
-      List<String> remarks) {
+      Path drive, Track first, EgoAssumptions assumed, List<Inertial> imu, List<String> remarks) {
     Path oxts = drive.resolve("oxts");
     if (Files.isDirectory(oxts)) {
       try {
@@ -335,12 +331,14 @@ final class KittiRaw {
           if (file != null) {
             byte[] text = Lines.bytes(file, OXTS_MAX_BYTES);
             String[] numbers = oxts(file.toString(), text);
-            motion.add(
-                odometry(file.toString(), numbers, frame.stampNs(), assumed.setSpeedMps()));
+            motion.add(odometry(file.toString(), numbers, frame.stampNs(), assumed.setSpeedMps()));
             imu.add(inertial(file.toString(), numbers, frame.stampNs()));
           }
         }
-        remarks.add("ego motion: speed and inertial unit from oxts; set speed assumed, " + assumed.setSpeedMps() + " m/s");
+        remarks.add(
+            "ego motion: speed and inertial unit from oxts; set speed assumed, "
+                + assumed.setSpeedMps()
+                + " m/s");
         return motion;
       } catch (BadInput e) {
         imu.clear();
@@ -362,12 +360,7 @@ final class KittiRaw {
     for (Frame frame : track.frames()) {
       motion.add(
           new EgoState(
-              frame.stampNs(),
-              assumed.speedMps(),
-              0,
-              0,
-              assumed.setSpeedMps(),
-              EgoSource.ASSUMED));
+              frame.stampNs(), assumed.speedMps(), 0, 0, assumed.setSpeedMps(), EgoSource.ASSUMED));
     }
     return motion;
   }

@@ -60,7 +60,11 @@ public final class SensorInlets {
     this.doorbell = doorbell;
     this.cameras = rig.cameras().size();
     for (CameraModel camera : rig.cameras()) {
-      add(arena, camera.name(), slots, (long) MOST_PIXEL_BYTES * camera.widthPx() * camera.heightPx());
+      add(
+          arena,
+          camera.name(),
+          slots,
+          (long) MOST_PIXEL_BYTES * camera.widthPx() * camera.heightPx());
     }
     LidarModel lidar = rig.lidar();
     if (lidar != null) {

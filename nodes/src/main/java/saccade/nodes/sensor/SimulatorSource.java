@@ -26,8 +26,8 @@ import saccade.sim.Simulator;
  * (commands act at the instants they were given), then every sensor is rendered and pushed. A set
  * that would begin more than a period late is left out, as a camera without CPU would; counted.
  *
- * <p>Ego motion is what wheels and an inertial unit with bias and noise say, {@link
- * MotionSensors}, drawn from the seed.
+ * <p>Ego motion is what wheels and an inertial unit with bias and noise say, {@link MotionSensors},
+ * drawn from the seed.
  *
  * <p>With {@link SensorFaults} each sensor measures at an instant of its own; a late frame keeps
  * its slot until it is due, a lost one is aborted, so every loss is in the ring's account. A {@link

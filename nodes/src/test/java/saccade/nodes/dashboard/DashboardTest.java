@@ -7,25 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.net.InetSocketAddress;
-import java.util.ArrayList;
-import java.util.Random;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
-import java.util.stream.IntStream;
-import saccade.kernels.geometry.CameraModel;
-import saccade.kernels.geometry.Pose;
-import saccade.kernels.geometry.Rig;
-import saccade.nodes.sensor.EgoState;
-import saccade.nodes.sensor.SensorInlets;
-import saccade.nodes.sensor.SensorSource;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -33,12 +22,20 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import saccade.kernels.geometry.CameraModel;
+import saccade.kernels.geometry.Pose;
+import saccade.kernels.geometry.Rig;
 import saccade.nodes.cli.BadInput;
 import saccade.nodes.cli.ExitCode;
 import saccade.nodes.graph.HostPolicy;
@@ -49,8 +46,11 @@ import saccade.nodes.play.EgoAssumptions;
 import saccade.nodes.play.PlayerSource;
 import saccade.nodes.play.Recording;
 import saccade.nodes.play.Recordings;
+import saccade.nodes.sensor.EgoState;
 import saccade.nodes.sensor.FaultSwitch;
 import saccade.nodes.sensor.FaultSwitch.Fault;
+import saccade.nodes.sensor.SensorInlets;
+import saccade.nodes.sensor.SensorSource;
 import saccade.nodes.sensor.SensorTap;
 import saccade.planner.GeometricReflex;
 import saccade.planner.OutputCodec;
@@ -279,8 +279,7 @@ final class DashboardTest {
       this.rig =
           new Rig(
               IntStream.range(0, 6)
-                  .mapToObj(
-                      i -> CameraModel.ofHorizontalFov("c" + i, 480, 272, 1, Pose.IDENTITY))
+                  .mapToObj(i -> CameraModel.ofHorizontalFov("c" + i, 480, 272, 1, Pose.IDENTITY))
                   .toList(),
               null);
     }
@@ -316,9 +315,7 @@ final class DashboardTest {
           if (handle >= 0) {
             MemorySegment.copy(
                 noise, 0, inlets.ring(i).slot(handle), ValueLayout.JAVA_BYTE, 0, noise.length);
-            inlets
-                .ring(i)
-                .publish(handle, nowNs, noise.length, 480, 272, SensorInlets.BGR8, nowNs);
+            inlets.ring(i).publish(handle, nowNs, noise.length, 480, 272, SensorInlets.BGR8, nowNs);
           }
           pushed++;
         }

@@ -85,10 +85,7 @@ class PictureFormatsTest {
                 outputs.add(publication.output());
               }
             })) {
-      pipeline
-          .inlets()
-          .ego()
-          .push(new EgoState(clock.nanoTime(), 8, 0, 0, 13.9, EgoSource.FUSED));
+      pipeline.inlets().ego().push(new EgoState(clock.nanoTime(), 8, 0, 0, 13.9, EgoSource.FUSED));
       for (int i = 0; i < pictures.size(); i++) {
         FrameRing ring = pipeline.inlets().ring(i);
         CameraModel camera = rig.cameras().get(i);
