@@ -4,14 +4,15 @@ import java.util.Arrays;
 
 /**
  * Baseline JPEG (ITU-T T.81, JFIF 1.02) with chroma halved both ways and the standard's example
- * tables, a third of the processor time of ImageIO's: it takes the pixels as they lie and makes no
- * garbage but the result. One thread; reused.
+ * tables: it takes the pixels as they lie and makes no garbage but the result. One thread; reused.
  *
  * <p>Forward DCT: Y. Arai, T. Agui, M. Nakajima, A fast DCT-SQ scheme for images, 1988, five
  * multiplications for eight values; what it leaves unscaled goes into the quantiser. Scaling of the
  * tables by quality: as the Independent JPEG Group does it.
  */
 final class JpegEncoder {
+  private static final float ROUND = 16384.5f; // makes all positive, so that cutting rounds
+
   private static final int[] ZIGZAG = {
     0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20,
     13, 6, 7, 14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59,
@@ -62,6 +63,7 @@ final class JpegEncoder {
   private final float[][] luma = new float[4][64]; // of one 16x16 unit
   private final float[] cb = new float[64];
   private final float[] cr = new float[64];
+  private final int[] rounded = new int[64]; // row by row
   private final int[] quantised = new int[64]; // zigzag
   private byte[] out = new byte[1 << 16];
   private int length;
@@ -157,24 +159,39 @@ final class JpegEncoder {
         int x1 = Math.min(left + 2 * bx + 1, width - 1);
         float[] quarter = luma[by / 4 * 2 + bx / 4];
         int to = by % 4 * 16 + bx % 4 * 2;
-        int blue = 0;
-        int green = 0;
-        int red = 0;
-        for (int k = 0; k < 4; k++) {
-          int at = 3 * ((k < 2 ? row0 : row1) + ((k & 1) == 0 ? x0 : x1));
-          int b = bgr[at] & 0xFF;
-          int g = bgr[at + 1] & 0xFF;
-          int r = bgr[at + 2] & 0xFF;
-          quarter[to + (k >> 1) * 8 + (k & 1)] = 0.299f * r + 0.587f * g + 0.114f * b - 128;
-          blue += b;
-          green += g;
-          red += r;
-        }
+        int p = 3 * (row0 + x0);
+        int b0 = bgr[p] & 0xFF;
+        int g0 = bgr[p + 1] & 0xFF;
+        int r0 = bgr[p + 2] & 0xFF;
+        p = 3 * (row0 + x1);
+        int b1 = bgr[p] & 0xFF;
+        int g1 = bgr[p + 1] & 0xFF;
+        int r1 = bgr[p + 2] & 0xFF;
+        p = 3 * (row1 + x0);
+        int b2 = bgr[p] & 0xFF;
+        int g2 = bgr[p + 1] & 0xFF;
+        int r2 = bgr[p + 2] & 0xFF;
+        p = 3 * (row1 + x1);
+        int b3 = bgr[p] & 0xFF;
+        int g3 = bgr[p + 1] & 0xFF;
+        int r3 = bgr[p + 2] & 0xFF;
+        quarter[to] = luma(r0, g0, b0);
+        quarter[to + 1] = luma(r1, g1, b1);
+        quarter[to + 8] = luma(r2, g2, b2);
+        quarter[to + 9] = luma(r3, g3, b3);
+        int blue = b0 + b1 + b2 + b3;
+        int green = g0 + g1 + g2 + g3;
+        int red = r0 + r1 + r2 + r3;
         int at = 8 * by + bx;
         cb[at] = -0.042184f * red - 0.082816f * green + 0.125f * blue;
         cr[at] = 0.125f * red - 0.104672f * green - 0.020328f * blue;
       }
     }
+  }
+
+  /** In 16.16, so that one conversion to float is enough. */
+  private static float luma(int r, int g, int b) {
+    return (19595 * r + 38470 * g + 7471 * b + 32768 >> 16) - 128;
   }
 
   /** One block into the stream; its DC value. */
@@ -186,14 +203,14 @@ final class JpegEncoder {
     for (int i = 0; i < 8; i++) {
       dct(block, i, 8);
     }
+    for (int i = 0; i < 64; i++) {
+      rounded[i] = (int) (block[i] * scale[i] + ROUND) - (int) ROUND;
+    }
     int last = 0;
     for (int i = 0; i < 64; i++) {
-      int at = ZIGZAG[i];
-      int q = Math.round(block[at] * scale[at]);
+      int q = rounded[ZIGZAG[i]];
       quantised[i] = q;
-      if (q != 0) {
-        last = i;
-      }
+      last = q != 0 ? i : last;
     }
     coefficient(quantised[0] - lastDc, 0, dc);
     int zeros = 0;
