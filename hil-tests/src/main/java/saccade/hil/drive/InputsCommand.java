@@ -302,11 +302,11 @@ public final class InputsCommand extends Measurement {
     long unbalanced;
     CameraSource.Health steady;
     try (LiveInput always = new LiveInput.Mjpeg(Integer.MAX_VALUE, 20);
-        Arena arena = Arena.ofShared();
-        CameraSource other = source("steady", always.url(), false)) {
+        Arena arena = Arena.ofShared()) {
       SensorInlets badInlets = inlets(arena, "bad", clock);
       SensorInlets inlets = inlets(arena, "steady", clock);
-      try (bad) {
+      try (bad;
+          CameraSource other = source("steady", always.url(), false)) {
         other.start(inlets);
         bad.start(badInlets);
         FrameView view = new FrameView();
@@ -342,7 +342,6 @@ public final class InputsCommand extends Measurement {
         late = Held.now();
         steady = other.health().getFirst();
       }
-      other.close();
       badInlets.shutdown();
       inlets.shutdown();
       unbalanced =
@@ -417,8 +416,8 @@ public final class InputsCommand extends Measurement {
                   one.pictures,
                   one.seconds,
                   one.longestNs * 1e-6))
-          .detail(name + "_connections", one.connections)
-          .detail(name + "_pictures", one.pictures)
+          .detail(name + "_connections", (double) one.connections)
+          .detail(name + "_pictures", (double) one.pictures)
           .detail(name + "_resident_growth_mb", resident)
           .detail(name + "_native_growth_mb", anon)
           .detail(name + "_malloc_growth_mb", malloc)
