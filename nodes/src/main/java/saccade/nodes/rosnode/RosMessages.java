@@ -84,6 +84,17 @@ public final class RosMessages {
         Math.min(255, message.degradeLevel()),
         message.sensorsUsed(),
         message.sensorsMissing(),
+        switch (message.egoSource()) {
+          case NONE -> saccade.msg.saccade_msgs.PlannerMessage.EGO_NONE;
+          case ASSUMED -> saccade.msg.saccade_msgs.PlannerMessage.EGO_ASSUMED;
+          case ODOMETRY -> saccade.msg.saccade_msgs.PlannerMessage.EGO_ODOMETRY;
+          case FUSED -> saccade.msg.saccade_msgs.PlannerMessage.EGO_FUSED;
+          case ODOMETRY_WITHOUT_IMU ->
+              saccade.msg.saccade_msgs.PlannerMessage.EGO_ODOMETRY_WITHOUT_IMU;
+          case IMU_WITHOUT_ODOMETRY ->
+              saccade.msg.saccade_msgs.PlannerMessage.EGO_IMU_WITHOUT_ODOMETRY;
+        },
+        Stamps.duration(Math.max(0, message.egoAgeNs())),
         message.tokensKept(),
         message.tokensTotal(),
         Math.min(65535, message.exitLayer()),
