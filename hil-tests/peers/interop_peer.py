@@ -300,7 +300,7 @@ class Peer:
         for number, name in enumerate(names):
             try:
                 topic = '/' + name.replace('/msg/', '/')
-                publisher, publish, _ = self.wire.advertise(name, '/echo' + topic, 'reliable')
+                publisher, publish, _ = self.wire.advertise(name, '/echo' + topic, 'bulk')
                 count = [number]
 
                 def on(m, publish=publish, kind=find(name), count=count):
@@ -308,7 +308,7 @@ class Peer:
                     count[0] += 1
                     publish(made(kind, count[0]))
 
-                subscriber = self.wire.subscribe(name, '/to' + topic, 'reliable', on)
+                subscriber = self.wire.subscribe(name, '/to' + topic, 'bulk', on)
                 self.kept[name] = [publisher, subscriber]
             except (AttributeError, ImportError):
                 absent.append(name)

@@ -292,6 +292,7 @@ public final class InteropSide {
     if (!answer.equals("OK types")) {
       faults.add("the peer lacks" + answer.substring("OK types".length()));
     }
+    // Nothing may be dropped here: how a slow peer is treated is another check.
     int compared = 0;
     List<AutoCloseable> endpoints = new ArrayList<>();
     Map<String, Publisher> publishers = new HashMap<>();
@@ -307,10 +308,10 @@ public final class InteropSide {
                 "/echo" + topic,
                 name,
                 hash,
-                QosProfile.DEFAULT,
+                bulk(),
                 (cdr, bytes, info) ->
                     queue.add(cdr.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE)));
-        Publisher publisher = node.createPublisher("/to" + topic, name, hash, QosProfile.DEFAULT);
+        Publisher publisher = node.createPublisher("/to" + topic, name, hash, bulk());
         publishers.put(name, publisher);
         endpoints.add(subscription);
         endpoints.add(publisher);
