@@ -101,7 +101,6 @@ public final class PingSide {
     private final Publisher publisher;
     private final Subscription subscription;
     private volatile Runnable onImage = () -> {};
-    private int bytes;
 
     Images(RosNode node, boolean ping) {
       this.ping = ping;
@@ -121,17 +120,21 @@ public final class PingSide {
                 if (!view.wrap(cdr, length)) {
                   throw new IllegalArgumentException(view.fault());
                 }
-                bytes = view.dataBytes();
-                view.copyData(slot, 0);
                 if (ping) {
+                  view.copyData(slot, 0);
                   onImage.run();
                 } else {
-                  send(bytes);
+                  // As rclpy's: the message that came is what is written anew, nobody keeps it.
+                  send(view.payload(), view.dataOffset(), view.dataBytes());
                 }
               });
     }
 
     void send(int size) {
+      send(slot, 0, size);
+    }
+
+    private void send(MemorySegment data, long offset, int size) {
       writer.begin();
       writer.int32(0);
       writer.uint32(0);
@@ -141,7 +144,7 @@ public final class PingSide {
       writer.string("mono8");
       writer.uint8(0);
       writer.uint32(size);
-      writer.octets(slot, 0, size);
+      writer.octets(data, offset, size);
       publisher.publish(writer.buffer(), writer.bytes());
     }
 
