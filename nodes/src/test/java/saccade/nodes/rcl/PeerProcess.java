@@ -107,6 +107,11 @@ public final class PeerProcess implements AutoCloseable {
     return exit(seconds);
   }
 
+  /** As Ctrl-C. */
+  public void interrupt() throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-INT", String.valueOf(process.pid())).start().waitFor();
+  }
+
   /** Waits for its exit code. */
   public int exit(long seconds) throws InterruptedException {
     if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
