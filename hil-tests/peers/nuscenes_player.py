@@ -83,6 +83,11 @@ from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CameraInfo, Image, PointCloud2, PointField
 from visualization_msgs.msg import MarkerArray
 
+try:
+    import saccade_msgs.msg as ours  # built by colcon from launch/ros/saccade_msgs
+except ImportError:
+    ours = None
+
 
 def image(channel, row):
     picture = Picture.open(os.path.join(args.data, row["filename"])).convert("RGB")
@@ -131,6 +136,10 @@ class Rcl:
             Log, "/rosout", lambda m: self.once("rosout", m.name, m.level, m.msg) if m.name == name else None,
             QoSProfile(depth=100, durability=DurabilityPolicy.TRANSIENT_LOCAL),
         )
+        self.typed = {}
+        if ours:
+            for kind, topic in ((ours.Scene, "scene"), (ours.ActionChunk, "action"), (ours.PlannerMessage, "message"), (ours.Health, "health")):
+                self.node.create_subscription(kind, args.node + "/" + topic, lambda m, t=topic: self.take(t, m), reliable)
         self.thread = threading.Thread(target=self.spin, daemon=True)
         self.thread.start()
         threading.Thread(target=self.ask, daemon=True).start()
@@ -145,6 +154,9 @@ class Rcl:
         if words not in self.seen:
             self.seen.add(words)
             say(*words)
+
+    def take(self, topic, message):
+        self.typed.setdefault(topic, []).append(message)
 
     def diagnostics(self, message):
         for status in message.status:
@@ -212,6 +224,16 @@ class Rcl:
         stamps = getattr(self, "stamps", set())
         say("markers of", len(stamps), "instants,", len(stamps & sent), "of them stamps of pictures sent")
         say("last markers:", *getattr(self, "last", ("none",)))
+        for topic, messages in sorted(self.typed.items()):
+            stamps = {(m.header.stamp.sec, m.header.stamp.nanosec) for m in messages}
+            say("typed", topic, len(messages), "messages,", len(stamps & sent), "stamps of pictures sent")
+        said = [m for m in self.typed.get("message", []) if m.kind == 1] if ours else []
+        if said:
+            m = said[-1]
+            ages = sorted(x.age.sec + x.age.nanosec * 1e-9 for x in said)
+            say("fresh messages", len(said), "age p50 %.0f ms" % (1000 * ages[len(ages) // 2]), "used", *m.sensors_used)
+            say("action of", len(m.action.acceleration), "steps, first %.2f m/s2" % m.action.acceleration[0], "maneuver", m.action.maneuver)
+            say("scene:", m.scene.sentence)
         say("values", json.dumps(getattr(self, "latest", {}), sort_keys=True))
         rclpy.shutdown()
         self.thread.join(5)
