@@ -54,7 +54,7 @@ class NodeInteropTest {
             () -> python.await("because parameter 'secret' of /robot1/java may not be set", 1),
             () -> python.await("because parameter 'nobody' cannot be set because it was not", 1),
             () -> assertEquals("atomically False", python.await("atomically", 1)),
-            () -> python.await("event /robot1/java rate 12.5", 10),
+            () -> python.await("event /robot1/java rate 12.5", 60),
             () -> java.await("changed rate 12.5", 1),
             () -> assertEquals("state 1 unconfigured", python.await("state", 1)),
             () -> assertEquals("states 11", python.await("states", 1)),
@@ -62,16 +62,17 @@ class NodeInteropTest {
             () -> assertEquals("available configure shutdown", python.await("available", 1)),
             () -> assertEquals("change True True False False", python.await("change", 1)),
             () -> python.await("state 3 active", 1),
-            () -> python.await("transition unconfigured configure configuring", 10),
-            () -> python.await("transition activating transition_success active", 10),
+            () -> python.await("transition unconfigured configure configuring", 60),
+            () -> python.await("transition activating transition_success active", 60),
             () -> assertEquals("tuned TRANSIENT_LOCAL RELIABLE", python.await("tuned", 1)),
             () -> assertEquals("description True data 1", python.await("description", 1)),
-            () -> python.await("rosout robot1.java 30 a word from Java", 10),
-            () -> python.await("diagnostics java: camera 1 late rate=9.5 Hz", 10),
-            () -> java.await("python's gain 2.5", 30),
-            () -> java.await("python describes types: true", 30),
-            () -> java.await("timer at 10", 30),
-            () -> java.await("jump BACKWARD to 50000000000", 30));
+            () -> python.await("rosout robot1.java 30 a word from Java", 60),
+            () -> python.await("diagnostics java: camera 1 late rate=9.5 Hz", 60),
+            () -> assertEquals("handed over 20 of 20", java.await("handed over", 30)),
+            () -> java.await("python's gain 2.5", 60),
+            () -> java.await("python describes types: true", 60),
+            () -> java.await("timer at 10", 60),
+            () -> java.await("jump BACKWARD to 50000000000", 60));
         assertEquals(0, python.end(30), () -> String.join("\n", python.lines()));
       }
       assertEquals(0, java.end(30), () -> String.join("\n", java.lines()));

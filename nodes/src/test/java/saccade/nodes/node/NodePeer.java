@@ -2,6 +2,7 @@ package saccade.nodes.node;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import saccade.msg.rcl_interfaces.FloatingPointRange;
 import saccade.msg.rcl_interfaces.GetParameters;
 import saccade.msg.std_msgs.String;
@@ -16,6 +17,31 @@ public final class NodePeer {
   private static synchronized void say(java.lang.String line) {
     System.out.println(line);
     System.out.flush();
+  }
+
+  /** Two nodes of this process: each message once, though rcl brings it as well. */
+  private static void handOver(RclTransport transport) throws Exception {
+    IntraProcess hub = new IntraProcess();
+    Node.Options options =
+        Node.Options.DEFAULT.withConsole(NodePeer::say).withIntraProcess(hub);
+    try (Node from = Node.create(transport, "from", "", options);
+        Node to = Node.create(transport, "to", "", options)) {
+      AtomicInteger heard = new AtomicInteger();
+      to.createSubscription(
+          String.TYPE, "near", QosProfile.DEFAULT, (message, info) -> heard.incrementAndGet());
+      // A latched publisher always sends through rcl too: whoever comes later wants it.
+      MessagePublisher<String> publisher =
+          from.createPublisher(String.TYPE, "near", QosProfile.DEFAULT.transientLocal());
+      for (int i = 0; i < 500 && publisher.matchedSubscriptions() == 0; i++) {
+        Thread.sleep(10);
+      }
+      for (int i = 0; i < 20; i++) {
+        publisher.publish(new String("x" + i));
+        Thread.sleep(5);
+      }
+      Thread.sleep(300);
+      say("handed over " + heard.get() + " of 20");
+    }
   }
 
   public static void main(java.lang.String[] args) throws Exception {
@@ -68,6 +94,7 @@ public final class NodePeer {
       node.clock().onJump(jump -> say("jump " + jump.kind() + " to " + jump.toNs()));
       node.createTimer(Duration.ofMillis(500), () -> say("timer at " + node.clock().nowNs()));
       say("node " + node.fullyQualifiedName());
+      handOver(transport);
       Client<GetParameters.Request, GetParameters.Response> client =
           node.createClient(GetParameters.TYPE, "python/get_parameters");
       if (client.waitForService(Duration.ofSeconds(60))) {

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import saccade.kernels.geometry.Pose;
 import saccade.msg.diagnostic_msgs.DiagnosticArray;
 import saccade.msg.lifecycle_msgs.ChangeState;
 import saccade.msg.lifecycle_msgs.GetState;
@@ -30,6 +31,7 @@ import saccade.msg.rcl_interfaces.ParameterEvent;
 import saccade.msg.rcl_interfaces.SetParameters;
 import saccade.msg.rosgraph_msgs.Clock;
 import saccade.msg.std_msgs.Header;
+import saccade.msg.tf2_msgs.TFMessage;
 import saccade.msg.type_description_interfaces.GetTypeDescription;
 import saccade.nodes.ros.QosProfile;
 import saccade.nodes.ros.RosFault;
@@ -270,6 +272,38 @@ class NodeTest {
     to.close();
     publisher.publish(message);
     assertEquals(sent - 1, near.size());
+  }
+
+  @Test
+  void transformsFromTopics() throws Exception {
+    Node node = node("--ros-args", "-p", "use_sim_time:=true");
+    TransformBuffer buffer = new TransformBuffer();
+    MessagePublisher<TFMessage> fixed =
+        other.createPublisher(
+            TFMessage.TYPE, "/tf_static", QosProfile.DEFAULT.keepLast(1).transientLocal());
+    Pose camera = Pose.of(1.5, 0, 1.2, 0, 0, 0);
+    fixed.publish(
+        new TFMessage(
+            List.of(TransformBufferTest.transform("base_link", "camera", 0, camera))));
+    TransformListener listener = new TransformListener(node, buffer);
+    MessagePublisher<TFMessage> moving =
+        other.createPublisher(TFMessage.TYPE, "/tf", QosProfile.DEFAULT.keepLast(100));
+    await("matched", () -> moving.matchedSubscriptions() == 1);
+    for (int i = 1; i <= 2; i++) {
+      moving.publish(
+          new TFMessage(
+              List.of(
+                  TransformBufferTest.transform(
+                      "odom", "base_link", i * 1_000_000_000L, Pose.of(10 * i, 0, 0, 0, 0, 0)))));
+    }
+    await("both", () -> buffer.canTransform("odom", "camera", 1_500_000_000L));
+    assertEquals(16.5, buffer.lookup("odom", "camera", 1_500_000_000L).x(), 1e-9);
+    node.clock().tick(9_000_000_000L);
+    node.clock().tick(1_000_000_000L); // the simulation began anew
+    assertFalse(buffer.canTransform("odom", "camera", 1_500_000_000L));
+    assertTrue(buffer.canTransform("base_link", "camera", 1_500_000_000L));
+    listener.close();
+    await("gone", () -> moving.matchedSubscriptions() == 0);
   }
 
   @Test
