@@ -64,6 +64,8 @@ public final class RosOutput implements PipelineListener, AutoCloseable {
   private final List<AutoCloseable> owned = new ArrayList<>();
   private final long[] lastReceived;
   private final double[] ratesHz;
+  private final long[] seenNs; // when a count last grew, wall
+  private final long staleNs;
   private volatile @Nullable Item last;
   private volatile boolean active = true;
   private volatile boolean stopping;
@@ -106,6 +108,8 @@ public final class RosOutput implements PipelineListener, AutoCloseable {
     int sensors = source == null ? 0 : source.inputs().size();
     lastReceived = new long[sensors];
     ratesHz = new double[sensors];
+    seenNs = new long[sensors];
+    staleNs = Math.max(1_500_000_000L, source == null ? 0 : 3 * source.periodNs());
     thread = Thread.ofPlatform().daemon(true).name("ros output").start(this::work);
     Diagnostics diagnostics = new Diagnostics(node, "saccade");
     owned.add(diagnostics);
@@ -217,6 +221,9 @@ public final class RosOutput implements PipelineListener, AutoCloseable {
     for (int i = 0; i < ratesHz.length; i++) {
       long received = inputs().get(i).receivedCount();
       ratesHz[i] = (received - lastReceived[i]) / seconds;
+      if (received > lastReceived[i]) {
+        seenNs[i] = nowNs;
+      }
       lastReceived[i] = received;
     }
     if (health != null && active) {
@@ -234,7 +241,7 @@ public final class RosOutput implements PipelineListener, AutoCloseable {
       int state =
           input.receivedCount() == 0
               ? SensorHealth.STATE_MISSING
-              : ratesHz[i] == 0 ? SensorHealth.STATE_LATE : SensorHealth.STATE_OK;
+              : isSilent(i) ? SensorHealth.STATE_LATE : SensorHealth.STATE_OK;
       if (input.faultCount() > 0 && ledger != null && ledger.delivered() == 0) {
         state = SensorHealth.STATE_REFUSED;
       }
@@ -276,6 +283,11 @@ public final class RosOutput implements PipelineListener, AutoCloseable {
         Stamps.duration(age(0.5)),
         Stamps.duration(age(0.99)),
         item.message().reason());
+  }
+
+  /** Nothing for three sets, or for one and a half seconds where those are shorter. */
+  private boolean isSilent(int i) {
+    return node.clock().wallNs() - seenNs[i] > staleNs;
   }
 
   private @Nullable DropLedger ledger(int sensor) {
@@ -337,11 +349,11 @@ public final class RosOutput implements PipelineListener, AutoCloseable {
 
   private void describeSensor(int i, Diagnostics.Status status) {
     SensorInput input = inputs().get(i);
-    boolean silent = ratesHz[i] == 0;
+    boolean silent = isSilent(i);
     if (input.publishers() == 0 && silent) {
       status.summary(Level.ERROR, "no publisher of " + input.topicName());
     } else if (silent) {
-      status.summary(Level.STALE, "nothing came for a second");
+      status.summary(Level.STALE, "nothing came for %.1f s".formatted(staleNs * 1e-9));
     } else if (input.faultCount() > 0) {
       status.summary(Level.WARN, input.lastFault());
     } else {

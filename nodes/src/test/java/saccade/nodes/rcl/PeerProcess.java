@@ -107,9 +107,9 @@ public final class PeerProcess implements AutoCloseable {
     return exit(seconds);
   }
 
-  /** As Ctrl-C. */
-  public void interrupt() throws IOException, InterruptedException {
-    new ProcessBuilder("kill", "-INT", String.valueOf(process.pid())).start().waitFor();
+  /** As SIGTERM; SIGINT means nothing to a process whose parents run in a shell's background. */
+  public void terminate() {
+    process.destroy();
   }
 
   /** Waits for its exit code. */

