@@ -22,8 +22,7 @@ public final class NodePeer {
   /** Two nodes of this process: each message once, though rcl brings it as well. */
   private static void handOver(RclTransport transport) throws Exception {
     IntraProcess hub = new IntraProcess();
-    Node.Options options =
-        Node.Options.DEFAULT.withConsole(NodePeer::say).withIntraProcess(hub);
+    Node.Options options = Node.Options.DEFAULT.withConsole(NodePeer::say).withIntraProcess(hub);
     try (Node from = Node.create(transport, "from", "", options);
         Node to = Node.create(transport, "to", "", options)) {
       AtomicInteger heard = new AtomicInteger();

@@ -283,8 +283,7 @@ class NodeTest {
             TFMessage.TYPE, "/tf_static", QosProfile.DEFAULT.keepLast(1).transientLocal());
     Pose camera = Pose.of(1.5, 0, 1.2, 0, 0, 0);
     fixed.publish(
-        new TFMessage(
-            List.of(TransformBufferTest.transform("base_link", "camera", 0, camera))));
+        new TFMessage(List.of(TransformBufferTest.transform("base_link", "camera", 0, camera))));
     TransformListener listener = new TransformListener(node, buffer);
     MessagePublisher<TFMessage> moving =
         other.createPublisher(TFMessage.TYPE, "/tf", QosProfile.DEFAULT.keepLast(100));

@@ -97,7 +97,15 @@ class CopyAllocationTest {
               arena,
               PointCloud2.TYPE,
               new PointCloud2(
-                  new Header(new Time(1, 2), "lidar"), 1, 100, fields, false, 20, 2000, data, true));
+                  new Header(new Time(1, 2), "lidar"),
+                  1,
+                  100,
+                  fields,
+                  false,
+                  20,
+                  2000,
+                  data,
+                  true));
       measure(
           "cloud",
           () -> {

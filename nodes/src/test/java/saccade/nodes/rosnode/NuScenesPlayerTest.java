@@ -48,7 +48,8 @@ class NuScenesPlayerTest {
   }
 
   private static ProcessBuilder saccade(ProcessBuilder java, String... arguments) {
-    // As the launcher does it: ONNX Runtime ends a process whose command line has thousands of bytes.
+    // As the launcher does it: ONNX Runtime ends a process whose command line has thousands of
+    // bytes.
     int path = java.command().indexOf("-cp");
     java.environment().put("CLASSPATH", java.command().get(path + 1));
     java.command().subList(path, path + 2).clear();
@@ -106,8 +107,15 @@ class NuScenesPlayerTest {
     run.environment().put("FASTRTPS_DEFAULT_PROFILES_FILE", profile);
     ProcessBuilder play =
         peer.pythonProcess(
-            PLAYER.toString(), "--data", data.toString(), "--node", "/robot1/perception",
-            "--hz", "1", "--seconds", String.valueOf(SECONDS));
+            PLAYER.toString(),
+            "--data",
+            data.toString(),
+            "--node",
+            "/robot1/perception",
+            "--hz",
+            "1",
+            "--seconds",
+            String.valueOf(SECONDS));
     play.environment().put("FASTRTPS_DEFAULT_PROFILES_FILE", profile);
     try (PeerProcess java = new PeerProcess("saccade", run, domain)) {
       java.await("ros      /robot1/perception through rcl jazzy rmw_fastrtps_cpp", 60);
@@ -166,8 +174,17 @@ class NuScenesPlayerTest {
           .put("ZENOH_CONFIG_OVERRIDE", "connect/endpoints=[\"tcp/127.0.0.1:" + port + "\"]");
       ProcessBuilder play =
           ros.pythonProcess(
-              PLAYER.toString(), "--data", data.toString(), "--transport", "zenoh",
-              "--connect", "tcp/127.0.0.1:" + port, "--hz", "1", "--seconds", String.valueOf(SECONDS));
+              PLAYER.toString(),
+              "--data",
+              data.toString(),
+              "--transport",
+              "zenoh",
+              "--connect",
+              "tcp/127.0.0.1:" + port,
+              "--hz",
+              "1",
+              "--seconds",
+              String.valueOf(SECONDS));
       play.environment().put("PYTHONPATH", sitePackages(zenoh.folder()).toString());
       try (PeerProcess java = new PeerProcess("saccade", run, 0)) {
         java.await("ros      /perception through zenoh", 60);
