@@ -5,4 +5,5 @@ module saccade.planner {
   requires transitive com.fasterxml.jackson.core;
 
   exports saccade.planner;
+  exports saccade.planner.command;
 }

@@ -149,6 +149,12 @@ public final class ExpiryProfile {
     return current == null ? Long.MIN_VALUE : current.captureNs();
   }
 
+  /** What the chunk that is executed, or was last, means to do; BRAKE when there never was one. */
+  public Maneuver maneuver() {
+    ActionChunk current = chunk;
+    return current == null ? Maneuver.BRAKE : current.maneuver();
+  }
+
   private void leavePhase(long nowNs) {
     if (phase == Phase.STARTING && nowNs - startedNs > limits.startNs()) {
       hold(Phase.RAMPING);
