@@ -145,8 +145,7 @@ public final class MotionStream {
   private void steer(double dtS) {
     double most = vehicle.maxSteerRateRadps() * dtS;
     double before = steerRad;
-    steerRad =
-        Math.clamp(vehicle.steerRad(profile.curvature1pm()), before - most, before + most);
+    steerRad = Math.clamp(vehicle.steerRad(profile.curvature1pm()), before - most, before + most);
     steerRateRadps = dtS > 0 ? (steerRad - before) / dtS : 0;
   }
 

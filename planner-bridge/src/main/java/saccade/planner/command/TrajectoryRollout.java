@@ -56,7 +56,8 @@ public final class TrajectoryRollout {
       long atNs = nowNs + i * stepNs;
       boolean ended = atNs > chunk.endNs();
       // Behind its end a plan says nothing: from there on nothing accelerates.
-      double a = ended ? Math.min(chunk.accelAt(chunk.endNs()), 0) : chunk.accelAt(atNs + stepNs / 2);
+      double a =
+          ended ? Math.min(chunk.accelAt(chunk.endNs()), 0) : chunk.accelAt(atNs + stepNs / 2);
       accel[i] = Math.clamp(a, -vehicle.maxDecelMps2(), vehicle.maxAccelMps2());
       curvature[i] =
           vehicle.curvature1pm(vehicle.steerRad(chunk.curvatureAt(Math.min(atNs, chunk.endNs()))));

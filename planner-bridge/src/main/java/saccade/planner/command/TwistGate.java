@@ -145,7 +145,9 @@ public final class TwistGate {
         } else if (motion.maneuver() == Maneuver.BRAKE) {
           cap(present, Limit.PLAN); // it means to stand, or to go on slowing down a little
         } else {
-          cap(capMps + options.releaseMps2 * dtS, capMps < options.maxSpeedMps ? Limit.PLAN : Limit.MAX_SPEED);
+          cap(
+              capMps + options.releaseMps2 * dtS,
+              capMps < options.maxSpeedMps ? Limit.PLAN : Limit.MAX_SPEED);
         }
       }
     }
@@ -180,8 +182,7 @@ public final class TwistGate {
    * @param fresh whether the twist is new enough to be driven; 0 goes out otherwise
    */
   public void limit(double inVx, double inVy, double inWz, boolean fresh) {
-    boolean finite =
-        Double.isFinite(inVx) && Double.isFinite(inVy) && Double.isFinite(inWz);
+    boolean finite = Double.isFinite(inVx) && Double.isFinite(inVy) && Double.isFinite(inWz);
     if (!finite || !fresh) {
       limit = finite ? Limit.NO_INPUT : Limit.BAD_INPUT;
       put(0, 0, 0, 0);

@@ -67,11 +67,7 @@ class CommandsTest {
 
   static MotionStream stream() {
     return new MotionStream(
-        CAR,
-        ExpiryLimits.passengerCar(),
-        300 * MS,
-        new Range(-8, 3),
-        new Range(-0.15, 0.15));
+        CAR, ExpiryLimits.passengerCar(), 300 * MS, new Range(-8, 3), new Range(-0.15, 0.15));
   }
 
   @Test
@@ -141,7 +137,8 @@ class CommandsTest {
     // What comes too late is refused by name, and the stop stays.
     assertEquals(
         Validation.STALE,
-        motion.offer(message(1, now - 400 * MS, chunk(now - 400 * MS, Maneuver.ACCELERATE, 2, 0)), now));
+        motion.offer(
+            message(1, now - 400 * MS, chunk(now - 400 * MS, Maneuver.ACCELERATE, 2, 0)), now));
     assertTrue(motion.why(now).contains("newest refused as STALE"), motion.why(now));
     motion.step(now + TICK, Double.NaN);
     assertEquals(0, motion.speedMps());
@@ -225,8 +222,7 @@ class CommandsTest {
   @Test
   void limitsThatMakeNoSenseAreNamed() {
     String said =
-        assertThrows(
-                IllegalArgumentException.class, () -> new VehicleLimits(0, 0.6, 0.7, 20, 3, 8))
+        assertThrows(IllegalArgumentException.class, () -> new VehicleLimits(0, 0.6, 0.7, 20, 3, 8))
             .getMessage();
     assertEquals("wheelbase m: wanted 0.05 to 20.0, found 0.0", said);
     assertThrows(IllegalArgumentException.class, () -> new Pedals(4, 0.1, 0.3, 0, 0, 1));

@@ -162,9 +162,9 @@ class TwistGateTest {
     double speedAtLatch = 0;
     for (int i = 0; i < 300; i++) {
       if (random.nextInt(5) == 0 && (i / 60) % 3 != 1) {
-        double[] objects = random.nextInt(3) == 0 ? new double[] {random.nextDouble(3)} : new double[0];
-        rig.plan(
-            Maneuver.values()[random.nextInt(3)], random.nextDouble() * 11 - 8, objects);
+        double[] objects =
+            random.nextInt(3) == 0 ? new double[] {random.nextDouble(3)} : new double[0];
+        rig.plan(Maneuver.values()[random.nextInt(3)], random.nextDouble() * 11 - 8, objects);
         latched &= rig.motion.phase() == Phase.STOPPED;
       }
       double vx = twist(random);
@@ -194,7 +194,13 @@ class TwistGateTest {
         latched = false;
       }
       double measured = twist(random);
-      map.set(Pedals.carlaCar(), twist(random), Math.abs(twist(random)), twist(random), measured, latched);
+      map.set(
+          Pedals.carlaCar(),
+          twist(random),
+          Math.abs(twist(random)),
+          twist(random),
+          measured,
+          latched);
       assertTrue(map.throttle() >= 0 && map.throttle() <= 1, "throttle " + map.throttle());
       assertTrue(map.brake() >= 0 && map.brake() <= 1, "brake " + map.brake());
       assertTrue(map.steer() >= -1 && map.steer() <= 1, "steer " + map.steer());
@@ -228,13 +234,20 @@ class TwistGateTest {
       if (random.nextInt(4) == 0 && (i / 70) % 3 != 1) {
         motion.offer(
             message(
-                seq++, now, chunk(now, Maneuver.KEEP, random.nextDouble() * 11 - 8, random.nextDouble() * 0.2 - 0.1)),
+                seq++,
+                now,
+                chunk(
+                    now,
+                    Maneuver.KEEP,
+                    random.nextDouble() * 11 - 8,
+                    random.nextDouble() * 0.2 - 0.1)),
             now);
       }
       double measured = random.nextInt(3) == 0 ? twist(random) : Double.NaN;
       Phase phase = motion.step(now, measured);
       assertTrue(
-          Double.isFinite(motion.speedMps() + motion.accelMps2() + motion.steerRad() + motion.jerkMps3()));
+          Double.isFinite(
+              motion.speedMps() + motion.accelMps2() + motion.steerRad() + motion.jerkMps3()));
       assertTrue(motion.speedMps() >= 0 && motion.speedMps() <= 20);
       if (phase != Phase.FOLLOWING && phase != Phase.STARTING) {
         assertTrue(motion.speedMps() <= before, phase + " rises");
