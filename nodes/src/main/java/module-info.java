@@ -49,6 +49,7 @@ module saccade.nodes {
   exports saccade.msg.unique_identifier_msgs;
   exports saccade.msg.vision_msgs;
   exports saccade.msg.visualization_msgs;
+  exports saccade.nodes.bridge;
   exports saccade.nodes.cdr;
   exports saccade.nodes.cli;
   exports saccade.nodes.dashboard;
@@ -68,11 +69,14 @@ module saccade.nodes {
 
   opens saccade.nodes.cli to
       info.picocli;
+  opens saccade.nodes.inspect to
+      info.picocli;
   opens saccade.nodes.verbs to
       info.picocli;
 
   uses saccade.nodes.cli.Verbs;
 
   provides saccade.nodes.cli.Verbs with
+      saccade.nodes.inspect.InspectVerbs,
       saccade.nodes.verbs.GraphVerbs;
 }

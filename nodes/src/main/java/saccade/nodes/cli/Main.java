@@ -35,7 +35,11 @@ public final class Main {
           "bench", "Measure one part beside its rivals.",
           "hil", "Whole-system latency, fault and closed-loop runs.",
           "model", "Look into, check and judge a model package.",
-          "sim", "The embedded simulator.");
+          "node", "Nodes of a ROS 2 graph.",
+          "param", "Parameters of the nodes of a ROS 2 graph.",
+          "service", "Services of a ROS 2 graph.",
+          "sim", "The embedded simulator.",
+          "topic", "Topics of a ROS 2 graph.");
 
   private Main() {}
 

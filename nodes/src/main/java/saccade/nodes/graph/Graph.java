@@ -1,6 +1,7 @@
 package saccade.nodes.graph;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import saccade.nodes.graph.GraphNode.Controller;
 import saccade.nodes.graph.GraphNode.Dashboard;
@@ -18,6 +19,7 @@ import saccade.nodes.graph.GraphNode.Source;
  * @param file it was read from
  * @param host what is asked of the machine
  * @param ros how it is a node of a ROS 2 graph; null when it is none
+ * @param bridges to whom commands go over ROS; empty for none
  */
 public record Graph(
     String name,
@@ -28,7 +30,12 @@ public record Graph(
     @Nullable Controller controller,
     @Nullable Dashboard dashboard,
     HostPolicy host,
-    @Nullable RosSection ros) {
+    @Nullable RosSection ros,
+    List<BridgeSpec> bridges) {
+
+  public Graph {
+    bridges = List.copyOf(bridges);
+  }
 
   /** The same graph with another model directory. */
   public Graph withModel(Path model) {
@@ -91,6 +98,6 @@ public record Graph(
   }
 
   private Graph with(Source from, Perception see, Planner plan, @Nullable Dashboard page) {
-    return new Graph(name, file, from, see, plan, controller, page, host, ros);
+    return new Graph(name, file, from, see, plan, controller, page, host, ros, bridges);
   }
 }

@@ -28,7 +28,7 @@ import saccade.sim.SensorFaults;
 
 /**
  * Reads a graph file: named nodes, their inputs as {@code node/output}, rates and budgets, and what
- * is asked of the {@code host}. Paths are relative to the file. Set-up only.
+ * is asked of the {@code host}; over ROS, the {@code bridges} ({@link BridgeSpec}). Paths are relative to the file. Set-up only.
  *
  * <pre>
  *   type         outputs                                   inputs
@@ -85,6 +85,8 @@ public final class GraphFile {
     YamlFields list = top.fields("nodes");
     HostPolicy host = top.has("host") ? HostPolicy.of(top.fields("host")) : HostPolicy.AS_IS;
     @Nullable RosSection ros = top.has("ros") ? RosSection.of(top.fields("ros")) : null;
+    List<BridgeSpec> bridges =
+        top.has("bridges") ? BridgeSpec.all(top.fields("bridges")) : List.of();
     top.end();
     if (list.keys().size() > MAX_NODES) {
       throw top.wrong("nodes", "at most " + MAX_NODES + " nodes", list.keys().size());
@@ -110,7 +112,14 @@ public final class GraphFile {
               + source.name()
               + " of type ros needs; found none");
     }
-    return new Graph(name, file, source, perception, planner, controller, dashboard, host, ros);
+    if (!bridges.isEmpty() && ros == null) {
+      throw new BadInput(
+          file
+              + ": ros: expected a mapping such as {transport: rcl, node: saccade}, which bridges need;"
+              + " found none");
+    }
+    return new Graph(
+        name, file, source, perception, planner, controller, dashboard, host, ros, bridges);
   }
 
   private GraphNode node(String name, YamlFields fields) {

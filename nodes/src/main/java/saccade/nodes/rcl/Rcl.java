@@ -162,6 +162,10 @@ final class Rcl {
           "rcl_get_topic_names_and_types",
           FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_BOOLEAN, JAVA_LONG));
   static final MethodHandle SERVICES = LIBRARIES.pointers("rcl_get_service_names_and_types", 3);
+  static final MethodHandle SERVERS_OF_NODE =
+      LIBRARIES.pointers("rcl_get_service_names_and_types_by_node", 5);
+  static final MethodHandle CLIENTS_OF_NODE =
+      LIBRARIES.pointers("rcl_get_client_names_and_types_by_node", 5);
   static final MethodHandle NAMES_AND_TYPES_FINI =
       LIBRARIES.pointers("rcl_names_and_types_fini", 1);
   private static final MethodHandle NODES =

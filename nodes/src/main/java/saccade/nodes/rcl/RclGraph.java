@@ -5,10 +5,12 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.ToIntFunction;
 import saccade.nodes.ros.EndpointInfo;
 import saccade.nodes.ros.MessageInfo;
 import saccade.nodes.ros.NodeName;
@@ -50,15 +52,61 @@ final class RclGraph implements RosGraph {
     return services;
   }
 
-  private List<Named> named(boolean topics) {
+  @Override
+  public List<ServiceInfo> servers(NodeName of) {
+    return services(Rcl.SERVERS_OF_NODE, of);
+  }
+
+  @Override
+  public List<ServiceInfo> clients(NodeName of) {
+    return services(Rcl.CLIENTS_OF_NODE, of);
+  }
+
+  private List<ServiceInfo> services(MethodHandle function, NodeName of) {
+    if (!nodes().contains(of)) {
+      return List.of(); // rcl takes an unknown node for an error
+    }
     lifetime.enter();
     try (Arena arena = Arena.ofConfined()) {
+      MemorySegment name = arena.allocateFrom(of.name());
+      MemorySegment namespace = arena.allocateFrom(of.namespace());
+      return named(
+              "services of " + of.fullyQualified(),
+              out ->
+                  Rcl.call(
+                      function,
+                      node.handle(),
+                      Rcl.DEFAULT.address(),
+                      name.address(),
+                      namespace.address(),
+                      out.address()))
+          .stream()
+          .map(each -> new ServiceInfo(each.name, each.types))
+          .toList();
+    } finally {
+      lifetime.exit();
+    }
+  }
+
+  private List<Named> named(boolean topics) {
+    lifetime.enter();
+    try {
+      return named(
+          topics ? "topics of the graph" : "services of the graph",
+          out ->
+              topics
+                  ? Rcl.topics(node.handle(), out)
+                  : Rcl.call(Rcl.SERVICES, node.handle(), Rcl.DEFAULT.address(), out.address()));
+    } finally {
+      lifetime.exit();
+    }
+  }
+
+  /** What a function of rcl writes into names and types; the caller has entered the lifetime. */
+  private static List<Named> named(String what, ToIntFunction<MemorySegment> function) {
+    try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(RclAbi.NAMES_AND_TYPES, 8);
-      Rcl.check(
-          topics
-              ? Rcl.topics(node.handle(), out)
-              : Rcl.call(Rcl.SERVICES, node.handle(), Rcl.DEFAULT.address(), out.address()),
-          topics ? "topics of the graph" : "services of the graph");
+      Rcl.check(function.applyAsInt(out), what);
       try {
         List<String> names = strings(out);
         MemorySegment types =
@@ -76,8 +124,6 @@ final class RclGraph implements RosGraph {
       } finally {
         Rcl.call(Rcl.NAMES_AND_TYPES_FINI, out.address());
       }
-    } finally {
-      lifetime.exit();
     }
   }
 

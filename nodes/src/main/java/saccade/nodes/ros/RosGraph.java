@@ -22,4 +22,10 @@ public interface RosGraph {
 
   /** The subscriptions of a topic (full name). */
   List<EndpointInfo> subscriptionsInfo(String topic);
+
+  /** The services that a node serves; sorted by name; empty when there is no such node. */
+  List<ServiceInfo> servers(NodeName node);
+
+  /** The services that a node has clients of; sorted by name; empty when there is no such node. */
+  List<ServiceInfo> clients(NodeName node);
 }

@@ -116,6 +116,28 @@ final class RmwGraph implements RosGraph, ZenohSession.TokenListener {
   }
 
   @Override
+  public List<ServiceInfo> servers(NodeName node) {
+    return services(node, Token.SERVER);
+  }
+
+  @Override
+  public List<ServiceInfo> clients(NodeName node) {
+    return services(node, Token.CLIENT);
+  }
+
+  private List<ServiceInfo> services(NodeName node, String kind) {
+    TreeMap<String, TreeSet<String>> all = new TreeMap<>();
+    for (Token t : tokens.values()) {
+      if (t.kind().equals(kind) && t.node().equals(node)) {
+        all.computeIfAbsent(t.name(), n -> new TreeSet<>()).add(Token.rosType(t.type()));
+      }
+    }
+    return all.entrySet().stream()
+        .map(each -> new ServiceInfo(each.getKey(), List.copyOf(each.getValue())))
+        .toList();
+  }
+
+  @Override
   public List<NodeName> nodes() {
     List<NodeName> out = new ArrayList<>();
     for (Token t : tokens.values()) {

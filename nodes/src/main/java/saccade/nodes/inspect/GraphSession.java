@@ -1,0 +1,198 @@
+package saccade.nodes.inspect;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import saccade.nodes.cdr.CdrWriter;
+import saccade.nodes.cdr.ServiceType;
+import saccade.nodes.cli.BadInput;
+import saccade.nodes.cli.ExitCode;
+import saccade.nodes.rcl.RclTransport;
+import saccade.nodes.ros.Names;
+import saccade.nodes.ros.NodeName;
+import saccade.nodes.ros.NodeOptions;
+import saccade.nodes.ros.QosProfile;
+import saccade.nodes.ros.RosArguments;
+import saccade.nodes.ros.RosGraph;
+import saccade.nodes.ros.RosNode;
+import saccade.nodes.ros.RosTransport;
+import saccade.nodes.ros.ServiceClient;
+import saccade.nodes.zenoh.rmw.RmwConfig;
+import saccade.nodes.zenoh.rmw.ZenohTransport;
+import saccade.realtime.clock.NanoClock;
+
+/** A hidden node of the graph for as long as a verb runs. */
+final class GraphSession implements AutoCloseable {
+  private static final long SETTLED_NS = 400_000_000L;
+  private static final String NODE = "_saccade_cli_" + ProcessHandle.current().pid();
+
+  final RosTransport transport;
+  final RosNode node;
+  final NanoClock clock = NanoClock.system();
+  private final long spinNs;
+
+  private GraphSession(RosTransport transport, long spinNs) {
+    this.transport = transport;
+    this.node = transport.createNode(NODE, "", NodeOptions.DEFAULT);
+    this.spinNs = spinNs;
+  }
+
+  /**
+   * Opens one.
+   *
+   * @param err gets a line when nobody is there to talk to
+   * @throws BadInput when an option cannot be used
+   */
+  static GraphSession open(TransportOptions options, PrintWriter err) throws InterruptedException {
+    if (!(options.spinTimeS >= 0 && options.spinTimeS <= 600)) {
+      throw new BadInput("--spin-time: expected 0 to 600 seconds, found " + options.spinTimeS);
+    }
+    Integer domain = options.domain;
+    if (domain != null && (domain < 0 || domain > ZenohTransport.MAX_DOMAIN)) {
+      throw new BadInput(
+          "--domain: expected 0 to " + ZenohTransport.MAX_DOMAIN + ", found " + domain);
+    }
+    long spinNs = Math.round(options.spinTimeS * 1e9);
+    String sourced = System.getenv("AMENT_PREFIX_PATH");
+    boolean rcl =
+        switch (options.transport) {
+          case "rcl" -> true;
+          case "zenoh" -> false;
+          case "auto" -> sourced != null && !sourced.isEmpty() && options.connect.isEmpty();
+          default ->
+              throw new BadInput(
+                  "--transport: expected auto, rcl or zenoh, found \"" + options.transport + "\"");
+        };
+    if (rcl) {
+      if (!options.connect.isEmpty()) {
+        throw new BadInput("--connect is for the Zenoh transport, found --transport rcl");
+      }
+      return new GraphSession(RclTransport.open(domain == null ? -1 : domain), spinNs);
+    }
+    Map<String, String> environment = new HashMap<>(System.getenv());
+    if (domain != null) {
+      environment.put("ROS_DOMAIN_ID", domain.toString());
+    }
+    if (!options.connect.isEmpty()) {
+      environment.merge("ZENOH_CONFIG_OVERRIDE", client(options.connect), (a, b) -> a + ";" + b);
+    }
+    RmwConfig config = RmwConfig.of(environment);
+    ZenohTransport zenoh = ZenohTransport.open(config.session(), config.domain());
+    if (!zenoh.session().awaitLink(Duration.ofNanos(Math.max(spinNs, 1)))) {
+      err.println(
+          "no Zenoh router or peer answers at "
+              + (options.connect.isEmpty()
+                  ? "tcp/localhost:7447 (or what ZENOH_SESSION_CONFIG_URI names)"
+                  : String.join(", ", options.connect))
+              + "; start one (ros2 run rmw_zenoh_cpp rmw_zenohd, or zenohd), or name it with --connect tcp/HOST:7447");
+    }
+    return new GraphSession(zenoh, spinNs);
+  }
+
+  private static String client(List<String> locators) {
+    for (String locator : locators) {
+      if (!locator.matches("(tcp|tls)/[A-Za-z0-9_.:\\[\\]%-]+:[0-9]{1,5}")) {
+        throw new BadInput("--connect: expected tcp/HOST:PORT, found \"" + locator + "\"");
+      }
+    }
+    return "mode=\"client\";connect/endpoints=[\"" + String.join("\",\"", locators) + "\"]";
+  }
+
+  /** The graph, after it has been quiet for a moment. */
+  RosGraph settled() throws InterruptedException {
+    long endNs = clock.nanoTime() + spinNs;
+    long quietSinceNs = clock.nanoTime();
+    int before = -1;
+    RosGraph graph = node.graph();
+    while (clock.nanoTime() < endNs && clock.nanoTime() - quietSinceNs < SETTLED_NS) {
+      int now = List.of(graph.topics(), graph.nodes(), graph.services()).hashCode();
+      boolean others = graph.nodes().size() > 1;
+      // Alone, wait to the end: discovery over DDS takes a second.
+      if (now != before || !others) {
+        before = now;
+        quietSinceNs = clock.nanoTime();
+      }
+      Thread.sleep(20);
+    }
+    return graph;
+  }
+
+  /** Waits until something is in the graph, as long as {@code --spin-time} says. */
+  boolean await(BooleanSupplier there) throws InterruptedException {
+    long endNs = clock.nanoTime() + spinNs;
+    while (!there.getAsBoolean()) {
+      if (clock.nanoTime() > endNs) {
+        return false;
+      }
+      Thread.sleep(20);
+    }
+    return true;
+  }
+
+  /** The full name of a topic or service. */
+  String full(String name) {
+    return Names.of(NODE, "", RosArguments.NONE).topic(name);
+  }
+
+  /**
+   * The node of a name with or without leading slash.
+   *
+   * @throws BadInput when there is none
+   */
+  NodeName find(String name) throws InterruptedException {
+    String full = name.startsWith("/") ? name : "/" + name;
+    RosGraph graph = node.graph();
+    if (!await(() -> graph.nodes().stream().anyMatch(n -> n.fullyQualified().equals(full)))) {
+      throw new BadInput(ExitCode.FAILED, "Unable to find node '" + full + "'");
+    }
+    return graph.nodes().stream()
+        .filter(n -> n.fullyQualified().equals(full))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /**
+   * Calls a service and waits for the answer.
+   *
+   * @throws BadInput when nobody answers
+   */
+  <Q, R> R call(String name, ServiceType<Q, R> type, Q request) throws InterruptedException {
+    byte[] sent = type.request().encode(request);
+    return type.response().decode(call(name, type.rosName(), type.typeHash(), sent));
+  }
+
+  /** As {@link #call(String, ServiceType, Object)}, with serialized messages. */
+  byte[] call(String name, String type, String hash, byte[] request) throws InterruptedException {
+    long waitNs = Math.max(spinNs, 1_000_000_000L);
+    try (ServiceClient client =
+            node.createClient(name, type, hash, QosProfile.SERVICES_DEFAULT);
+        CdrWriter memory = new CdrWriter(request.length)) {
+      if (!await(client::ready)) {
+        throw new BadInput(
+            ExitCode.FAILED, "service " + client.name() + ": no server of " + type + " is there");
+      }
+      memory.buffer().asSlice(0, request.length).copyFrom(java.lang.foreign.MemorySegment.ofArray(request));
+      try {
+        return client
+            .call(memory.buffer(), request.length)
+            .orTimeout(waitNs + 5_000_000_000L, TimeUnit.NANOSECONDS)
+            .join();
+      } catch (CompletionException e) {
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        throw new BadInput(
+            ExitCode.FAILED,
+            "service " + client.name() + ": no answer (" + cause.getMessage() + ")");
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    transport.close();
+  }
+}
