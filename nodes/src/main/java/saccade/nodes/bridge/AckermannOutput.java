@@ -36,7 +36,8 @@ final class AckermannOutput implements BridgeOutput {
   @Override
   public void leave(MotionStream motion, long rosNs) {
     float steer = (float) motion.steerRad();
-    send(rosNs, new AckermannDrive(steer, 0, 0, (float) -spec.common().expiry().stopDecelMps2(), 0));
+    send(
+        rosNs, new AckermannDrive(steer, 0, 0, (float) -spec.common().expiry().stopDecelMps2(), 0));
   }
 
   @Override

@@ -128,8 +128,7 @@ final class AutowareOutput implements BridgeOutput {
         new Longitudinal(stamp, stamp, (float) speed, (float) accel, (float) jerk, true, true));
   }
 
-  private Trajectory trajectory(
-      MotionStream motion, double measuredMps, long nowNs, long rosNs) {
+  private Trajectory trajectory(MotionStream motion, double measuredMps, long nowNs, long rosNs) {
     OdometryInput.State pose = odometry.get();
     double x = pose == null ? 0 : pose.x();
     double y = pose == null ? 0 : pose.y();
@@ -140,8 +139,7 @@ final class AutowareOutput implements BridgeOutput {
     if (motion.phase() == Phase.FOLLOWING && plan != null) {
       rollout.plan(plan, spec.common().vehicle(), nowNs, speed, x, y, yaw);
     } else {
-      rollout.stop(
-          Math.max(-motion.accelMps2(), 0.1), motion.curvature1pm(), speed, x, y, yaw);
+      rollout.stop(Math.max(-motion.accelMps2(), 0.1), motion.curvature1pm(), speed, x, y, yaw);
     }
     List<TrajectoryPoint> points = new ArrayList<>(rollout.points());
     for (int i = 0; i < rollout.points(); i++) {
@@ -222,7 +220,8 @@ final class AutowareOutput implements BridgeOutput {
   @Override
   public void leave(MotionStream motion, long rosNs) {
     if (control != null) {
-      control.send(control(rosNs, motion.steerRad(), 0, 0, -spec.common().expiry().stopDecelMps2(), 0));
+      control.send(
+          control(rosNs, motion.steerRad(), 0, 0, -spec.common().expiry().stopDecelMps2(), 0));
     }
   }
 

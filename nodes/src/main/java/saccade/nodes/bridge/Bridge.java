@@ -111,7 +111,9 @@ public final class Bridge implements AutoCloseable {
     ego = state;
   }
 
-  /** Any thread. Somebody else (the reflex) allows at most this until then: harder, never softer. */
+  /**
+   * Any thread. Somebody else (the reflex) allows at most this until then: harder, never softer.
+   */
   public void ceiling(double mostAccelMps2, long untilNs) {
     ceilingUntilNs = Long.MIN_VALUE;
     ceilingMps2 = mostAccelMps2;
@@ -193,8 +195,7 @@ public final class Bridge implements AutoCloseable {
       return state == null ? Double.NaN : state.speedMps();
     }
     EgoState graph = ego;
-    return graph != EgoState.STANDING
-            && nowNs - graph.stampNs() <= spec.common().speedMaxAgeNs()
+    return graph != EgoState.STANDING && nowNs - graph.stampNs() <= spec.common().speedMaxAgeNs()
         ? graph.speedMps()
         : Double.NaN;
   }
@@ -217,9 +218,7 @@ public final class Bridge implements AutoCloseable {
     diagnostics.send(
         new DiagnosticArray(
             Wire.header(rosNowNs.getAsLong(), ""),
-            List.of(
-                new DiagnosticStatus(
-                    level, statusName, why, "", values(nowNs, measured)))));
+            List.of(new DiagnosticStatus(level, statusName, why, "", values(nowNs, measured)))));
   }
 
   private List<KeyValue> values(long nowNs, double measured) {

@@ -154,7 +154,8 @@ final class Nav2Output implements BridgeOutput {
         switch (limit) {
           case NONE, NO_INPUT -> CollisionMonitorState.DO_NOTHING;
           case MAX_SPEED -> CollisionMonitorState.LIMIT;
-          case PLAN -> gate.capMps() == 0 ? CollisionMonitorState.STOP : CollisionMonitorState.SLOWDOWN;
+          case PLAN ->
+              gate.capMps() == 0 ? CollisionMonitorState.STOP : CollisionMonitorState.SLOWDOWN;
           case OBJECT -> CollisionMonitorState.APPROACH;
           case NO_MESSAGE, COLLISION_STOP, BAD_INPUT -> CollisionMonitorState.STOP;
         };

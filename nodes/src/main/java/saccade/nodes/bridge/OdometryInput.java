@@ -45,8 +45,7 @@ final class OdometryInput implements AutoCloseable {
   }
 
   private static double yaw(Quaternion q) {
-    return Math.atan2(
-        2 * (q.w() * q.z() + q.x() * q.y()), 1 - 2 * (q.y() * q.y() + q.z() * q.z()));
+    return Math.atan2(2 * (q.w() * q.z() + q.x() * q.y()), 1 - 2 * (q.y() * q.y() + q.z() * q.z()));
   }
 
   /** The newest, null when there is none younger than {@code maxAgeNs}. */

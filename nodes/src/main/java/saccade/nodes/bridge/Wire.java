@@ -51,12 +51,7 @@ final class Wire {
     private final AtomicLong received = new AtomicLong();
     private final Subscription subscription;
 
-    In(
-        RosNode node,
-        String topic,
-        MessageType<T> type,
-        QosProfile qos,
-        Consumer<T> listener) {
+    In(RosNode node, String topic, MessageType<T> type, QosProfile qos, Consumer<T> listener) {
       CdrReader reader = new CdrReader();
       subscription =
           node.createSubscription(
@@ -93,7 +88,8 @@ final class Wire {
   }
 
   static Time time(long ns) {
-    return new Time((int) Math.floorDiv(ns, 1_000_000_000L), (int) Math.floorMod(ns, 1_000_000_000L));
+    return new Time(
+        (int) Math.floorDiv(ns, 1_000_000_000L), (int) Math.floorMod(ns, 1_000_000_000L));
   }
 
   static Duration duration(long ns) {

@@ -205,8 +205,7 @@ public sealed interface BridgeSpec {
             coast,
             f.number("standBrake", 0, 1, base.standBrake()),
             f.number("speedGain", 0, 10, base.gainPerS()),
-            Math.toRadians(
-                f.number("maxSteerDeg", 1, 90, Math.toDegrees(base.maxSteerRad())))));
+            Math.toRadians(f.number("maxSteerDeg", 1, 90, Math.toDegrees(base.maxSteerRad())))));
   }
 
   private static Common common(String name, YamlFields f, double rateHz, VehicleLimits base) {

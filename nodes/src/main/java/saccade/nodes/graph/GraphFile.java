@@ -28,7 +28,8 @@ import saccade.sim.SensorFaults;
 
 /**
  * Reads a graph file: named nodes, their inputs as {@code node/output}, rates and budgets, and what
- * is asked of the {@code host}; over ROS, the {@code bridges} ({@link BridgeSpec}). Paths are relative to the file. Set-up only.
+ * is asked of the {@code host}; over ROS, the {@code bridges} ({@link BridgeSpec}). Paths are
+ * relative to the file. Set-up only.
  *
  * <pre>
  *   type         outputs                                   inputs

@@ -169,14 +169,16 @@ final class GraphSession implements AutoCloseable {
   /** As {@link #call(String, ServiceType, Object)}, with serialized messages. */
   byte[] call(String name, String type, String hash, byte[] request) throws InterruptedException {
     long waitNs = Math.max(spinNs, 1_000_000_000L);
-    try (ServiceClient client =
-            node.createClient(name, type, hash, QosProfile.SERVICES_DEFAULT);
+    try (ServiceClient client = node.createClient(name, type, hash, QosProfile.SERVICES_DEFAULT);
         CdrWriter memory = new CdrWriter(request.length)) {
       if (!await(client::ready)) {
         throw new BadInput(
             ExitCode.FAILED, "service " + client.name() + ": no server of " + type + " is there");
       }
-      memory.buffer().asSlice(0, request.length).copyFrom(java.lang.foreign.MemorySegment.ofArray(request));
+      memory
+          .buffer()
+          .asSlice(0, request.length)
+          .copyFrom(java.lang.foreign.MemorySegment.ofArray(request));
       try {
         return client
             .call(memory.buffer(), request.length)

@@ -25,10 +25,14 @@ final class NodeVerbs {
       mixinStandardHelpOptions = true,
       description = "Lists the nodes of the graph.")
   static final class ListNodes extends GraphVerb {
-    @Option(names = {"-a", "--all"}, description = "Those whose name begins with _, too.")
+    @Option(
+        names = {"-a", "--all"},
+        description = "Those whose name begins with _, too.")
     boolean all;
 
-    @Option(names = {"-c", "--count-nodes"}, description = "Only how many.")
+    @Option(
+        names = {"-c", "--count-nodes"},
+        description = "Only how many.")
     boolean count;
 
     @Override

@@ -217,10 +217,7 @@ final class ParamVerbs {
     }
   }
 
-  @Command(
-      name = "get",
-      mixinStandardHelpOptions = true,
-      description = "The value of a parameter.")
+  @Command(name = "get", mixinStandardHelpOptions = true, description = "The value of a parameter.")
   static final class Get extends GraphVerb {
     @Parameters(index = "0", paramLabel = "NODE", description = "Name of the node.")
     String name = "";
@@ -249,8 +246,7 @@ final class ParamVerbs {
   }
 
   private static List<SetParametersResult> set(
-      GraphSession session, NodeName node, List<Parameter> parameters)
-      throws InterruptedException {
+      GraphSession session, NodeName node, List<Parameter> parameters) throws InterruptedException {
     List<SetParametersResult> results =
         session
             .call(
@@ -271,10 +267,7 @@ final class ParamVerbs {
     return results;
   }
 
-  @Command(
-      name = "set",
-      mixinStandardHelpOptions = true,
-      description = "Sets a parameter.")
+  @Command(name = "set", mixinStandardHelpOptions = true, description = "Sets a parameter.")
   static final class Set extends GraphVerb {
     @Parameters(index = "0", paramLabel = "NODE", description = "Name of the node.")
     String name = "";
@@ -322,8 +315,7 @@ final class ParamVerbs {
           put(tree, parameter, plain);
         }
       }
-      out.print(
-          PyText.yaml(Map.of(node.fullyQualified(), Map.of("ros__parameters", tree))));
+      out.print(PyText.yaml(Map.of(node.fullyQualified(), Map.of("ros__parameters", tree))));
       return ExitCode.OK;
     }
 

@@ -27,7 +27,9 @@ final class ServiceVerbs {
       mixinStandardHelpOptions = true,
       description = "Lists the services of the graph.")
   static final class ListServices extends GraphVerb {
-    @Option(names = {"-t", "--show-types"}, description = "Types, too.")
+    @Option(
+        names = {"-t", "--show-types"},
+        description = "Types, too.")
     boolean types;
 
     @Option(names = "--include-hidden-services", description = "Those with _, too.")
@@ -49,7 +51,11 @@ final class ServiceVerbs {
       name = "call",
       mixinStandardHelpOptions = true,
       description = "Calls a service with a request given as YAML.",
-      footer = {"", "Example:", "  saccade service call /pause std_srvs/srv/SetBool '{data: true}'"})
+      footer = {
+        "",
+        "Example:",
+        "  saccade service call /pause std_srvs/srv/SetBool '{data: true}'"
+      })
   static final class Call extends GraphVerb {
     @Parameters(index = "0", paramLabel = "SERVICE", description = "Name of the service.")
     String name = "";
@@ -67,7 +73,9 @@ final class ServiceVerbs {
       @Nullable ServiceType<?, ?> known = KnownTypes.service(full);
       if (known == null) {
         throw new BadInput(
-            "service type '" + type + "' is not one of ours; wanted for example std_srvs/srv/SetBool");
+            "service type '"
+                + type
+                + "' is not one of ours; wanted for example std_srvs/srv/SetBool");
       }
       String service = session.full(name);
       RosGraph graph = session.node.graph();
@@ -85,7 +93,8 @@ final class ServiceVerbs {
       }
       out.println(
           "requester: making request: "
-              + PyText.repr(tree(definitions, known.request().rosName(), request), full + "_Request")
+              + PyText.repr(
+                  tree(definitions, known.request().rosName(), request), full + "_Request")
               + "\n");
       out.flush();
       byte[] response = session.call(service, full, known.typeHash(), request);

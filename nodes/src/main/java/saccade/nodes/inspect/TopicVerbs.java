@@ -86,10 +86,14 @@ final class TopicVerbs {
       mixinStandardHelpOptions = true,
       description = "Lists the topics of the graph.")
   static final class ListTopics extends GraphVerb {
-    @Option(names = {"-t", "--show-types"}, description = "Types, too.")
+    @Option(
+        names = {"-t", "--show-types"},
+        description = "Types, too.")
     boolean types;
 
-    @Option(names = {"-c", "--count-topics"}, description = "Only how many.")
+    @Option(
+        names = {"-c", "--count-topics"},
+        description = "Only how many.")
     boolean count;
 
     @Option(names = "--include-hidden-topics", description = "Those with _, too.")
@@ -104,8 +108,7 @@ final class TopicVerbs {
         return ExitCode.OK;
       }
       for (TopicInfo topic : topics) {
-        out.println(
-            topic.name() + (types ? " [" + String.join(", ", topic.types()) + "]" : ""));
+        out.println(topic.name() + (types ? " [" + String.join(", ", topic.types()) + "]" : ""));
       }
       return ExitCode.OK;
     }
@@ -119,7 +122,9 @@ final class TopicVerbs {
     @Parameters(paramLabel = "TOPIC", description = "Name of the topic.")
     String topic = "";
 
-    @Option(names = {"-v", "--verbose"}, description = "Nodes, hashes, ids, quality of service.")
+    @Option(
+        names = {"-v", "--verbose"},
+        description = "Nodes, hashes, ids, quality of service.")
     boolean verbose;
 
     @Override
@@ -206,7 +211,9 @@ final class TopicVerbs {
         description = "Elements of an array and characters of a text shown. Default: 128.")
     int most = 128;
 
-    @Option(names = {"-f", "--full-length"}, description = "Everything.")
+    @Option(
+        names = {"-f", "--full-length"},
+        description = "Everything.")
     boolean full;
 
     @Option(
@@ -246,9 +253,7 @@ final class TopicVerbs {
                 }
               })) {
         long endNs =
-            seconds > 0
-                ? session.clock.nanoTime() + Math.round(seconds * 1e9)
-                : Long.MAX_VALUE;
+            seconds > 0 ? session.clock.nanoTime() + Math.round(seconds * 1e9) : Long.MAX_VALUE;
         while (session.clock.nanoTime() < endNs) {
           Object item = waiting.poll(100, TimeUnit.MILLISECONDS);
           if (item instanceof RuntimeException bad) {
@@ -342,9 +347,7 @@ final class TopicVerbs {
                 }
               })) {
         long endNs =
-            seconds > 0
-                ? session.clock.nanoTime() + Math.round(seconds * 1e9)
-                : Long.MAX_VALUE;
+            seconds > 0 ? session.clock.nanoTime() + Math.round(seconds * 1e9) : Long.MAX_VALUE;
         long seenNs = Long.MIN_VALUE;
         while (session.clock.nanoTime() < endNs) {
           Thread.sleep(Math.max(1, Math.min(1000, (endNs - session.clock.nanoTime()) / 1_000_000)));
@@ -366,10 +369,7 @@ final class TopicVerbs {
     }
   }
 
-  @Command(
-      name = "hz",
-      mixinStandardHelpOptions = true,
-      description = "How often messages arrive.")
+  @Command(name = "hz", mixinStandardHelpOptions = true, description = "How often messages arrive.")
   static final class Hz extends Meter {
     @Override
     int window() {
@@ -451,8 +451,13 @@ final class TopicVerbs {
   @Command(
       name = "pub",
       mixinStandardHelpOptions = true,
-      description = "Publishes a message given as YAML; fields that are not named have their defaults.",
-      footer = {"", "Example:", "  saccade topic pub --once /cmd_vel geometry_msgs/msg/Twist '{linear: {x: 0.2}}'"})
+      description =
+          "Publishes a message given as YAML; fields that are not named have their defaults.",
+      footer = {
+        "",
+        "Example:",
+        "  saccade topic pub --once /cmd_vel geometry_msgs/msg/Twist '{linear: {x: 0.2}}'"
+      })
   static final class Pub extends GraphVerb {
     @Parameters(index = "0", paramLabel = "TOPIC", description = "Name of the topic.")
     String topic = "";
@@ -463,13 +468,21 @@ final class TopicVerbs {
     @Parameters(index = "2", arity = "0..1", paramLabel = "VALUES", description = "YAML.")
     String values = "{}";
 
-    @Option(names = {"-r", "--rate"}, paramLabel = "HZ", description = "Default: 1.")
+    @Option(
+        names = {"-r", "--rate"},
+        paramLabel = "HZ",
+        description = "Default: 1.")
     double rateHz = 1;
 
-    @Option(names = {"-1", "--once"}, description = "One message.")
+    @Option(
+        names = {"-1", "--once"},
+        description = "One message.")
     boolean once;
 
-    @Option(names = {"-t", "--times"}, paramLabel = "N", description = "So many messages.")
+    @Option(
+        names = {"-t", "--times"},
+        paramLabel = "N",
+        description = "So many messages.")
     int times;
 
     @Option(

@@ -32,6 +32,7 @@ final class TransportOptions {
   @Option(
       names = "--spin-time",
       paramLabel = "S",
-      description = "Longest wait for the graph to become known, seconds. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Longest wait for the graph to become known, seconds. Default: ${DEFAULT-VALUE}.")
   double spinTimeS = 3;
 }

@@ -44,11 +44,17 @@ final class TypeFinder {
     if (types.isEmpty() && wanted == null) {
       throw new BadInput(
           ExitCode.FAILED,
-          "topic [" + topic + "] does not appear to be published yet; could not determine its type");
+          "topic ["
+              + topic
+              + "] does not appear to be published yet; could not determine its type");
     }
     if (types.size() > 1 && wanted == null) {
       throw new BadInput(
-          "topic " + topic + " has more than one type (" + String.join(", ", types) + "): name one");
+          "topic "
+              + topic
+              + " has more than one type ("
+              + String.join(", ", types)
+              + "): name one");
     }
     String type = wanted == null ? types.get(0) : normal(wanted);
     EndpointInfo endpoint =
@@ -91,8 +97,7 @@ final class TypeFinder {
                   endpoint.node().fullyQualified()));
     }
     if (!answer.successful()) {
-      throw new BadInput(
-          ExitCode.FAILED, service + ": " + answer.failureReason());
+      throw new BadInput(ExitCode.FAILED, service + ": " + answer.failureReason());
     }
     return new Found(
         endpoint.type(),

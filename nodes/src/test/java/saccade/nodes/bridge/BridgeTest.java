@@ -95,7 +95,8 @@ class BridgeTest {
   }
 
   /** Messages at 20 Hz for a while. */
-  private void feed(Bridges bridges, int messages, Maneuver maneuver, double accel, double curvature)
+  private void feed(
+      Bridges bridges, int messages, Maneuver maneuver, double accel, double curvature)
       throws InterruptedException {
     for (int i = 0; i < messages; i++) {
       for (Bridge bridge : bridges.all()) {
@@ -353,8 +354,7 @@ class BridgeTest {
     assertEquals(bare.size(), shown.size());
     for (int i = 0; i < bare.size(); i++) {
       // Angles pass through degrees.
-      assertEquals(
-          rounded(bare.get(i)), rounded(shown.get(i)));
+      assertEquals(rounded(bare.get(i)), rounded(shown.get(i)));
     }
   }
 
@@ -378,15 +378,13 @@ class BridgeTest {
           {"a: {type: ackermann, planAccelMps2: [1, 1]}", "a.planAccelMps2: expected the smaller"},
           {"A: {type: nav2}", "A: expected a name of lower-case letters"},
         }) {
-      String said =
-          String.valueOf(assertThrows(BadInput.class, () -> specs(each[0])).getMessage());
+      String said = String.valueOf(assertThrows(BadInput.class, () -> specs(each[0])).getMessage());
       assertTrue(said.startsWith("test.yaml: ") && said.contains(each[1]), said);
       assertTrue(said.lines().count() == 1, said);
     }
     String said =
         String.valueOf(
-            assertThrows(
-                    BadInput.class, () -> start("a: {type: ackermann, out: /b//c}").close())
+            assertThrows(BadInput.class, () -> start("a: {type: ackermann, out: /b//c}").close())
                 .getMessage());
     assertTrue(said.startsWith("bridges.a: topic name '/b//c' is not valid"), said);
   }

@@ -118,8 +118,7 @@ class GraphVerbsTest {
         type.typeHash(),
         QosProfile.SERVICES_DEFAULT,
         (cdr, bytes, reply) -> {
-          byte[] encoded =
-              type.response().encode(answer.apply(type.request().decode(cdr, bytes)));
+          byte[] encoded = type.response().encode(answer.apply(type.request().decode(cdr, bytes)));
           try (Arena arena = Arena.ofConfined()) {
             MemorySegment memory = arena.allocate(encoded.length);
             memory.copyFrom(MemorySegment.ofArray(encoded));
@@ -157,8 +156,10 @@ class GraphVerbsTest {
           rate);
       String size = says("topic", "bw", "--seconds", "1.2", "/robot1/point");
       assertTrue(size.startsWith("Subscribed to [/robot1/point]\n"), size);
-      assertTrue(size.contains("Message size mean: 0.03 KB min: 0.03 KB max: 0.03 KB")
-          || size.contains("mean: 28.00 B min: 28.00 B max: 28.00 B"), size);
+      assertTrue(
+          size.contains("Message size mean: 0.03 KB min: 0.03 KB max: 0.03 KB")
+              || size.contains("mean: 28.00 B min: 28.00 B max: 28.00 B"),
+          size);
     }
   }
 
@@ -171,7 +172,9 @@ class GraphVerbsTest {
         Vector3.TYPE.typeHash(),
         QosProfile.DEFAULT,
         (cdr, bytes, info) -> heard.add(Vector3.TYPE.decode(cdr, bytes)));
-    String said = says("topic", "pub", "-t", "3", "-r", "100", "/in", "geometry_msgs/Vector3", "{x: 2, z: 1}");
+    String said =
+        says(
+            "topic", "pub", "-t", "3", "-r", "100", "/in", "geometry_msgs/Vector3", "{x: 2, z: 1}");
     assertTrue(
         said.startsWith(
             "publisher: beginning loop\npublishing #1:"
@@ -183,7 +186,14 @@ class GraphVerbsTest {
     }
     assertEquals(List.of(new Vector3(2, 0, 1), new Vector3(2, 0, 1), new Vector3(2, 0, 1)), heard);
     complains(ExitCode.BAD_INPUT, "not one of ours", "topic", "pub", "/in", "x/msg/Y", "{}");
-    complains(ExitCode.BAD_INPUT, "'q', wanted one of the fields [x, y, z]", "topic", "pub", "/in", "geometry_msgs/msg/Vector3", "{q: 1}");
+    complains(
+        ExitCode.BAD_INPUT,
+        "'q', wanted one of the fields [x, y, z]",
+        "topic",
+        "pub",
+        "/in",
+        "geometry_msgs/msg/Vector3",
+        "{q: 1}");
   }
 
   @Test
@@ -224,17 +234,33 @@ class GraphVerbsTest {
                     .toList()));
     assertEquals("/robot1/talker\n", says("node", "list"));
     String info = says("node", "info", "/robot1/talker");
-    assertTrue(info.startsWith("/robot1/talker\n  Subscribers:\n  Publishers:\n  Service Servers:\n    /robot1/pause: std_srvs/srv/SetBool\n"), info);
-    assertTrue(info.endsWith("  Service Clients:\n\n  Action Servers:\n\n  Action Clients:\n\n"), info);
-    complains(ExitCode.FAILED, "Unable to find node '/nobody'", "node", "info", "--spin-time", "0.2", "nobody");
+    assertTrue(
+        info.startsWith(
+            "/robot1/talker\n  Subscribers:\n  Publishers:\n  Service Servers:\n    /robot1/pause: std_srvs/srv/SetBool\n"),
+        info);
+    assertTrue(
+        info.endsWith("  Service Clients:\n\n  Action Servers:\n\n  Action Clients:\n\n"), info);
+    complains(
+        ExitCode.FAILED,
+        "Unable to find node '/nobody'",
+        "node",
+        "info",
+        "--spin-time",
+        "0.2",
+        "nobody");
 
     assertTrue(says("service", "list", "-t").contains("/robot1/pause [std_srvs/srv/SetBool]\n"));
     assertEquals(
         "requester: making request: std_srvs.srv.SetBool_Request(data=True)\n\nresponse:\n"
             + "std_srvs.srv.SetBool_Response(success=True, message='done')\n\n",
         says("service", "call", "/robot1/pause", "std_srvs/srv/SetBool", "{data: true}"));
-    complains(ExitCode.BAD_INPUT, "is of type std_srvs/srv/SetBool, wanted std_srvs/srv/Trigger",
-        "service", "call", "/robot1/pause", "std_srvs/srv/Trigger");
+    complains(
+        ExitCode.BAD_INPUT,
+        "is of type std_srvs/srv/SetBool, wanted std_srvs/srv/Trigger",
+        "service",
+        "call",
+        "/robot1/pause",
+        "std_srvs/srv/Trigger");
 
     assertEquals("  gain.p\n  names\n  use_sim_time\n", says("param", "list", "/robot1/talker"));
     assertEquals("/robot1/talker:\n  gain.p\n  names\n  use_sim_time\n", says("param", "list"));
@@ -248,8 +274,14 @@ class GraphVerbsTest {
     assertEquals(
         "Set parameter successful\n", says("param", "set", "/robot1/talker", "gain.p", "2.25"));
     assertEquals(2.25, parameters.get("gain.p").doubleValue());
-    complains(ExitCode.FAILED, "Setting parameter failed: x is not declared",
-        "param", "set", "/robot1/talker", "x", "1");
+    complains(
+        ExitCode.FAILED,
+        "Setting parameter failed: x is not declared",
+        "param",
+        "set",
+        "/robot1/talker",
+        "x",
+        "1");
     String dumped = says("param", "dump", "/robot1/talker");
     assertEquals(
         """
@@ -268,19 +300,41 @@ class GraphVerbsTest {
     assertTrue(loaded.contains("Set parameter gain.p successful\n"), loaded);
     assertEquals(3.5, parameters.get("gain.p").doubleValue());
     Files.writeString(file, "other: {ros__parameters: {a: 1}}");
-    complains(ExitCode.BAD_INPUT, "expected parameters for /robot1/talker",
-        "param", "load", "/robot1/talker", file.toString());
+    complains(
+        ExitCode.BAD_INPUT,
+        "expected parameters for /robot1/talker",
+        "param",
+        "load",
+        "/robot1/talker",
+        file.toString());
   }
 
   @Test
   void badInputIsOneLine() {
-    complains(ExitCode.FAILED, "does not appear to be published yet",
-        "topic", "echo", "--spin-time", "0.2", "/nothing");
-    complains(ExitCode.FAILED, "Unknown topic '/nothing'",
-        "topic", "info", "--spin-time", "0.2", "/nothing");
+    complains(
+        ExitCode.FAILED,
+        "does not appear to be published yet",
+        "topic",
+        "echo",
+        "--spin-time",
+        "0.2",
+        "/nothing");
+    complains(
+        ExitCode.FAILED,
+        "Unknown topic '/nothing'",
+        "topic",
+        "info",
+        "--spin-time",
+        "0.2",
+        "/nothing");
     complains(ExitCode.UNAVAILABLE, "topic name '/a//b' is not valid", "topic", "hz", "/a//b");
-    complains(ExitCode.BAD_INPUT, "--transport: expected auto, rcl or zenoh",
-        "topic", "list", "--transport", "dds");
+    complains(
+        ExitCode.BAD_INPUT,
+        "--transport: expected auto, rcl or zenoh",
+        "topic",
+        "list",
+        "--transport",
+        "dds");
     assertThrows(BadInput.class, () -> ParamVerbs.value("VALUE", List.of(1, "a")));
     assertThrows(BadInput.class, () -> ParamVerbs.value("VALUE", Map.of("a", 1)));
   }
@@ -293,7 +347,6 @@ class GraphVerbsTest {
             "/**: {ros__parameters: {a: 1, b: {c: [1, 2]}}}\nother: {ros__parameters: {a: 9}}\n"
                 + "/r/n: {ros__parameters: {a: 2}}\n");
     assertEquals(
-        "{a=2, b.c=[1, 2]}",
-        ParamVerbs.LoadFile.read(file, new NodeName("n", "/r")).toString());
+        "{a=2, b.c=[1, 2]}", ParamVerbs.LoadFile.read(file, new NodeName("n", "/r")).toString());
   }
 }

@@ -74,7 +74,8 @@ class VerbsInteropTest {
           printed.startsWith("/robot/rclpy_node:\n  ros__parameters:\n    gain: 2.5\n"), printed);
       java.tell("param\tset\t/robot/rclpy_node\tgain\ttext");
       String refused = java.await("param set /robot/rclpy_node gain text => ", 30);
-      assertTrue(refused.contains("=> 1 ") && refused.contains("Setting parameter failed"), refused);
+      assertTrue(
+          refused.contains("=> 1 ") && refused.contains("Setting parameter failed"), refused);
     }
   }
 
