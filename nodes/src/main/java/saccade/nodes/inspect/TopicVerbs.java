@@ -233,7 +233,7 @@ final class TopicVerbs {
       QosProfile profile = qos.profile(session.node.graph().publishersInfo(name));
       ArrayBlockingQueue<Object> waiting = new ArrayBlockingQueue<>(Math.max(qos.depth, 10));
       CdrReader reader = new CdrReader();
-      try (Subscription subscription =
+      Subscription subscription =
           session.node.createSubscription(
               name,
               found.type(),
@@ -251,7 +251,8 @@ final class TopicVerbs {
                 while (!waiting.offer(item)) {
                   waiting.poll();
                 }
-              })) {
+              });
+      try {
         long endNs =
             seconds > 0 ? session.clock.nanoTime() + Math.round(seconds * 1e9) : Long.MAX_VALUE;
         while (session.clock.nanoTime() < endNs) {
@@ -267,6 +268,8 @@ final class TopicVerbs {
             }
           }
         }
+      } finally {
+        subscription.close();
       }
       return once ? ExitCode.FAILED : ExitCode.OK;
     }
@@ -332,7 +335,7 @@ final class TopicVerbs {
       List<long[]> arrivals = new ArrayList<>(); // guarded by itself: time, bytes
       begin(name, out);
       out.flush();
-      try (Subscription subscription =
+      Subscription subscription =
           session.node.createSubscription(
               name,
               found.type(),
@@ -345,7 +348,8 @@ final class TopicVerbs {
                     arrivals.remove(0);
                   }
                 }
-              })) {
+              });
+      try {
         long endNs =
             seconds > 0 ? session.clock.nanoTime() + Math.round(seconds * 1e9) : Long.MAX_VALUE;
         long seenNs = Long.MIN_VALUE;
@@ -364,6 +368,8 @@ final class TopicVerbs {
             out.flush();
           }
         }
+      } finally {
+        subscription.close();
       }
       return ExitCode.OK;
     }
@@ -425,9 +431,9 @@ final class TopicVerbs {
       double least = Double.MAX_VALUE;
       double most = 0;
       for (long each : bytes) {
-        total += each;
-        least = Math.min(least, each);
-        most = Math.max(most, each);
+        total += (double) each;
+        least = Math.min(least, (double) each);
+        most = Math.max(most, (double) each);
       }
       double perSecond = total / ((nowNs - arrivedNs[0]) * 1e-9);
       double unit = perSecond < 1000 ? 1 : perSecond < 1e6 ? 1e3 : 1e6;

@@ -25,7 +25,7 @@ public final class TrajectoryRollout {
    */
   public TrajectoryRollout(int points, long stepNs) {
     Limits.within("points of a trajectory", points, 2, 10_000);
-    Limits.within("step of a trajectory ns", stepNs, 1e6, 10e9);
+    Limits.within("step of a trajectory ns", (double) stepNs, 1e6, 10e9);
     this.stepNs = stepNs;
     x = new double[points];
     y = new double[points];

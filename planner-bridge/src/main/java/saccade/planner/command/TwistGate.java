@@ -49,7 +49,7 @@ public final class TwistGate {
       Limits.within("stop deceleration m/s^2", stopDecelMps2, 0.05, 20);
       Limits.within("release m/s^2", releaseMps2, 0.01, 20);
       Limits.within("brake threshold m/s^2", brakeBelowMps2, -10, 0);
-      Limits.within("object hold ns", objectHoldNs, 0, 60e9);
+      Limits.within("object hold ns", (double) objectHoldNs, 0, 60e9);
     }
 
     /** A small indoor robot: 0.5 m/s, 0.2 m radius, stops 0.5 m before, 1 m/s^2. */
