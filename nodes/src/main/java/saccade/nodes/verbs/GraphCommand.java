@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import saccade.nodes.bridge.Bridge;
+import saccade.nodes.bridge.Bridges;
 import saccade.nodes.cli.BadInput;
 import saccade.nodes.cli.ExitCode;
 import saccade.nodes.graph.Graph;
@@ -24,6 +26,7 @@ import saccade.nodes.run.GraphRun;
 import saccade.nodes.run.MessageLog;
 import saccade.nodes.run.RunReport;
 import saccade.nodes.sensor.EgoState;
+import saccade.realtime.clock.NanoClock;
 import saccade.nodes.video.CameraSource;
 
 /** Runs a graph for a verb: log, page, Ctrl-C, final block, exit code. */
@@ -77,24 +80,47 @@ final class GraphCommand {
     }
   }
 
-  /** The ROS side of a graph, where it has one. */
-  private record Ros(@Nullable RosRuntime runtime) implements AutoCloseable {
+  /** The ROS side of a graph, where it has one, and its planner bridges. */
+  private record Ros(@Nullable RosRuntime runtime, @Nullable Bridges bridges)
+      implements AutoCloseable {
     static Ros open(Graph graph, List<String> arguments, PrintWriter out) {
       if (graph.ros() == null) {
         if (!arguments.isEmpty()) {
           throw new BadInput(
               graph.file() + ": --ros-args wants a graph with a part ros, found none");
         }
-        return new Ros(null);
+        return new Ros(null, null);
       }
       RosRuntime runtime = RosRuntime.open(graph, arguments, System.err::println);
       out.println(
           "ros      " + runtime.node().fullyQualifiedName() + " through " + runtime.transport());
-      return new Ros(runtime);
+      if (graph.bridges().isEmpty()) {
+        return new Ros(runtime, null);
+      }
+      try {
+        Bridges bridges =
+            Bridges.start(
+                graph.bridges(),
+                runtime.node().rosNode(),
+                NanoClock.system(),
+                runtime.node().clock()::nowNs);
+        out.println(
+            "bridges  "
+                + String.join(", ", bridges.all().stream().map(Bridge::name).toList())
+                + ": each goes on to a stop when messages end");
+        return new Ros(runtime, bridges);
+      } catch (BadInput e) {
+        runtime.close();
+        throw e;
+      }
     }
 
     @Override
     public void close() {
+      // A stop goes out before the node does.
+      if (bridges != null) {
+        bridges.close();
+      }
       if (runtime != null) {
         runtime.close();
       }
@@ -102,12 +128,16 @@ final class GraphCommand {
   }
 
   private static GraphRun open(Graph graph, Ros ros, PrintWriter out) {
-    GraphRun run = open(graph, ros.runtime(), out);
+    GraphRun run = source(graph, ros, out);
     RosRuntime runtime = ros.runtime();
-    return runtime == null ? run : run.with(runtime.output());
+    Bridges bridges = ros.bridges();
+    if (runtime != null) {
+      run.with(runtime.output());
+    }
+    return bridges == null ? run : run.with(bridges);
   }
 
-  private static GraphRun open(Graph graph, @Nullable RosRuntime ros, PrintWriter out) {
+  private static GraphRun source(Graph graph, Ros ros, PrintWriter out) {
     return switch (graph.source()) {
       case Simulator node -> GraphRun.ofSimulator(graph, out);
       case Cameras node -> {
