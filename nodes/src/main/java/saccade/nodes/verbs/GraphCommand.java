@@ -156,16 +156,20 @@ final class GraphCommand {
         yield new GraphRun(graph, source, Vehicle.NONE, out);
       }
       case GraphNode.Ros node -> {
-        if (ros == null) {
+        RosRuntime runtime = ros.runtime();
+        if (runtime == null) {
           throw new IllegalStateException("expected a ROS part of the graph, found none");
         }
-        if (!ros.source().spare().isEmpty()) {
+        if (!runtime.source().spare().isEmpty()) {
           out.println(
               "note     the model has no place for "
-                  + String.join(", ", ros.source().spare())
+                  + String.join(", ", runtime.source().spare())
                   + ": received and shown in /diagnostics, not seen by it");
         }
-        yield new GraphRun(graph, ros.source(), Vehicle.NONE, out);
+        Bridges bridges = ros.bridges();
+        // As the controller's vehicle the bridges hear the reflex, too.
+        yield new GraphRun(
+            graph, runtime.source(), bridges == null ? Vehicle.NONE : bridges, out);
       }
       case Recording node -> {
         saccade.nodes.play.Recording recording =
