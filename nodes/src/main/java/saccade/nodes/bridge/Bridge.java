@@ -195,7 +195,8 @@ public final class Bridge implements AutoCloseable {
       return state == null ? Double.NaN : state.speedMps();
     }
     EgoState graph = ego;
-    return !graph.equals(EgoState.STANDING) && nowNs - graph.stampNs() <= spec.common().speedMaxAgeNs()
+    return !graph.equals(EgoState.STANDING)
+            && nowNs - graph.stampNs() <= spec.common().speedMaxAgeNs()
         ? graph.speedMps()
         : Double.NaN;
   }

@@ -26,8 +26,8 @@ import saccade.nodes.run.GraphRun;
 import saccade.nodes.run.MessageLog;
 import saccade.nodes.run.RunReport;
 import saccade.nodes.sensor.EgoState;
-import saccade.realtime.clock.NanoClock;
 import saccade.nodes.video.CameraSource;
+import saccade.realtime.clock.NanoClock;
 
 /** Runs a graph for a verb: log, page, Ctrl-C, final block, exit code. */
 final class GraphCommand {
@@ -168,8 +168,7 @@ final class GraphCommand {
         }
         Bridges bridges = ros.bridges();
         // As the controller's vehicle the bridges hear the reflex, too.
-        yield new GraphRun(
-            graph, runtime.source(), bridges == null ? Vehicle.NONE : bridges, out);
+        yield new GraphRun(graph, runtime.source(), bridges == null ? Vehicle.NONE : bridges, out);
       }
       case Recording node -> {
         saccade.nodes.play.Recording recording =
