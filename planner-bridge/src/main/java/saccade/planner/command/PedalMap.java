@@ -60,6 +60,9 @@ public final class PedalMap {
   private double steer;
   private boolean handBrake;
 
+  /** Both pedals up, straight ahead. */
+  public PedalMap() {}
+
   /** Sets the outputs from a stream's present command; {@code measuredMps} NaN when unknown. */
   public void set(Pedals pedals, MotionStream motion, double measuredMps) {
     set(
