@@ -108,8 +108,9 @@ public final class PeerProcess implements AutoCloseable {
   }
 
   /** As SIGTERM; SIGINT means nothing to a process whose parents run in a shell's background. */
-  public void terminate() {
-    process.destroy();
+  public void terminate() throws IOException, InterruptedException {
+    // Not Process.destroy, which closes what we still want to read.
+    new ProcessBuilder("kill", "-TERM", String.valueOf(process.pid())).start().waitFor();
   }
 
   /** Waits for its exit code. */
