@@ -4,11 +4,13 @@ import java.util.List;
 import saccade.hil.bars.BarsCommand;
 import saccade.hil.bench.BenchFrameset;
 import saccade.hil.bench.BenchKernels;
+import saccade.hil.bench.BenchLatency;
 import saccade.hil.bench.BenchRing;
 import saccade.hil.bench.BenchSim;
 import saccade.hil.bench.BenchSlices;
 import saccade.hil.bench.BenchStart;
 import saccade.hil.bench.BenchStream;
+import saccade.hil.bench.BenchTrace;
 import saccade.hil.drive.DemoCommand;
 import saccade.hil.drive.EndToEndCommand;
 import saccade.hil.drive.InputsCommand;
@@ -29,11 +31,13 @@ public final class HilVerbs implements Verbs {
         new Verb("", new BarsCommand()),
         new Verb("bench", new BenchFrameset()),
         new Verb("bench", new BenchKernels()),
+        new Verb("bench", new BenchLatency()),
         new Verb("bench", new BenchRing()),
         new Verb("bench", new BenchSim()),
         new Verb("bench", new BenchSlices()),
         new Verb("bench", new BenchStart()),
         new Verb("bench", new BenchStream()),
+        new Verb("bench", new BenchTrace()),
         new Verb("bench", new BenchTransport()),
         new Verb("hil", new DemoCommand()),
         new Verb("hil", new ReactionCommand()),

@@ -55,6 +55,7 @@ public final class PerceptionSession implements AutoCloseable {
   private final SensorTokens sensors;
   private final TokenWriter writer;
   private final SlicePlan plan;
+  private final SetLimits limits;
 
   // State of the set under way.
   private @Nullable SetInput input;
@@ -64,6 +65,7 @@ public final class PerceptionSession implements AutoCloseable {
   private int rows; // of the prefill
   private int tokensKept;
   private long lastSliceNs;
+  private int lastSize;
   private final long[] stageNs = new long[Stage.values().length];
   private volatile boolean stopped; // from any thread
 
@@ -92,6 +94,7 @@ public final class PerceptionSession implements AutoCloseable {
     this.decoder = new Decoder(loaded, cache, store, mostRows);
     this.writer = new TokenWriter(model, decoder, options.drafts());
     this.plan = new SlicePlan(model, sensors, writer, options);
+    this.limits = new SetLimits(sensors.cameras());
     decoder.reset();
   }
 
@@ -109,6 +112,11 @@ public final class PerceptionSession implements AutoCloseable {
     sensors.sparsifier(newSparsifier);
   }
 
+  /** What each set from the next one on may cost; the caller fills it between sets. */
+  public SetLimits limits() {
+    return limits;
+  }
+
   // ---- one set ----
 
   /**
@@ -119,7 +127,7 @@ public final class PerceptionSession implements AutoCloseable {
    */
   public void begin(SetInput in, long deadlineNs) {
     requireIdle();
-    boolean anySight = sensors.begin(in);
+    boolean anySight = sensors.begin(in, limits);
     goOn();
     this.input = in;
     this.deadlineNs = deadlineNs;
@@ -128,9 +136,9 @@ public final class PerceptionSession implements AutoCloseable {
     rows = 0;
     tokensKept = 0;
     Arrays.fill(stageNs, 0);
-    writer.begin();
+    writer.begin(limits.facts);
     cache.beginSet();
-    plan.begin();
+    plan.begin(limits.exit);
     if (!anySight) {
       finish(CutReason.NO_SENSORS);
     }
@@ -160,6 +168,7 @@ public final class PerceptionSession implements AutoCloseable {
       return failed(e);
     }
     book(slice, clock.nanoTime() - startNs);
+    lastSize = plan.size(slice, rows);
     plan.measured(lastSliceNs);
     if (!finite) {
       nonFiniteSets++;
@@ -213,6 +222,21 @@ public final class PerceptionSession implements AutoCloseable {
           "output: expected an ended set, found " + sliceName(plan.next()));
     }
     return result;
+  }
+
+  /**
+   * The action of the set under way, without a sentence, as soon as it is decided and while the set
+   * goes on. May be asked once a set or not at all.
+   *
+   * @throws IllegalStateException when it is not decided yet, or no set is under way
+   */
+  public PerceptionOutput actionOutput() {
+    if (plan.next() == DONE || !writer.actionReady()) {
+      throw new IllegalStateException(
+          "actionOutput: expected a decided action of a set under way, found "
+              + sliceName(plan.next()));
+    }
+    return outputOf(CutReason.NONE, true, false);
   }
 
   /** A whole set in one go; time passes as slices take it. */
@@ -290,15 +314,15 @@ public final class PerceptionSession implements AutoCloseable {
     if (!plan.isExitForced()) { // forced for measuring: then everything is said
       writer.keepOnly(model.exits().get(plan.exit()));
     }
-    output = outputOf(reason, writer.actionReady() && !broken);
+    output = outputOf(reason, writer.actionReady() && !broken, true);
     input = null;
   }
 
-  private PerceptionOutput outputOf(CutReason reason, boolean action) {
+  private PerceptionOutput outputOf(CutReason reason, boolean action, boolean ended) {
     Kind kind =
         !action
             ? Kind.CUT_SHORT_WITHOUT_ACTION
-            : reason == CutReason.NONE ? Kind.COMPLETE : Kind.CUT_SHORT_WITH_ACTION;
+            : ended && reason == CutReason.NONE ? Kind.COMPLETE : Kind.CUT_SHORT_WITH_ACTION;
     return new PerceptionOutput(
         set,
         current().captureNs,
@@ -348,6 +372,39 @@ public final class PerceptionSession implements AutoCloseable {
   /** Predicted time of a slice on this machine, nanoseconds; 0 while unknown. */
   public long predictedNs(int slice) {
     return plan.predictedNs(slice);
+  }
+
+  /**
+   * Amount of work of the slice that ran last, in proportion to which it takes longer: rows of a
+   * prefill, layers x 8 of tokens; 0 where it does not vary.
+   */
+  public int lastSize() {
+    return lastSize;
+  }
+
+  /** Index of the slice that encodes the LiDAR; cameras lie before it, by their place in the rig. */
+  public int lidarSlice() {
+    return plan.lidarSlice();
+  }
+
+  /** Index of the slice that puts the tokens together. */
+  public int assembleSlice() {
+    return plan.lidarSlice() + 1;
+  }
+
+  /** Index of the slice that runs a slice of layers over the set's tokens. */
+  public int prefillSlice(int layers) {
+    return plan.lidarSlice() + 2 + layers;
+  }
+
+  /** Index of the slice that decides an action token; those of the sentence follow. */
+  public int actionSlice() {
+    return plan.lidarSlice() + 2 + model.decoder().slices();
+  }
+
+  /** Most tokens of a camera that go on to the decoder by the session's options. */
+  public int mostTokens(int camera) {
+    return sensors.mostTokens(camera);
   }
 
   /** Whether images and points of the set are no longer needed. */

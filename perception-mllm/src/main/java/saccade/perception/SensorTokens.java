@@ -48,6 +48,8 @@ final class SensorTokens {
   private SensorStatus egoStatus = SensorStatus.ABSENT;
   private final boolean[][] kept; // (cameras of the rig, tokens)
   private final boolean[] unprotected; // (tokens) all false
+  private final int[] mostTokens; // (cameras of the rig) of this set; 0 = left out
+  private boolean lidarLeftOut;
   private final List<String> faults = new ArrayList<>();
 
   /**
@@ -91,10 +93,16 @@ final class SensorTokens {
     Arrays.fill(cameraStatus, SensorStatus.ABSENT);
     this.kept = new boolean[count][model.camera().tokens()];
     this.unprotected = new boolean[model.camera().tokens()];
+    this.mostTokens = new int[count];
   }
 
   void sparsifier(Sparsifier newSparsifier) {
     sparsifier = newSparsifier;
+  }
+
+  /** Most tokens that a camera gives by the sparsifier. */
+  int mostTokens(int camera) {
+    return sparsifier.most(camera, model.camera().tokens());
   }
 
   /** Cameras of the rig. */
@@ -111,7 +119,7 @@ final class SensorTokens {
   }
 
   /** Starts a set: checks every sensor's data; whether any camera or the LiDAR is usable. */
-  boolean begin(SetInput in) {
+  boolean begin(SetInput in, SetLimits limits) {
     if (in.cameras.length != cameras.length) {
       throw new IllegalArgumentException(
           "set: expected %d cameras as in the rig, found %d"
@@ -121,10 +129,12 @@ final class SensorTokens {
     boolean any = false;
     for (int i = 0; i < cameras.length; i++) {
       Arrays.fill(kept[i], false);
+      mostTokens[i] = limits.tokens[i];
       cameraStatus[i] = InputChecks.camera(cameras[i].camera(), in.cameras[i], faults);
       any |= cameraWaits(i);
     }
     lidarStatus = InputChecks.lidar(lidarName, lidar != null, in, faults);
+    lidarLeftOut = !limits.lidar;
     egoStatus = InputChecks.ego(in, faults);
     straightened = false;
     return any || lidarWaits();
@@ -132,12 +142,12 @@ final class SensorTokens {
 
   /** Whether a camera has data that are not encoded yet. */
   boolean cameraWaits(int camera) {
-    return cameraStatus[camera] == SensorStatus.SKIPPED;
+    return cameraStatus[camera] == SensorStatus.SKIPPED && mostTokens[camera] > 0;
   }
 
   /** Whether the LiDAR has data that are not encoded yet. */
   boolean lidarWaits() {
-    return lidarStatus == SensorStatus.SKIPPED;
+    return lidarStatus == SensorStatus.SKIPPED && !lidarLeftOut;
   }
 
   /** Whether a camera or the LiDAR gave tokens. */
@@ -220,6 +230,7 @@ final class SensorTokens {
             camera,
             cameras[camera].patches(),
             wanted.length == unprotected.length ? wanted : unprotected,
+            mostTokens[camera],
             keep);
         for (int t = 0; t < keep.length; t++) {
           if (keep[t]) {

@@ -71,9 +71,20 @@ final class SlicePlan {
 
   // ---- where we are ----
 
-  /** Starts a set at the first sensor that waits. */
-  void begin() {
+  /**
+   * Starts a set at the first sensor that waits.
+   *
+   * @param deepest slice of layers after which the action is decided at the latest
+   */
+  void begin(int deepest) {
     exit = firstExit;
+    if (!forcedExit && deepest < exit) {
+      exit = deepest;
+      while (!model.exits().get(exit).mayDecide(Exit.ACTION) && exit < firstExit) {
+        exit++;
+      }
+      passOver(exit);
+    }
     next = nextSensor(0);
   }
 
@@ -131,6 +142,15 @@ final class SlicePlan {
   /** Number of kinds of slices; indices run from 0. */
   int kinds() {
     return draft + 1;
+  }
+
+  int lidarSlice() {
+    return lidar;
+  }
+
+  /** Amount of work of a slice, see {@link PerceptionSession#lastSize}. */
+  int size(int slice, int rows) {
+    return prefill(slice) >= 0 ? rows : slice >= action ? 8 * exitLayers() : 0;
   }
 
   boolean isCamera(int slice) {
@@ -239,6 +259,16 @@ final class SlicePlan {
       costs[action + exit].passOver();
       exit = done;
       next = action;
+    }
+  }
+
+  /** The caller wants no layers above an exit: what is not run is not measured. */
+  private void passOver(int above) {
+    for (int slice = above + 1; slice <= firstExit; slice++) {
+      costs[firstPrefill + slice].passOver();
+    }
+    if (above < firstExit) {
+      costs[action + firstExit].passOver();
     }
   }
 

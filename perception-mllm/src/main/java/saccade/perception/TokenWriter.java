@@ -48,6 +48,7 @@ final class TokenWriter {
   private final float[] actionConfidence; // (action tokens)
   private int fact; // to be decided next
   private int spoken;
+  private int mostFacts;
   private int misses; // drafted runs of the sentence that ended at a wrong token
   private int pendingFact; // decided, but its token was not run yet
   private final int[] factIds; // (facts) as the grammar saw them
@@ -94,8 +95,13 @@ final class TokenWriter {
     Arrays.fill(lastFacts, Grammar.NOT_SPOKEN);
   }
 
-  /** Nothing is said yet in the new set. */
-  void begin() {
+  /**
+   * Nothing is said yet in the new set.
+   *
+   * @param most facts of the sentence
+   */
+  void begin(int most) {
+    mostFacts = most;
     draftRows = 0;
     actionCount = 0;
     spoken = 0;
@@ -134,7 +140,7 @@ final class TokenWriter {
 
   /** Whether the sentence is whole. */
   boolean sentenceReady() {
-    return fact == grammar.facts();
+    return fact == grammar.facts() || spoken >= mostFacts;
   }
 
   /** Whether {@link #draftSentence} has something to go by. */
@@ -209,7 +215,12 @@ final class TokenWriter {
     int rows = first;
     System.arraycopy(factIds, 0, draftIds, 0, factIds.length);
     int last = -1;
-    for (int f = fact; f < grammar.facts() && lastFacts[f] != Grammar.NOT_SPOKEN; ) {
+    int drafts = 0;
+    for (int f = fact;
+        f < grammar.facts()
+            && lastFacts[f] != Grammar.NOT_SPOKEN
+            && drafts < mostFacts - spoken;
+        drafts++) {
       if (last >= 0) { // a row predicts what follows: the last one drafted is not run
         decoder.setRow(rows, grammar.factSlot(last), draftIds[last]);
         draftFacts[rows - first] = last;

@@ -455,6 +455,75 @@ class PerceptionSessionTest {
   }
 
   @Test
+  void shouldSpendNoMoreThanItsLimits() {
+    try (PerceptionSession session = session(SessionOptions.DEFAULT)) {
+      TestSets sets = new TestSets(11);
+      PerceptionOutput whole = session.run(sets.next(), NEVER, 0);
+      SetLimits limits = session.limits();
+      limits.tokens(0, 10);
+      limits.tokens(1, 0);
+      limits.facts(2);
+      int early = 0;
+      while (!model.exits().get(early).mayDecide(Exit.ACTION)) {
+        early++;
+      }
+      limits.exit(0);
+      SetInput in = sets.next();
+      boolean[] guard = new boolean[28];
+      guard[27] = true;
+      in.protect(0, guard);
+      PerceptionOutput out = session.run(in, NEVER, 0);
+      assertEquals(Kind.COMPLETE, out.kind(), "all that was asked");
+      assertEquals(10, out.cameras().get(0).keptCount());
+      assertTrue(out.cameras().get(0).kept()[27], "protected");
+      assertEquals(SensorStatus.SKIPPED, out.cameras().get(1).status());
+      assertTrue(out.sensorsMissing().contains(out.cameras().get(1).name()));
+      assertEquals(SENSORS - 28 - 18, out.tokensKept());
+      assertEquals(early, out.exitSlice(), "the first exit that may decide the action");
+      assertEquals(whole.actionIds().length, out.actionIds().length);
+      int spoken = 0;
+      for (int id : out.factIds()) {
+        spoken += id == Grammar.NOT_SPOKEN ? 0 : 1;
+      }
+      assertTrue(spoken <= 2, "facts " + spoken);
+      limits.facts(0);
+      out = session.run(sets.next(), NEVER, 0);
+      assertEquals(Kind.COMPLETE, out.kind());
+      assertEquals("", out.sentence());
+      assertEquals(0, out.times().sentenceNs());
+      limits.clear();
+      out = session.run(sets.next(), NEVER, 0);
+      assertEquals(SENSORS, out.tokensKept());
+      assertEquals(model.decoder().slices() - 1, out.exitSlice());
+    }
+  }
+
+  @Test
+  void shouldHandTheActionOutBeforeTheSentenceAndSayTheSameInTheEnd() {
+    try (PerceptionSession session = session(SessionOptions.DEFAULT)) {
+      TestSets sets = new TestSets(12);
+      session.begin(sets.next(), NEVER);
+      assertThrows(IllegalStateException.class, session::actionOutput);
+      while (!session.actionReady()) {
+        session.step(0);
+      }
+      PerceptionOutput action = session.actionOutput();
+      assertTrue(action.hasAction());
+      assertEquals(Kind.CUT_SHORT_WITH_ACTION, action.kind(), "its sentence is missing");
+      assertEquals("", action.sentence());
+      while (session.nextSlice() != PerceptionSession.DONE) {
+        session.step(0);
+      }
+      PerceptionOutput whole = session.output();
+      assertEquals(Kind.COMPLETE, whole.kind());
+      assertArrayEquals(action.actionIds(), whole.actionIds());
+      assertEquals(action.tokensKept(), whole.tokensKept());
+      assertTrue(session.lastSize() > 0, "the last slice was of the sentence");
+      assertThrows(IllegalStateException.class, session::actionOutput);
+    }
+  }
+
+  @Test
   void shouldRefuseARigWithMoreCamerasThanTheModelAndAcceptOneWithFewer() {
     Rig rig = TestSets.RIG;
     List<CameraModel> more = new ArrayList<>(rig.cameras());

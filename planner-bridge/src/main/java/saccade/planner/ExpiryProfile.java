@@ -54,9 +54,13 @@ public final class ExpiryProfile {
 
   /**
    * Takes a message that a {@link StaleGate} accepted at {@code nowNs}. A message without an action
-   * changes nothing but ends a run of consecutive ones.
+   * changes nothing but ends a run of consecutive ones; a description changes nothing at all.
    */
   public void accept(PlannerMessage message, long nowNs) {
+    if (message.kind() == PlannerMessage.Kind.DESCRIPTION) {
+      lastSeq = message.seq() == lastSeq + 1 ? message.seq() : lastSeq; // no link is missing
+      return;
+    }
     boolean follows =
         message.seq() == lastSeq + 1 && nowNs - lastAcceptedNs <= limits.engageGapNs();
     consecutive = !message.decidedByModel() ? 0 : follows ? consecutive + 1 : 1;

@@ -45,6 +45,10 @@ public final class JsonLines {
       out.writeNumberField("confidence", message.confidence());
       action(out, message.action());
       scene(out, message.scene());
+      out.writeStringField("level", message.effort().level());
+      out.writeNumberField("budgetNs", message.effort().budgetNs());
+      out.writeStringField("decision", message.effort().decision());
+      out.writeStringField("stages", message.effort().stages());
       out.writeStringField("reason", message.reason());
       out.writeEndObject();
     } catch (IOException e) {
@@ -90,6 +94,10 @@ public final class JsonLines {
         f.number("confidence"),
         readAction(f),
         readScene(new Fields("scene", f.get("scene"))),
+        f.has("level") // lines of before there were levels have none
+            ? new PlannerMessage.Effort(
+                f.text("level"), f.whole("budgetNs"), f.text("decision"), f.text("stages"))
+            : PlannerMessage.Effort.NONE,
         f.text("reason"));
   }
 
@@ -239,6 +247,10 @@ public final class JsonLines {
       }
       this.where = where;
       this.map = fields;
+    }
+
+    boolean has(String name) {
+      return map.containsKey(name);
     }
 
     @Nullable Object getOrNull(String name) {

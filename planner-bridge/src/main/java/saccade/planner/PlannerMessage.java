@@ -24,8 +24,10 @@ import org.jspecify.annotations.Nullable;
  * @param tokensTotal sensor tokens there were
  * @param exitLayer decoder layer at which the text tokens left, 0 when the decoder did not run
  * @param confidence of the maneuver, 0..1
- * @param action timed actions; null when there is none to follow (FALLBACK and STARTING only)
+ * @param action timed actions; null when there is none to follow (FALLBACK and STARTING), and in a
+ *     DESCRIPTION
  * @param scene what is seen, in base_link
+ * @param effort what was spent on it, and why no more
  * @param reason why this kind, level and depth, one line
  */
 public record PlannerMessage(
@@ -47,7 +49,21 @@ public record PlannerMessage(
     double confidence,
     @Nullable ActionChunk action,
     SceneDescription scene,
+    Effort effort,
     String reason) {
+
+  /**
+   * What was decided before the set ran.
+   *
+   * @param level name of {@link #degradeLevel}
+   * @param budgetNs from capture to message; 0 = not known
+   * @param decision settings of every knob and the reason, one line; empty for messages without a set
+   * @param stages stages that hang, have crashed or are being restarted; empty when all is well
+   */
+  public record Effort(String level, long budgetNs, String decision, String stages) {
+    /** Nothing is known. */
+    public static final Effort NONE = new Effort("full", 0, "", "");
+  }
 
   /** The only frame a message may be in (REP-105). */
   public static final String BASE_LINK = "base_link";
@@ -64,7 +80,12 @@ public record PlannerMessage(
     /** The model gave nothing; the action is the previous one while valid, or none. */
     FALLBACK,
     /** Nothing has been seen yet. */
-    STARTING
+    STARTING,
+    /**
+     * The scene of a set whose action has been handed over already, in a message of its own. It has
+     * no action and is owed to no deadline.
+     */
+    DESCRIPTION
   }
 
   public PlannerMessage {
@@ -97,6 +118,10 @@ public record PlannerMessage(
     if (action == null && (kind == Kind.FRESH || kind == Kind.CUT_SHORT)) {
       throw new IllegalArgumentException(
           "message of kind " + kind + ": wanted an action, found none");
+    }
+    if (action != null && kind == Kind.DESCRIPTION) {
+      throw new IllegalArgumentException(
+          "message of kind DESCRIPTION: wanted no action (it came before), found one");
     }
     if (action != null && action.captureNs() > captureNs) {
       throw new IllegalArgumentException(
@@ -149,6 +174,7 @@ public record PlannerMessage(
     private double confidence;
     private @Nullable ActionChunk action;
     private SceneDescription scene = SceneDescription.NOTHING_SAID;
+    private Effort effort = Effort.NONE;
     private String reason = "";
 
     private Builder(long seq, long captureNs) {
@@ -209,6 +235,11 @@ public record PlannerMessage(
       return this;
     }
 
+    public Builder effort(Effort value) {
+      effort = value;
+      return this;
+    }
+
     public Builder scene(SceneDescription value) {
       scene = value;
       return this;
@@ -239,6 +270,7 @@ public record PlannerMessage(
           confidence,
           action,
           scene,
+          effort,
           reason);
     }
   }

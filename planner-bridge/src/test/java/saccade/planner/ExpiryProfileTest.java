@@ -112,6 +112,23 @@ class ExpiryProfileTest {
   }
 
   @Test
+  void descriptionsBetweenActionsDoNotBreakTheRowThatEndsAStop() {
+    crank(3000 * MS);
+    assertEquals(Phase.STOPPED, profile.phase());
+    for (int i = 0; i < limits.engageMessages(); i++) {
+      assertEquals(Phase.STOPPED, profile.phase());
+      follow(1);
+      profile.accept(
+          PlannerMessage.about(seq++, now)
+              .kind(PlannerMessage.Kind.DESCRIPTION, "")
+              .publishedNs(now)
+              .build(),
+          now);
+    }
+    assertEquals(Phase.FOLLOWING, profile.phase());
+  }
+
+  @Test
   void aContinuedChunkNeverEndsAStop() {
     crank(3000 * MS);
     for (int i = 0; i < 20; i++) {

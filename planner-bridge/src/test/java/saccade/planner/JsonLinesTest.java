@@ -23,6 +23,7 @@ class JsonLinesTest {
         .tokens(40, 81)
         .exit(4, confidence)
         .action(Messages.constant(1_000_000_007L, accel, 0.01), 1_500_000_000L)
+        .effort(new PlannerMessage.Effort("brief", 90_000_000L, "brief: 60 tokens", "page down"))
         .scene(FactsToScene.saccadeNano().scene(values, 0.01, sentence))
         .build();
   }
@@ -49,7 +50,11 @@ class JsonLinesTest {
             "exitLayer",
             "confidence",
             "action",
-            "scene");
+            "scene",
+            "level",
+            "budgetNs",
+            "decision",
+            "stages");
     int at = 0;
     for (String name : order) {
       int next = line.indexOf("\"" + name + "\":", at);
@@ -90,7 +95,8 @@ class JsonLinesTest {
     String line = JsonLines.write(full(0, 1, ""));
     String broken = line.replace("\"kind\":\"FRESH\"", "\"kind\":\"NEW\"");
     assertEquals(
-        "planner message: field kind: wanted one of [FRESH, CUT_SHORT, FALLBACK, STARTING], found NEW",
+        "planner message: field kind: wanted one of [FRESH, CUT_SHORT, FALLBACK, STARTING,"
+            + " DESCRIPTION], found NEW",
         refusal(broken));
     assertEquals(
         "planner message: field seq is missing", refusal(line.replace("\"seq\"", "\"sequence\"")));

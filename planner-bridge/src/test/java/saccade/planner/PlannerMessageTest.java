@@ -49,4 +49,11 @@ class PlannerMessageTest {
     assertFalse(continued.decidedByModel());
     assertFalse(Messages.fallback(1, 0).decidedByModel());
   }
+
+  @Test
+  void aDescriptionHasNoActionAndIsNoReaction() {
+    PlannerMessage description = good().kind(Kind.DESCRIPTION, "").action(null, 2000).build();
+    assertFalse(description.decidedByModel());
+    assertTrue(refusal(good().kind(Kind.DESCRIPTION, "")).contains("wanted no action"));
+  }
 }

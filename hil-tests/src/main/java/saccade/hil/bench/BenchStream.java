@@ -80,8 +80,12 @@ public final class BenchStream extends Measurement {
     private final double setSpeedMps;
 
     Loop(Rig rig) {
+      this(rig, "demo", 1);
+    }
+
+    Loop(Rig rig, String scenario, long seed) {
       this.rig = rig;
-      Simulation drive = new Simulation(rig, Scenario.named("demo"), 1);
+      Simulation drive = new Simulation(rig, Scenario.named(scenario), seed);
       setSpeedMps = drive.setSpeedMps();
       pictures = new MemorySegment[PICTURES][rig.cameras().size()];
       sweeps = new MemorySegment[PICTURES];
@@ -101,6 +105,10 @@ public final class BenchStream extends Measurement {
         drive.command(0, 0);
         drive.advance(0.1);
       }
+    }
+
+    int cameras() {
+      return rig.cameras().size();
     }
 
     void fill(SetInput input, int set) {

@@ -12,7 +12,7 @@ final class AgeHistory {
   private long count;
 
   void add(PlannerMessage message) {
-    if (message.kind() != Kind.STARTING) {
+    if (message.kind() != Kind.STARTING && message.kind() != Kind.DESCRIPTION) {
       int at = (int) (count % LENGTH);
       agesNs[at] = message.ageNs();
       kinds[at] = (byte) message.kind().ordinal();

@@ -83,6 +83,7 @@ public final class Dashboard implements PipelineListener, AutoCloseable {
   private final Javalin server;
   private volatile @Nullable String newest;
   private long lastNs = Long.MIN_VALUE; // control thread
+  private @Nullable PlannerMessage ahead; // control thread: an action whose set goes on
   private volatile long skipped;
   private volatile long encoderNs;
   private volatile boolean closing;
@@ -168,6 +169,16 @@ public final class Dashboard implements PipelineListener, AutoCloseable {
     if (pages.isEmpty()) {
       return;
     }
+    PlannerMessage before = ahead;
+    ahead = null;
+    if (publication.set() == null && message.decidedByModel()) {
+      ahead = message; // drawn with its pictures, when its description comes
+      return;
+    }
+    boolean follows =
+        before != null
+            && message.kind() == PlannerMessage.Kind.DESCRIPTION
+            && message.captureNs() == before.captureNs();
     long nowNs = message.publishedNs();
     if (nowNs - lastNs < SHORTEST_GAP_NS && lastNs != Long.MIN_VALUE) {
       return;
@@ -177,7 +188,7 @@ public final class Dashboard implements PipelineListener, AutoCloseable {
       return;
     }
     lastNs = nowNs;
-    moment.fill(publication, history);
+    moment.fill(publication, history, before != null && follows ? before : message);
     if (!hand.compareAndSet(FREE, FILLED)) {
       moment.release(); // closed meanwhile
       return;

@@ -30,6 +30,7 @@ final class Moment {
   private final AgeHistory history = new AgeHistory();
   private final Map<Kind, Long> kinds = new EnumMap<>(Kind.class);
   private @Nullable PlannerMessage message;
+  private @Nullable PlannerMessage said;
   private @Nullable PerceptionOutput output;
   private EgoState ego = EgoState.STANDING;
   private @Nullable Pipeline pipeline;
@@ -41,6 +42,10 @@ final class Moment {
   private long set = -1;
   private long captureNs;
   private long readyNs;
+  private double coverage = 1;
+  private double predictionError;
+  private double pace = 1;
+  private String pauses = "";
   private long deadlines;
   private long misses;
 
@@ -54,10 +59,15 @@ final class Moment {
     }
   }
 
-  /** Control thread. */
-  void fill(Publication publication, AgeHistory ages) {
+  /**
+   * Control thread.
+   *
+   * @param shown the message with the action, which may have gone ahead of the published one
+   */
+  void fill(Publication publication, AgeHistory ages, PlannerMessage shown) {
     ages.copyTo(history);
-    message = publication.message();
+    message = shown;
+    said = publication.message();
     output = publication.output();
     ego = publication.ego();
     accepted = publication.gate().accepted();
@@ -92,6 +102,10 @@ final class Moment {
     }
     deadlines = counts.deadlines();
     misses = counts.misses();
+    coverage = seen.latency().coverage();
+    predictionError = seen.latency().p50Error();
+    pace = seen.latency().pace();
+    pauses = seen.pauses().line();
   }
 
   /** Gives the leases back. */
@@ -112,6 +126,32 @@ final class Moment {
       throw new IllegalStateException("expected a filled moment");
     }
     return filled;
+  }
+
+  /** The message with the scene: the one above, or its description. */
+  PlannerMessage said() {
+    PlannerMessage filled = said;
+    return filled == null ? message() : filled;
+  }
+
+  /** Share of slices within their predicted p99, 0..1. */
+  double coverage() {
+    return coverage;
+  }
+
+  /** Median distance of a slice from its predicted median, as a part of that. */
+  double predictionError() {
+    return predictionError;
+  }
+
+  /** How much slower than usual the machine is, 1 = as usual. */
+  double pace() {
+    return pace;
+  }
+
+  /** Pauses of the virtual machine so far, one line; empty when there were none. */
+  String pauses() {
+    return pauses;
   }
 
   @Nullable PerceptionOutput output() {

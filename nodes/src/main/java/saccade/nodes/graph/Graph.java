@@ -39,19 +39,12 @@ public record Graph(
 
   /** The same graph with another model directory. */
   public Graph withModel(Path model) {
-    return with(
-        source,
-        new Perception(
-            perception.name(),
-            perception.inputs(),
-            model,
-            perception.budgetNs(),
-            perception.setTimeoutNs(),
-            perception.slots(),
-            perception.cameraTokens(),
-            perception.engine()),
-        planner,
-        dashboard);
+    return with(source, perception.withModel(model), planner, dashboard);
+  }
+
+  /** The same graph with its decisions and slices recorded in a file. */
+  public Graph withTrace(Path file) {
+    return with(source, perception.withTrace(file), planner, dashboard);
   }
 
   /** The same graph from another source (its name is kept in the inputs of the others). */

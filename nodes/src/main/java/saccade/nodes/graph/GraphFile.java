@@ -172,7 +172,12 @@ public final class GraphFile {
                   millis(fields, "setTimeoutMs", 1, 10_000, 55),
                   (int) fields.whole("slots", 4, 64, 6),
                   cameraTokens(fields),
-                  engine(fields));
+                  engine(fields),
+                  millis(
+                      fields, "leastBudgetMs", 5, 10_000, fields.number("budgetMs", 5, 10_000, 90)),
+                  fields.word("degrade", List.of("on", "off"), "on").equals("on"),
+                  fields.has("latencyTable") ? path(fields, "latencyTable") : null,
+                  fields.has("trace") ? path(fields, "trace") : null);
           case "planner" ->
               new Planner(
                   name,
@@ -320,6 +325,9 @@ public final class GraphFile {
   private void checkTimes(Perception perception, Planner planner) {
     if (perception.setTimeoutNs() >= perception.budgetNs()) {
       throw wrongTime(perception, "setTimeoutMs", "less than budgetMs", perception.setTimeoutNs());
+    }
+    if (perception.leastBudgetNs() > perception.budgetNs()) {
+      throw wrongTime(perception, "leastBudgetMs", "at most budgetMs", perception.leastBudgetNs());
     }
     if (planner.maxAgeNs() < perception.budgetNs()) {
       throw wrongTime(planner, "maxAgeMs", "at least perception's budgetMs", planner.maxAgeNs());

@@ -3,6 +3,7 @@ package saccade.nodes.graph;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import saccade.perception.engine.EngineOptions;
 import saccade.sim.SensorFaults;
 
@@ -129,6 +130,10 @@ public sealed interface GraphNode {
    * @param slots payload slots of each sensor
    * @param cameraTokens tokens kept of each camera place; empty: as the model is shipped
    * @param engine what runs the model's graphs
+   * @param leastBudgetNs shortest budget that speed and closing time may ask for
+   * @param degrade whether less is done when time is short
+   * @param latencyTable slice times of an earlier run; null = none
+   * @param trace where decisions and slices are recorded; null = nowhere
    */
   record Perception(
       String name,
@@ -138,11 +143,49 @@ public sealed interface GraphNode {
       long setTimeoutNs,
       int slots,
       List<Integer> cameraTokens,
-      EngineOptions engine)
+      EngineOptions engine,
+      long leastBudgetNs,
+      boolean degrade,
+      @Nullable Path latencyTable,
+      @Nullable Path trace)
       implements GraphNode {
     public Perception {
       inputs = List.copyOf(inputs);
       cameraTokens = List.copyOf(cameraTokens);
+    }
+
+    /** The same with another model package. */
+    public Perception withModel(Path other) {
+      return new Perception(
+          name,
+          inputs,
+          other,
+          budgetNs,
+          setTimeoutNs,
+          slots,
+          cameraTokens,
+          engine,
+          leastBudgetNs,
+          degrade,
+          latencyTable,
+          trace);
+    }
+
+    /** The same with a trace. */
+    public Perception withTrace(Path file) {
+      return new Perception(
+          name,
+          inputs,
+          model,
+          budgetNs,
+          setTimeoutNs,
+          slots,
+          cameraTokens,
+          engine,
+          leastBudgetNs,
+          degrade,
+          latencyTable,
+          file);
     }
   }
 

@@ -76,7 +76,15 @@ public final class ClosedLoop implements AutoCloseable {
     SteppedLane lane = new SteppedLane(clock, NanoClock.system(), latencyNs);
     this.pipeline =
         new Pipeline(
-            options, rig, perceiver, codec, lane::submit, clock, lane, this::command, listener);
+            SteppedLane.options(options, latencyNs),
+            rig,
+            perceiver,
+            codec,
+            lane::submit,
+            clock,
+            lane,
+            this::command,
+            listener);
     this.motion =
         new SimulatedMotion(
             MotionSensors.passengerCar(drive), pipeline.inlets().fusion(), () -> false);

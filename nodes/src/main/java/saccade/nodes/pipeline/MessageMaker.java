@@ -17,6 +17,7 @@ import saccade.planner.OutputCodec;
 import saccade.planner.PlannerMessage;
 import saccade.planner.PlannerMessage.Kind;
 import saccade.planner.SceneDescription;
+import saccade.realtime.deadline.DegradeLevel;
 
 /**
  * What the model said to what a planner reads. Knows the last action, so that a cut or a failure
@@ -24,22 +25,36 @@ import saccade.planner.SceneDescription;
  */
 final class MessageMaker {
   private static final double LONGEST_CURVATURE = 0.15;
+  private static final String AHEAD = "in time; its description follows";
 
   private final ActionCodec codec;
   private final FactsToScene facts;
   private final long validNs;
-  private final long budgetNs;
   private final List<String> sensors;
   private long nextSeq;
   private @Nullable ActionChunk lastAction;
   private long lastValidUntilNs;
+  private int level;
+  private PlannerMessage.Effort effort = PlannerMessage.Effort.NONE;
 
-  MessageMaker(OutputCodec codec, List<String> sensors, long validNs, long budgetNs) {
+  MessageMaker(OutputCodec codec, List<String> sensors, long validNs) {
     this.codec = new ActionCodec(codec.action());
     this.facts = codec.facts();
     this.sensors = List.copyOf(sensors);
     this.validNs = validNs;
-    this.budgetNs = budgetNs;
+  }
+
+  /**
+   * What the next messages say about what was spent on them.
+   *
+   * @param held level of the degrade ladder
+   * @param budgetNs from capture to message
+   * @param decision about their set; empty without one
+   * @param stages those that are out
+   */
+  void effort(DegradeLevel held, long budgetNs, String decision, String stages) {
+    level = held.ordinal();
+    effort = new PlannerMessage.Effort(held.word(), budgetNs, decision, stages);
   }
 
   /** What the tokens of a model package mean, by its numbers and words. */
@@ -86,6 +101,7 @@ final class MessageMaker {
     return PlannerMessage.about(nextSeq++, nowNs)
         .publishedNs(nowNs)
         .kind(Kind.STARTING, "no set yet")
+        .effort(effort)
         .sensors(List.of(), sensors)
         .build();
   }
@@ -102,19 +118,60 @@ final class MessageMaker {
     PlannerMessage.Builder message =
         PlannerMessage.about(nextSeq++, captureNs)
             .publishedNs(nowNs)
-            .kind(Kind.FALLBACK, why + degraded(ego))
+            .degradeLevel(level)
+            .effort(effort)
             .ego(ego.source(), ego.stampNs())
             .sensors(List.of(), missing(lacking, ego));
+    if (level == DegradeLevel.MINIMAL_RISK.ordinal()) {
+      return message
+          .kind(Kind.FALLBACK, "minimal risk, no action: " + why + degraded(ego))
+          .build();
+    }
     follow(message, captureNs, nowNs);
-    return message.build();
+    return message.kind(Kind.FALLBACK, why + degraded(ego)).build();
+  }
+
+  /**
+   * The scene of a set whose action went ahead.
+   *
+   * @param output null when the set broke after its action
+   * @param why what broke it; not read otherwise
+   * @param ego the motion it was told
+   */
+  PlannerMessage description(
+      long captureNs,
+      @Nullable PerceptionOutput output,
+      String why,
+      EgoState ego,
+      long nowNs) {
+    PlannerMessage.Builder message =
+        PlannerMessage.about(nextSeq++, captureNs)
+            .publishedNs(nowNs)
+            .degradeLevel(level)
+            .ego(ego.source(), ego.stampNs())
+            .effort(effort);
+    if (output == null) {
+      return message.kind(Kind.DESCRIPTION, why).build();
+    }
+    DecodeOutcome decoded =
+        output.hasAction() ? codec.decode(output.actionIds(), output.captureNs()) : null;
+    boolean whole = output.kind() == PerceptionOutput.Kind.COMPLETE;
+    return message
+        .sensors(output.sensorsUsed(), missing(output.sensorsMissing(), ego))
+        .tokens(output.tokensKept(), output.tokensTotal())
+        .exit(output.exitLayer(), maneuverConfidence(output))
+        .scene(scene(output, decoded))
+        .kind(Kind.DESCRIPTION, whole ? whole(output) : cut(output))
+        .build();
   }
 
   /**
    * What the model said about a set, whole or not.
    *
    * @param ego the motion it was told
+   * @param ahead the action alone is there in time, its set goes on
    */
-  PlannerMessage answer(PerceptionOutput output, EgoState ego, long nowNs) {
+  PlannerMessage answer(PerceptionOutput output, EgoState ego, boolean ahead, long nowNs) {
     DecodeOutcome decoded =
         output.hasAction() ? codec.decode(output.actionIds(), output.captureNs()) : null;
     SceneDescription scene = scene(output, decoded);
@@ -126,16 +183,17 @@ final class MessageMaker {
             .tokens(output.tokensKept(), output.tokensTotal())
             .exit(output.exitLayer(), maneuverConfidence(output))
             .scene(scene)
-            .degradeLevel(degradeLevel(output));
+            .effort(effort)
+            .degradeLevel(level);
     if (decoded instanceof DecodeOutcome.Plan plan) {
       long validUntil = Math.min(plan.chunk().endNs(), output.captureNs() + validNs);
       lastAction = plan.chunk();
       lastValidUntilNs = validUntil;
-      boolean whole = output.kind() == PerceptionOutput.Kind.COMPLETE;
+      boolean whole = ahead || output.kind() == PerceptionOutput.Kind.COMPLETE;
       message
           .kind(
               whole ? Kind.FRESH : Kind.CUT_SHORT,
-              (whole ? whole(output) : cut(output)) + degraded(ego))
+              (ahead ? AHEAD : whole ? whole(output) : cut(output)) + degraded(ego))
           .action(plan.chunk(), validUntil);
       return message.build();
     }
@@ -196,15 +254,6 @@ final class MessageMaker {
     return confidence.length == 0 ? 0 : Math.clamp(confidence[0], 0f, 1f);
   }
 
-  /** 0 whole; 1 sentence cut; 2 no action of its own. */
-  private static int degradeLevel(PerceptionOutput output) {
-    return switch (output.kind()) {
-      case COMPLETE -> 0;
-      case CUT_SHORT_WITH_ACTION -> 1;
-      case CUT_SHORT_WITHOUT_ACTION -> 2;
-    };
-  }
-
   private static String whole(PerceptionOutput output) {
     return output.faults().isEmpty() ? "in time" : "in time; " + output.faults().getFirst();
   }
@@ -213,7 +262,8 @@ final class MessageMaker {
     String why =
         switch (output.cutReason()) {
           case NONE -> "no action";
-          case DEADLINE -> "the next slice would not end within " + budgetNs / 1_000_000 + " ms";
+          case DEADLINE ->
+              "the next slice would not end within " + effort.budgetNs() / 1_000_000 + " ms";
           case REQUESTED -> "deadline passed between slices";
           case NO_SENSORS -> "no usable camera or LiDAR";
           case NON_FINITE -> "a logit was not finite";

@@ -5,16 +5,19 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import saccade.kernels.geometry.CameraModel;
 import saccade.kernels.geometry.LidarModel;
 import saccade.kernels.geometry.Rig;
 import saccade.kernels.image.PixelFormat;
+import org.jspecify.annotations.Nullable;
 import saccade.nodes.cli.BadInput;
 import saccade.nodes.cli.ExitCode;
 import saccade.perception.PerceptionOutput;
 import saccade.perception.PerceptionSession;
 import saccade.perception.SessionOptions;
 import saccade.perception.SetInput;
+import saccade.perception.SetLimits;
 import saccade.perception.SliceOutcome;
 import saccade.perception.engine.EngineException;
 import saccade.perception.engine.EngineOptions;
@@ -23,6 +26,10 @@ import saccade.perception.model.ModelPackage;
 import saccade.perception.model.ModelPackageException;
 import saccade.planner.OutputCodec;
 import saccade.realtime.clock.NanoClock;
+import saccade.realtime.deadline.Decision;
+import saccade.realtime.deadline.WorkShape;
+import saccade.realtime.schedule.LatencyModel;
+import saccade.realtime.schedule.LatencyTable;
 import saccade.realtime.schedule.SliceKind;
 
 /** Hot path after construction. A model package behind {@link Perceiver}; owns its session. */
@@ -31,6 +38,7 @@ public final class ModelPerceiver implements Perceiver {
   private final PerceptionSession session;
   private final Rig rig;
   private final SliceKind[] kinds; // (slice kinds of the session)
+  private final List<SliceKind> kindList;
   private int ran;
   private boolean abandoned; // set-down only
 
@@ -42,6 +50,7 @@ public final class ModelPerceiver implements Perceiver {
     for (int i = 0; i < kinds.length; i++) {
       kinds[i] = new SliceKind(session.sliceName(i));
     }
+    this.kindList = List.of(kinds);
   }
 
   /**
@@ -128,20 +137,7 @@ public final class ModelPerceiver implements Perceiver {
    */
   public void warmUp(int sets) {
     try (Arena arena = Arena.ofConfined()) {
-      SetInput input = new SetInput(rig.cameras().size());
-      input.clear();
-      for (int i = 0; i < rig.cameras().size(); i++) {
-        CameraModel camera = rig.cameras().get(i);
-        MemorySegment black = arena.allocate(3L * camera.widthPx() * camera.heightPx(), 64);
-        input.camera(
-            i, black, camera.widthPx(), camera.heightPx(), 3L * camera.widthPx(), PixelFormat.RGB8);
-      }
-      LidarModel lidar = rig.lidar();
-      if (lidar != null) {
-        int points = lidar.beams() * lidar.columns();
-        input.lidar(WarmSweep.of(arena, points), points);
-      }
-      input.ego(0, 0, 0, 0);
+      SetInput input = blackSet(arena, new ArrayList<>());
       for (int i = 0; i < sets; i++) {
         session.begin(input, Long.MAX_VALUE);
         boolean more = session.nextSlice() != PerceptionSession.DONE;
@@ -151,6 +147,159 @@ public final class ModelPerceiver implements Perceiver {
       }
       session.reset();
     }
+  }
+
+  /**
+   * Set-up only. What slices take on this machine: sets of changing pictures with all tokens and
+   * fewer, at each exit that may decide the action, with whole, brief and no text, in turn. Forgets
+   * them afterwards.
+   *
+   * @param sets how many, 10 or more
+   * @param machine free text for the table
+   */
+  public LatencyTable profile(int sets, String machine) {
+    WorkShape shape = shape();
+    LatencyModel latency = new LatencyModel(kindNames());
+    SetLimits limits = session.limits();
+    int action = session.actionSlice();
+    Random random = new Random(1);
+    try (Arena arena = Arena.ofConfined()) {
+      List<MemorySegment> pictures = new ArrayList<>();
+      SetInput input = blackSet(arena, pictures);
+      for (int set = 0; set < sets; set++) {
+        for (MemorySegment picture : pictures) { // one grey level each, another one in every set
+          picture.fill((byte) random.nextInt(256));
+        }
+        int thin = set % 4; // 0 = all tokens
+        int exit = set / 4 % shape.layerKinds().length;
+        int facts = set % 3 == 0 ? shape.facts() : set % 3 == 1 ? shape.briefFacts() : 0;
+        exit = thin == 0 || !shape.mayDecide()[exit] ? shape.deepest() : exit;
+        for (int i = 0; i < rig.cameras().size(); i++) {
+          int full = shape.fullTokens()[i];
+          limits.tokens(i, full - (full - shape.leastTokens()[i]) * thin / 3);
+        }
+        limits.exit(exit);
+        limits.facts(facts);
+        long actionNs = 0;
+        long textNs = 0;
+        session.begin(input, Long.MAX_VALUE);
+        boolean more = session.nextSlice() != PerceptionSession.DONE;
+        while (more) {
+          int slice = session.nextSlice();
+          more = session.step(0) == SliceOutcome.MORE;
+          latency.observe(slice, session.lastSize(), session.lastSliceNs());
+          actionNs += slice == action ? session.lastSliceNs() : 0;
+          textNs += slice > action ? session.lastSliceNs() : 0;
+        }
+        latency.observe(
+            shape.actionKind(), shape.layersUpTo(exit) * WorkShape.SIZE_PER_LAYER, actionNs);
+        latency.observe(shape.textKind(), facts * WorkShape.SIZE_PER_FACT, textNs);
+      }
+    } finally {
+      limits.clear();
+      session.reset();
+    }
+    return latency.table(session.model().sha256(), machine);
+  }
+
+
+  /** A set of black pictures and a full sweep. */
+  private SetInput blackSet(Arena arena, List<MemorySegment> pictures) {
+    SetInput input = new SetInput(rig.cameras().size());
+    input.clear();
+    for (int i = 0; i < rig.cameras().size(); i++) {
+      CameraModel camera = rig.cameras().get(i);
+      MemorySegment black = arena.allocate(3L * camera.widthPx() * camera.heightPx(), 64);
+      pictures.add(black);
+      input.camera(
+          i, black, camera.widthPx(), camera.heightPx(), 3L * camera.widthPx(), PixelFormat.RGB8);
+    }
+    LidarModel lidar = rig.lidar();
+    if (lidar != null) {
+      int points = lidar.beams() * lidar.columns();
+      input.lidar(WarmSweep.of(arena, points), points);
+    }
+    input.ego(0, 0, 0, 0);
+    return input;
+  }
+
+  /** Cameras that look ahead are the first ones by the order of places; they are never left out. */
+  private static final int ESSENTIAL_CAMERAS = 2;
+
+  @Override
+  public WorkShape shape() {
+    ModelPackage model = session.model();
+    int cameras = rig.cameras().size();
+    int sensors = cameras + (rig.lidar() == null ? 0 : 1);
+    int[] encode = new int[sensors];
+    int[] full = new int[sensors];
+    int[] least = new int[sensors];
+    boolean[] essential = new boolean[sensors];
+    for (int i = 0; i < sensors; i++) {
+      boolean camera = i < cameras;
+      encode[i] = camera ? i : session.lidarSlice();
+      full[i] = camera ? session.mostTokens(i) : model.lidar().tokens();
+      essential[i] = i < ESSENTIAL_CAMERAS || !camera;
+      least[i] = !camera ? full[i] : Math.max(1, essential[i] ? full[i] / 2 : full[i] * 2 / 5);
+    }
+    int blocks = model.decoder().slices();
+    int[] layerKinds = new int[blocks];
+    boolean[] mayDecide = new boolean[blocks];
+    for (int block = 0; block < blocks; block++) {
+      layerKinds[block] = session.prefillSlice(block);
+      mayDecide[block] =
+          block == blocks - 1
+              || model.exits().get(block).mayDecide(ModelPackage.Exit.ACTION);
+    }
+    int facts = model.grammar().size();
+    return new WorkShape(
+        encode,
+        full,
+        least,
+        essential,
+        session.assembleSlice(),
+        1 + model.action().tokens(), // own motion, prompt and drafted action tokens
+        layerKinds,
+        model.decoder().layersPerSlice(),
+        mayDecide,
+        kinds.length,
+        kinds.length + 1,
+        facts,
+        (facts + 2) / 3);
+  }
+
+  @Override
+  public void limit(Decision decision) {
+    SetLimits limits = session.limits();
+    int cameras = rig.cameras().size();
+    for (int i = 0; i < cameras; i++) {
+      limits.tokens(i, decision.tokens(i));
+    }
+    limits.lidar(decision.sensors() == cameras || decision.tokens(cameras) > 0);
+    limits.exit(decision.exit());
+    limits.facts(decision.facts());
+  }
+
+  @Override
+  public int kindIndex() {
+    return ran;
+  }
+
+  @Override
+  public int size() {
+    return session.lastSize();
+  }
+
+  @Override
+  public @Nullable PerceptionOutput actionOutput() {
+    return session.nextSlice() != PerceptionSession.DONE && session.actionReady()
+        ? session.actionOutput()
+        : null;
+  }
+
+  @Override
+  public void stop() {
+    session.stop();
   }
 
   @Override
@@ -206,13 +355,9 @@ public final class ModelPerceiver implements Perceiver {
     return loaded.runtimeVersion() + ", " + loaded.call() + ", " + loaded.provider();
   }
 
-  /** What each kind of slice has cost. */
+  @Override
   public List<SliceKind> kinds() {
-    List<SliceKind> all = new ArrayList<>();
-    for (SliceKind kind : kinds) {
-      all.add(kind);
-    }
-    return all;
+    return kindList;
   }
 
   /**

@@ -1,7 +1,12 @@
 package saccade.nodes.pipeline;
 
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import saccade.perception.PerceptionOutput;
 import saccade.perception.SetInput;
+import saccade.realtime.deadline.Decision;
+import saccade.realtime.deadline.WorkShape;
 import saccade.realtime.schedule.SliceKind;
 
 /**
@@ -9,6 +14,9 @@ import saccade.realtime.schedule.SliceKind;
  * answers by rule, hangs or throws. Used by the lane thread only, once the pipeline is open.
  */
 public interface Perceiver extends AutoCloseable {
+
+  /** What the next set may cost; called before {@link #begin}. Here: nothing can be spared. */
+  default void limit(Decision decision) {}
 
   /**
    * Starts a set; memory of {@code input} stays readable until the set has ended.
@@ -25,6 +33,50 @@ public interface Perceiver extends AutoCloseable {
 
   /** What the slice that ran last counts as. */
   SliceKind kind();
+
+  /** All that {@link #kind} may give; the same in every call. */
+  default List<SliceKind> kinds() {
+    return List.of(kind());
+  }
+
+  /** Names of {@link #kinds}, and of the two sums behind them, see {@link #shape}. Set-up only. */
+  default List<String> kindNames() {
+    List<String> names = new ArrayList<>();
+    kinds().forEach(kind -> names.add(kind.name()));
+    names.add("action, whole");
+    names.add("text, whole");
+    return names;
+  }
+
+  /** Index of {@link #kind} among {@link #kinds}. */
+  default int kindIndex() {
+    return 0;
+  }
+
+  /** Amount of work of the slice that ran last, see {@code LatencyModel}; 0 where it does not vary. */
+  default int size() {
+    return 0;
+  }
+
+  /**
+   * What a set is made of, so that its cost can be predicted; null when nothing can be spared. Kinds
+   * are those of {@link #kinds}; {@code kinds().size()} is the action of a set as a whole, the number
+   * after it the text as a whole.
+   */
+  default @Nullable WorkShape shape() {
+    return null;
+  }
+
+  /**
+   * The action of the set under way, once {@link #describing} and before its end; null when this
+   * perceiver says all at once. Asked once a set.
+   */
+  default @Nullable PerceptionOutput actionOutput() {
+    return null;
+  }
+
+  /** Any thread: the slice that runs hangs; come back as soon as possible. */
+  default void stop() {}
 
   /** Ends the set under way with the best answer so far; no effect when none is. */
   void cut();

@@ -21,15 +21,28 @@ import saccade.planner.ReflexLimits;
 import saccade.planner.StaleGate;
 import saccade.planner.Validation;
 import saccade.realtime.clock.NanoClock;
+import saccade.realtime.deadline.BudgetController;
+import saccade.realtime.deadline.BudgetPolicy;
+import saccade.realtime.deadline.Decision;
+import saccade.realtime.deadline.DegradeLadder;
+import saccade.realtime.deadline.DegradeLevel;
+import saccade.realtime.deadline.WorkShape;
 import saccade.realtime.frameset.FrameSet;
 import saccade.realtime.frameset.FrameSetAssembler;
 import saccade.realtime.frameset.FrameSetOptions;
 import saccade.realtime.ledger.DropLedger;
+import saccade.realtime.os.PauseWatch;
 import saccade.realtime.ring.Doorbell;
 import saccade.realtime.ring.FrameView;
+import saccade.realtime.schedule.LatencyModel;
+import saccade.realtime.schedule.LatencyTable;
 import saccade.realtime.schedule.Slice;
+import saccade.realtime.schedule.Watchdog;
+import saccade.realtime.stats.PauseLog;
 import saccade.realtime.stats.StageHistogram;
 import saccade.realtime.stats.StageHistograms;
+import saccade.realtime.trace.TraceKind;
+import saccade.realtime.trace.TraceRing;
 
 /**
  * Hot path, control thread. Everything between the rings and the vehicle that is cheap: takes
@@ -38,17 +51,32 @@ import saccade.realtime.stats.StageHistograms;
  * that hangs or throws costs messages of kind FALLBACK and nothing else.
  *
  * <pre>
- *   rings ─► intake ─► assembler ─► SetJob ─► (lane: perception slices) ─► collect ─► gate ─► profile ─► reflex ─► vehicle
- *                │                                                           ▲
- *                └─ LiDAR ─► reflex                 deadline without answer ─┘ FALLBACK
+ *   rings ─► intake ─► assembler ─► decide ─► SetJob ─► (lane: perception slices) ─► collect ─► gate ─► profile ─► reflex ─► vehicle
+ *                │         ▲            │                     action ahead of the text ─┘ ▲
+ *                │         └─ waits ────┘ ◄─ latency model ◄─ slice times                 │
+ *                └─ LiDAR ─► reflex                              deadline without answer ─┘ FALLBACK
  * </pre>
+ *
+ * <p>Before a set goes to the lane, {@link BudgetController} settles what it may cost: budget by
+ * speed and closing time, cost by a {@link LatencyModel} learnt from the slices of the sets before.
+ * The action is published as soon as it is decided, its text follows as a message of kind
+ * DESCRIPTION.
  *
  * <p>Knows no clock: {@link #duty} does what is due at {@code nowNs} and says when it wants to be
  * called next. {@link RealTimeRun} calls it from a thread, {@link ClosedLoop} from simulated time.
  */
 public final class Pipeline implements AutoCloseable {
   private static final long NONE = Long.MAX_VALUE;
+  private static final long NO_SET = -1;
+  private static final int IN_TIME = 0; // what the next message is to its deadline
+  private static final int MISSED = 1;
+  private static final int ON_TOP = 2; // its instant has had its message
   private static final int WARM_SWEEPS = 20;
+  private static final long HANGS_AFTER_NS = 100_000_000L; // behind its set's deadline
+  private static final long MODEL_PATIENCE_NS = 1_500_000_000L;
+  private static final int MOST_RESTARTS = 2; // each may leave the slots of one set behind
+  private static final int ACTION_WHOLE = 0; // kinds after the perceiver's
+  private static final int TEXT_WHOLE = 1;
 
   private final PipelineOptions options;
   private final Arena arena = Arena.ofShared();
@@ -56,8 +84,21 @@ public final class Pipeline implements AutoCloseable {
   private final SensorInlets inlets;
   private final FrameSetAssembler assembler;
   private final FrameView view = new FrameView();
-  private final SetJob job;
-  private final Predicate<Slice> lane;
+  private final NanoClock laneClock;
+  private SetJob job;
+  private Predicate<Slice> lane;
+  private final BudgetPolicy policy;
+  private final LatencyModel latency;
+  private final DegradeLadder ladder = new DegradeLadder(DegradeLadder.Options.DEFAULT);
+  private final @Nullable BudgetController controller; // null: every set in full
+  private final Decision decision;
+  private final Watchdog watchdog = new Watchdog();
+  private final int modelStage = watchdog.watch("perception", MODEL_PATIENCE_NS, MOST_RESTARTS);
+  private final List<SetJob> abandoned = new ArrayList<>();
+  private @Nullable Repair repair;
+  private final PauseLog pauses = new PauseLog();
+  private @Nullable PauseWatch pauseWatch;
+  private @Nullable TraceRing trace;
   private final MessageMaker maker;
   private final StaleGate gate;
   private final ExpiryProfile profile;
@@ -80,12 +121,18 @@ public final class Pipeline implements AutoCloseable {
   private final StageHistogram laneStage = stages.stage("perception, whole");
   private final StageHistogram publishStage = stages.stage("answer to message");
   private final StageHistogram ageStage = stages.stage("capture to message");
+  private final StageHistogram textAgeStage = stages.stage("capture to description");
   private final StageHistogram tickStage = stages.stage("command lateness");
 
   private boolean open;
   private boolean sourceEnded;
   private long lastCaptureNs = Long.MIN_VALUE;
   private long dueCaptureNs = NONE; // next instant that wants a message
+  private long dueBudgetNs; // its budget
+  private boolean stopAsked; // of the set with the lane
+  private long ladderMoves;
+  private int tracedLevel;
+  private int owed;
   private long nextStartingNs = Long.MIN_VALUE;
   private long nextTickNs = NONE;
   private double accelMps2;
@@ -120,9 +167,18 @@ public final class Pipeline implements AutoCloseable {
                 .withStaleAfterNs(
                     Math.max(options.periodNs() * 10, 2 * options.setTimeoutNs() + 1)),
             phases(options.phasesNs(), inlets.sensors()));
-    this.job = new SetJob(perceiver, inlets.cameras(), laneClock, doorbell);
+    this.laneClock = laneClock;
+    this.job = new SetJob(perceiver, inlets.cameras(), inlets.sensors(), laneClock, doorbell);
     this.lane = lane;
-    this.maker = new MessageMaker(codec, inlets.names(), options.validNs(), options.budgetNs());
+    this.policy = options.budget();
+    this.latency = new LatencyModel(perceiver.kindNames());
+    WorkShape shape = perceiver.shape();
+    this.controller =
+        shape == null || options.degrade() == PipelineOptions.Degrade.OFF
+            ? null
+            : new BudgetController(latency, shape, ladder);
+    this.decision = new Decision(inlets.sensors());
+    this.maker = new MessageMaker(codec, inlets.names(), options.validNs());
     this.gate =
         new StaleGate(
             options.maxAgeNs(), codec.action().accelLimits(), codec.action().curvatureLimits());
@@ -137,6 +193,39 @@ public final class Pipeline implements AutoCloseable {
     this.vehicle = vehicle;
     this.listener = listener;
     this.publication = new Publication(this);
+  }
+
+  /** Set-up. Slice times of an earlier run, so that the first set is predicted. */
+  public void seed(LatencyTable table) {
+    latency.seed(table);
+  }
+
+  /** Set-up. Who makes the model's stage anew when it hangs or has crashed. */
+  public void repairedBy(Repair by) {
+    repair = by;
+  }
+
+  /** Set-up. Hears of pauses of the virtual machine; stays the caller's. */
+  public void watchPauses(PauseWatch watch) {
+    pauseWatch = watch;
+  }
+
+  /** Set-up. Records every decision and slice; the ring is written by the control thread. */
+  public void trace(TraceRing ring) {
+    trace = ring;
+    for (int kind = 0; kind < latency.kinds(); kind++) {
+      ring.name(TraceKind.NAME_SLICE, kind, latency.name(kind));
+    }
+    for (int sensor = 0; sensor < inlets.sensors(); sensor++) {
+      ring.name(TraceKind.NAME_SENSOR, sensor, inlets.names().get(sensor));
+    }
+    ring.name(TraceKind.NAME_STAGE, modelStage, "perception");
+    ring.name(TraceKind.NAME_FACT, 0, "periodNs=" + options.periodNs());
+    ring.name(TraceKind.NAME_FACT, 1, "budgetNs=" + options.budgetNs());
+    ring.name(TraceKind.NAME_FACT, 2, "leastBudgetNs=" + options.leastBudgetNs());
+    ring.name(TraceKind.NAME_FACT, 3, "reserveNs=" + options.reserveNs());
+    ring.name(TraceKind.NAME_FACT, 4, "setTimeoutNs=" + options.setTimeoutNs());
+    ring.name(TraceKind.NAME_FACT, 5, "degrade=" + (controller == null ? "off" : "on"));
   }
 
   /**
@@ -181,7 +270,7 @@ public final class Pipeline implements AutoCloseable {
 
   /** Whether a frame or an answer waits. Any thread. */
   public boolean hasNews() {
-    return job.isDone() || inlets.hasReady();
+    return job.isDone() || job.hasAction() || inlets.hasReady();
   }
 
   /** Set-up, control thread. The source starts now: commands flow from here on. */
@@ -211,8 +300,10 @@ public final class Pipeline implements AutoCloseable {
    */
   public long duty(long nowNs) {
     intake(nowNs);
+    collectAction(nowNs);
     collect(nowNs);
     guard(nowNs);
+    watch(nowNs);
     dispatch(nowNs);
     drive(nowNs);
     return nextWake(nowNs);
@@ -227,7 +318,7 @@ public final class Pipeline implements AutoCloseable {
   private long nextWake(long nowNs) {
     long wake = Math.min(nextTickNs, nowNs + options.periodNs());
     if (dueCaptureNs != NONE && guarded()) {
-      wake = Math.min(wake, dueCaptureNs + options.budgetNs());
+      wake = Math.min(wake, dueCaptureNs + dueBudgetNs);
     } else if (dueCaptureNs == NONE) {
       wake = Math.min(wake, nextStartingNs);
     }
@@ -235,6 +326,9 @@ public final class Pipeline implements AutoCloseable {
       wake = Math.min(wake, assembler.nextTimeoutNs());
     } else if (job.isDone()) {
       wake = Math.min(wake, job.doneNs()); // stepped: the answer lies ahead in simulated time
+      if (job.hasAction()) {
+        wake = Math.min(wake, Math.max(nowNs + 1, job.actionNs()));
+      }
     }
     return wake;
   }
@@ -247,6 +341,10 @@ public final class Pipeline implements AutoCloseable {
       while (inlets.ring(i).takeNext(view, nowNs)) {
         long captureNs = view.captureNs();
         sensorStage.recordNs(view.publishedNs() - captureNs);
+        TraceRing ring = trace;
+        if (ring != null) {
+          ring.put(TraceKind.FRAME, 0, i, 0, view.publishedNs(), captureNs, 0, 0, 0, 0, 0);
+        }
         if (i == lidar && reflex != null) {
           sweep(captureNs);
         }
@@ -254,11 +352,25 @@ public final class Pipeline implements AutoCloseable {
         if (assembler.offer(i, view, Math.max(nowNs, view.publishedNs())) == null) {
           lastCaptureNs = Math.max(lastCaptureNs, captureNs);
           if (dueCaptureNs == NONE) {
-            dueCaptureNs = captureNs;
+            due(captureNs);
           }
         }
       }
     }
+  }
+
+  /** From now on that instant wants a message, within what its state leaves. */
+  private void due(long captureNs) {
+    dueCaptureNs = captureNs;
+    dueBudgetNs = budgetNs();
+  }
+
+  /** The budget in the present state, ns. */
+  private long budgetNs() {
+    GeometricReflex eyes = reflex;
+    return eyes == null
+        ? policy.budgetNs(ego.speedMps(), Double.POSITIVE_INFINITY, 0)
+        : policy.budgetNs(ego.speedMps(), eyes.timeToCollisionS(), eyes.closingMps());
   }
 
   private void sweep(long captureNs) {
@@ -270,46 +382,153 @@ public final class Pipeline implements AutoCloseable {
     }
   }
 
-  /** The lane's answer, if there is one, becomes a message. */
-  private void collect(long nowNs) {
-    if (!job.isDone() || job.doneNs() > nowNs) {
+  /** An action whose text is still being written becomes a message of its own. */
+  private void collectAction(long nowNs) {
+    if (!job.hasAction()
+        || job.isAbandoned()
+        || job.actionNs() > nowNs
+        || (job.isDone() && job.doneNs() <= nowNs && job.failure() == null)) {
+      return; // in the last case text and action go together
+    }
+    PerceptionOutput action = job.takeAction();
+    if (action != null) {
+      counts.actionsAhead++;
+      account(nowNs);
+      effort(job.decision(), job.budgetNs());
+      publish(maker.answer(action, job.ego(), true, nowNs), null, null, job.number(), nowNs);
+    }
+  }
+
+  /** The answer of the set with the lane is there: which instant has its message with it. */
+  private void account(long nowNs) {
+    long captureNs = job.captureNs();
+    if (captureNs < dueCaptureNs - options.periodNs() / 2) {
+      counts.lateAnswers++;
+      owed = ON_TOP;
       return;
     }
-    long captureNs = job.captureNs();
-    boolean answered = captureNs < dueCaptureNs - options.periodNs() / 2;
+    counts.deadlines++;
+    if (nowNs - captureNs > job.budgetNs()) {
+      missed(nowNs);
+    } else if (controller != null) {
+      ladder.inTime(nowNs);
+    }
+    due(captureNs + options.periodNs());
+  }
+
+  private void missed(long nowNs) {
+    counts.misses++;
+    owed = MISSED;
+    if (controller != null) {
+      ladder.missed(nowNs);
+    }
+  }
+
+  /** The lane's answer, if there is one, becomes a message. */
+  private void collect(long nowNs) {
+    if (!job.isDone() || job.doneNs() > nowNs || job.isAbandoned()) {
+      return;
+    }
     PerceptionOutput output = job.output();
+    learn();
     recordStages(output);
     Throwable failure = job.failure();
     if (failure != null) {
       counts.perceptionFailures++;
       counts.lastFailure = failure;
     }
-    if (output != null) {
-      boolean late = nowNs - captureNs > options.budgetNs();
-      if (answered) {
-        counts.lateAnswers++;
-      } else {
-        counts.deadlines++;
-        counts.misses += late ? 1 : 0;
-        dueCaptureNs = captureNs + options.periodNs();
-      }
-      counts.setsAnswered++;
-      publish(maker.answer(output, job.ego(), nowNs), job.set(), output, nowNs);
-    } else {
-      counts.setsFailed++;
-      if (!answered) {
-        counts.deadlines++;
-        counts.misses++;
-        dueCaptureNs = captureNs + options.periodNs();
-        String why =
-            failure == null
-                ? "the set reached the model after its deadline"
-                : "perception failed: " + firstLine(failure);
-        publish(maker.fallback(captureNs, nowNs, why, lacking(job.set()), ego), null, null, nowNs);
-      }
+    if (watchdog.state(modelStage) == Watchdog.State.DOWN) {
+      watchdog.restarted(modelStage, nowNs); // it came back after all
+    }
+    watchdog.idle(modelStage, nowNs);
+    counts.setsAnswered += output == null ? 0 : 1;
+    counts.setsFailed += output == null ? 1 : 0;
+    effort(job.decision(), job.budgetNs());
+    if (job.actionTaken()) {
+      counts.descriptions++;
+      String why = "perception failed: " + (failure == null ? "no answer" : firstLine(failure));
+      publish(
+          maker.description(job.captureNs(), output, why, job.ego(), nowNs),
+          job.set(),
+          output,
+          job.number(),
+          nowNs);
+    } else if (output != null) {
+      account(nowNs);
+      publish(maker.answer(output, job.ego(), false, nowNs), job.set(), output, job.number(), nowNs);
+    } else if (job.captureNs() >= dueCaptureNs - options.periodNs() / 2) {
+      long captureNs = job.captureNs();
+      counts.deadlines++;
+      missed(nowNs);
+      due(captureNs + options.periodNs());
+      String why =
+          failure == null
+              ? "the set reached the model after its deadline"
+              : "perception failed: " + firstLine(failure);
+      publish(
+          maker.fallback(captureNs, nowNs, why, lacking(job.set()), ego),
+          null,
+          null,
+          job.number(),
+          nowNs);
     }
     publishStage.recordNs(nowNs - job.doneNs());
     job.collect();
+  }
+
+  /** What the slices of the set took goes to the latency model and into the trace. */
+  private void learn() {
+    SliceTrace slices = job.slices();
+    TraceRing ring = trace;
+    WorkShape shape = controller == null ? null : controller.shape();
+    int action = shape == null ? -1 : shape.layerKinds()[shape.deepest()] + 1;
+    int own = latency.kinds() - 2;
+    long actionNs = 0;
+    long textNs = 0;
+    int actionSize = 0;
+    for (int i = 0; i < slices.count(); i++) {
+      int kind = slices.kind(i);
+      long tookNs = slices.tookNs(i);
+      if (ring != null) {
+        ring.put(
+            TraceKind.SLICE,
+            0,
+            kind,
+            (int) job.number(),
+            slices.startNs(i),
+            tookNs,
+            slices.size(i),
+            latency.p50Ns(kind, slices.size(i)),
+            latency.p99Ns(kind, slices.size(i)),
+            0,
+            0);
+      }
+      latency.observe(kind, slices.size(i), tookNs);
+      if (kind == action) {
+        actionNs += tookNs;
+        actionSize = slices.size(i);
+      } else if (action >= 0 && kind > action) {
+        textNs += tookNs;
+      }
+    }
+    PerceptionOutput output = job.output();
+    if (actionNs > 0 && output != null && output.hasAction()) {
+      latency.observe(own + ACTION_WHOLE, actionSize, actionNs);
+    }
+    Decision decided = job.decision();
+    if (textNs > 0
+        && output != null
+        && decided != null
+        && output.kind() == PerceptionOutput.Kind.COMPLETE) {
+      latency.observe(
+          own + TEXT_WHOLE, decided.facts() * WorkShape.SIZE_PER_FACT, textNs);
+    }
+  }
+
+  /** What the next message says about what was spent on it. */
+  private void effort(@Nullable Decision decided, long budgetNs) {
+    DegradeLevel level = decided == null ? ladder.level() : decided.level();
+    maker.effort(level, budgetNs, decided == null ? "" : decided.line(), watchdog.line());
   }
 
   private static String firstLine(Throwable failure) {
@@ -345,31 +564,166 @@ public final class Pipeline implements AutoCloseable {
     if (dueCaptureNs == NONE) {
       if (nowNs >= nextStartingNs) {
         nextStartingNs = nowNs + options.periodNs();
-        publish(maker.starting(nowNs), null, null, nowNs);
+        effort(null, policy.mostNs());
+        publish(maker.starting(nowNs), null, null, NO_SET, nowNs);
       }
       return;
     }
-    while (guarded() && nowNs >= dueCaptureNs + options.budgetNs()) {
+    while (guarded() && nowNs >= dueCaptureNs + dueBudgetNs) {
       long captureNs = dueCaptureNs;
+      long budgetNs = dueBudgetNs;
+      long number = NO_SET;
+      boolean noFrame = false;
       String why;
       List<String> lacking = List.of();
       if (!job.isIdle() && Math.abs(job.captureNs() - captureNs) <= options.periodNs() / 2) {
         captureNs = job.captureNs(); // it is with the model, and late
+        number = job.number();
         lacking = lacking(job.set());
-        why = "the model has not answered within " + options.budgetNs() / 1_000_000 + " ms";
+        why = "the model has not answered within " + budgetNs / 1_000_000 + " ms";
       } else {
+        noFrame = job.isIdle() && watchdog.allWell();
         why =
-            job.isIdle()
-                ? "no frame of this instant has come"
-                : "the model is still at an older set";
+            !watchdog.allWell()
+                ? watchdog.line()
+                : noFrame
+                    ? "no frame of this instant has come"
+                    : "the model is still at an older set";
       }
       if (job.isIdle() && assembler.inFlight() == 0) {
         lacking = inlets.names();
       }
       counts.deadlines++;
-      counts.misses++;
-      dueCaptureNs = captureNs + options.periodNs();
-      publish(maker.fallback(captureNs, nowNs, why, lacking, ego), null, null, nowNs);
+      if (noFrame) {
+        counts.misses++;
+        owed = MISSED;
+        if (controller != null) {
+          ladder.starved(nowNs);
+        }
+      } else {
+        missed(nowNs);
+      }
+      due(captureNs + options.periodNs());
+      effort(null, budgetNs);
+      publish(maker.fallback(captureNs, nowNs, why, lacking, ego), null, null, number, nowNs);
+    }
+  }
+
+  /**
+   * The stage that runs the model: a slice that hangs is asked to come back, a stage that does not
+   * is made anew. Everything else goes on meanwhile.
+   */
+  private void watch(long nowNs) {
+    PauseWatch heard = pauseWatch;
+    if (heard != null) {
+      heard.drain(pauses, this::onPause);
+    }
+    for (int i = abandoned.size() - 1; i >= 0; i--) {
+      SetJob old = abandoned.get(i);
+      if (old.isDone()) { // it came back after all: its frames are free
+        abandoned.remove(i).collect();
+        if (old == job) { // nothing has taken its place
+          watchdog.restarted(modelStage, nowNs);
+        }
+      }
+    }
+    if (ladder.moves() != ladderMoves) {
+      ladderMoves = ladder.moves();
+      traceLevel(nowNs);
+    }
+    Repair by = repair;
+    if (isWithModel()) {
+      if (!stopAsked && nowNs > job.dueNs() + HANGS_AFTER_NS) {
+        stopAsked = true;
+        counts.stops++;
+        job.stop();
+      }
+      if (by != null && by.laneCrashed()) {
+        watchdog.crashed(modelStage, nowNs);
+      }
+    }
+    if (watchdog.wantsRestart(modelStage, nowNs)) {
+      if (controller != null) {
+        ladder.stageDown(nowNs);
+      }
+      boolean hung = watchdog.state(modelStage) == Watchdog.State.HUNG;
+      if (by != null && by.isAble(hung)) {
+        giveUpSet(hung);
+        by.begin(hung);
+        watchdog.restarting(modelStage, nowNs);
+        traceStage(nowNs);
+      }
+    }
+    if (by != null && watchdog.state(modelStage) == Watchdog.State.RESTARTING) {
+      takeRepaired(by, nowNs);
+    }
+  }
+
+  private void takeRepaired(Repair by, long nowNs) {
+    Repair.Repaired made = by.poll();
+    if (made == null) {
+      return;
+    }
+    Perceiver perceiver = made.perceiver();
+    if (perceiver == null) {
+      counts.lastFailure = made.failure();
+      watchdog.restartFailed(modelStage, nowNs);
+    } else {
+      job = new SetJob(perceiver, inlets.cameras(), inlets.sensors(), laneClock, doorbell);
+      lane = made.lane();
+      counts.restarts++;
+      watchdog.restarted(modelStage, nowNs);
+    }
+    traceStage(nowNs);
+  }
+
+  /** The set with the lane will not be answered. */
+  private void giveUpSet(boolean hung) {
+    if (job.isIdle() || job.isAbandoned()) {
+      return;
+    }
+    counts.setsAbandoned++;
+    counts.descriptionsLost += job.actionTaken() ? 1 : 0;
+    if (hung) {
+      job.abandon();
+      abandoned.add(job); // the old thread may still read its frames
+    } else {
+      job.collect();
+    }
+  }
+
+  private void onPause(PauseLog.Cause cause, long startNs, long durationNs, int hit) {
+    TraceRing ring = trace;
+    if (ring != null) {
+      ring.put(TraceKind.PAUSE, cause.ordinal(), 0, 0, startNs, durationNs, hit, 0, 0, 0, 0);
+    }
+  }
+
+  private void traceLevel(long nowNs) {
+    TraceRing ring = trace;
+    if (ring != null) {
+      int to = ladder.level().ordinal();
+      ring.put(
+          TraceKind.LEVEL, ladder.cause().ordinal(), tracedLevel << 8 | to, 0, nowNs, 0, 0, 0, 0, 0, 0);
+      tracedLevel = to;
+    }
+  }
+
+  private void traceStage(long nowNs) {
+    TraceRing ring = trace;
+    if (ring != null) {
+      ring.put(
+          TraceKind.STAGE,
+          watchdog.state(modelStage).ordinal(),
+          modelStage,
+          0,
+          nowNs,
+          watchdog.restarts(modelStage),
+          0,
+          0,
+          0,
+          0,
+          0);
     }
   }
 
@@ -393,8 +747,14 @@ public final class Pipeline implements AutoCloseable {
   }
 
   private void dispatch(long nowNs) {
-    if (!job.isIdle()) {
+    if (!job.isIdle() || watchdog.state(modelStage).isOut()) {
       return;
+    }
+    BudgetController decides = controller;
+    if (decides != null) {
+      assembler.waitAtMost(
+          decides.waitNs(dueCaptureNs == NONE ? policy.mostNs() : dueBudgetNs, options.reserveNs()),
+          decides.waitFor());
     }
     FrameSet set = assembler.pollNewest(nowNs);
     if (set == null) {
@@ -402,9 +762,81 @@ public final class Pipeline implements AutoCloseable {
     }
     counts.sets++;
     assembleStage.recordNs(nowNs - set.openedNs());
-    job.prepare(set, ego, options.budgetNs(), options.reserveNs(), nowNs);
+    long captureNs = set.oldestNs();
+    long budgetNs =
+        Math.abs(captureNs - dueCaptureNs) <= options.periodNs() / 2 ? dueBudgetNs : budgetNs();
+    long present = present(set);
+    if (decides != null) {
+      decides.decide(
+          nowNs, captureNs + budgetNs - options.reserveNs(), budgetNs, present, decision);
+    }
+    traceSet(set, present, nowNs);
+    stopAsked = false;
+    job.prepare(
+        set, ego, budgetNs, options.reserveNs(), decides == null ? null : decision, nowNs);
+    watchdog.working(modelStage, nowNs);
     if (!lane.test(job)) {
       job.expired(nowNs); // the lane has stopped: as if the deadline were over
+      watchdog.crashed(modelStage, nowNs);
+    }
+  }
+
+  private static long present(FrameSet set) {
+    long mask = 0;
+    for (int i = 0; i < set.sensors(); i++) {
+      mask |= set.has(i) ? 1L << i : 0;
+    }
+    return mask;
+  }
+
+  private void traceSet(FrameSet set, long present, long nowNs) {
+    TraceRing ring = trace;
+    if (ring == null) {
+      return;
+    }
+    int number = (int) set.number();
+    BudgetController decides = controller;
+    GeometricReflex eyes = reflex;
+    double closingS = eyes == null ? Double.POSITIVE_INFINITY : eyes.timeToCollisionS();
+    ring.put(
+        TraceKind.SET,
+        0,
+        0,
+        number,
+        nowNs,
+        set.oldestNs(),
+        set.openedNs(),
+        present,
+        decides == null ? -1 : decides.waitFor(),
+        0,
+        0);
+    ring.put(
+        TraceKind.STATE,
+        0,
+        0,
+        number,
+        nowNs,
+        Math.round(ego.speedMps() * 1e3),
+        closingS > 1e9 ? -1 : Math.round(closingS * 1e9),
+        eyes == null ? 0 : Math.round(eyes.closingMps() * 1e3),
+        0,
+        0,
+        0);
+    if (decides != null) {
+      ring.put(
+          TraceKind.DECISION,
+          decision.level().ordinal(),
+          decision.exit() << 8 | decision.reason().ordinal(),
+          number,
+          nowNs,
+          decision.budgetNs(),
+          decision.leftNs(),
+          decision.actionP50Ns(),
+          decision.actionP99Ns(),
+          decision.wholeNs(),
+          (long) decision.tokensOfAll() << 16
+              | (long) decision.facts() << 8
+              | decision.ladder().ordinal());
     }
   }
 
@@ -432,15 +864,36 @@ public final class Pipeline implements AutoCloseable {
       PlannerMessage message,
       @Nullable FrameSet set,
       @Nullable PerceptionOutput output,
+      long number,
       long nowNs) {
     Validation verdict = gate.offer(message, nowNs);
     if (verdict.accepted()) {
       profile.accept(message, nowNs);
     }
     counts.count(message, verdict);
-    if (message.kind() != PlannerMessage.Kind.STARTING) {
+    if (message.kind() == PlannerMessage.Kind.DESCRIPTION) {
+      textAgeStage.recordNs(message.ageNs());
+    } else if (message.kind() != PlannerMessage.Kind.STARTING) {
       ageStage.recordNs(message.ageNs());
+      pauses.output(message.captureNs(), nowNs);
     }
+    TraceRing ring = trace;
+    if (ring != null) {
+      long budgetNs = message.effort().budgetNs();
+      ring.put(
+          TraceKind.MESSAGE,
+          message.kind().ordinal(),
+          message.degradeLevel() << 8 | verdict.ordinal(),
+          (int) number,
+          nowNs,
+          message.captureNs(),
+          message.seq(),
+          budgetNs,
+          owed,
+          message.validUntilNs(),
+          0);
+    }
+    owed = IN_TIME;
     publication.fill(message, verdict, set, output, ego);
     try {
       listener.onMessage(publication);
@@ -518,6 +971,26 @@ public final class Pipeline implements AutoCloseable {
     return options;
   }
 
+  /** What slices are expected to take, and how good that is. Control thread. */
+  public LatencyModel latency() {
+    return latency;
+  }
+
+  /** The degrade ladder. Control thread. */
+  public DegradeLadder ladder() {
+    return ladder;
+  }
+
+  /** Stages that are out, in words; empty when all is well. Control thread. */
+  public String stagesOut() {
+    return watchdog.line();
+  }
+
+  /** Pauses of the virtual machine and the outputs that they hit. Control thread. */
+  public PauseLog pauses() {
+    return pauses;
+  }
+
   /** When each slice of the set with an answer ran. Control thread, within a publication. */
   SliceTrace slices() {
     return job.slices();
@@ -533,6 +1006,11 @@ public final class Pipeline implements AutoCloseable {
     return !job.isIdle() && !job.isDone();
   }
 
+  /** Whether an old thread is still inside a perceiver that was given up. After the end. */
+  boolean hasLeftBehind() {
+    return !abandoned.isEmpty();
+  }
+
   // ---- set-down ----
 
   /**
@@ -542,9 +1020,15 @@ public final class Pipeline implements AutoCloseable {
   public void shutdown() {
     if (!shut) {
       shut = true;
-      if (job.isDone()) {
+      if (job.isDone() && !job.isAbandoned()) {
         counts.setsAtShutdown++;
+        counts.descriptionsLost += job.actionTaken() ? 1 : 0;
         job.collect();
+      }
+      for (int i = abandoned.size() - 1; i >= 0; i--) {
+        if (abandoned.get(i).isDone()) {
+          abandoned.remove(i).collect();
+        }
       }
       view.release();
       assembler.shutdown();
@@ -560,7 +1044,7 @@ public final class Pipeline implements AutoCloseable {
         wrong.add(ledger.report());
       }
     }
-    if (!counts.balanced(!job.isIdle())) {
+    if (!counts.balanced(!job.isIdle() && !job.isAbandoned())) {
       wrong.add(counts.report());
     }
     return wrong;
@@ -570,7 +1054,7 @@ public final class Pipeline implements AutoCloseable {
   @Override
   public void close() {
     shutdown();
-    if (job.isIdle()) {
+    if (job.isIdle() && abandoned.isEmpty()) {
       arena.close();
     } // else the model still reads from it: left to the end of the process
   }

@@ -17,6 +17,12 @@ public final class PipelineCounts {
   long deadlines;
   long misses;
   long lateAnswers;
+  long setsAbandoned;
+  long restarts;
+  long stops;
+  long actionsAhead;
+  long descriptions;
+  long descriptionsLost;
   long perceptionFailures;
   long listenerFailures;
   long ticks;
@@ -81,6 +87,26 @@ public final class PipelineCounts {
     return lateAnswers;
   }
 
+  /** Sets whose action was published before their text was done; a description follows each. */
+  public long actionsAhead() {
+    return actionsAhead;
+  }
+
+  /** How often the model's stage was made anew. */
+  public long restarts() {
+    return restarts;
+  }
+
+  /** How often a slice that hung was asked to come back. */
+  public long stops() {
+    return stops;
+  }
+
+  /** Sets that were given up with a stage that hung. */
+  public long setsAbandoned() {
+    return setsAbandoned;
+  }
+
   /** Sets whose perception threw. */
   public long perceptionFailures() {
     return perceptionFailures;
@@ -111,10 +137,18 @@ public final class PipelineCounts {
     return lastFailure;
   }
 
-  /** Each instant has one message, late answers and starting ones come on top; each set an end. */
+  /**
+   * Each instant has one message with what there is of an action; late answers, starting ones and
+   * descriptions come on top. Each action that went ahead has its description, each set an end.
+   */
   boolean balanced(boolean oneUnderWay) {
-    return deadlines + lateAnswers == messages() - messages(Kind.STARTING)
-        && sets == setsAnswered + setsFailed + setsAtShutdown + (oneUnderWay ? 1 : 0);
+    long ahead = actionsAhead - descriptions - descriptionsLost;
+    return deadlines + lateAnswers
+            == messages() - messages(Kind.STARTING) - messages(Kind.DESCRIPTION)
+        && messages(Kind.DESCRIPTION) == descriptions
+        && (ahead == 0 || ahead == 1 && oneUnderWay)
+        && sets
+            == setsAnswered + setsFailed + setsAtShutdown + setsAbandoned + (oneUnderWay ? 1 : 0);
   }
 
   /** One line of account. */
@@ -122,17 +156,21 @@ public final class PipelineCounts {
     return String.format(
         Locale.ROOT,
         "messages: deadlines %d + late answers %d, published %d (fresh %d, cut short %d, fallback %d)"
-            + " + starting %d; sets %d, answered %d, failed %d, unread at shutdown %d",
+            + " + starting %d + descriptions %d (lost %d); sets %d, answered %d, failed %d, given up %d,"
+            + " unread at shutdown %d",
         deadlines,
         lateAnswers,
-        messages() - messages(Kind.STARTING),
+        messages() - messages(Kind.STARTING) - messages(Kind.DESCRIPTION),
         messages(Kind.FRESH),
         messages(Kind.CUT_SHORT),
         messages(Kind.FALLBACK),
         messages(Kind.STARTING),
+        descriptions,
+        descriptionsLost,
         sets,
         setsAnswered,
         setsFailed,
+        setsAbandoned,
         setsAtShutdown);
   }
 }

@@ -8,6 +8,7 @@ import saccade.nodes.graph.GraphNode.Controller;
 import saccade.nodes.graph.GraphNode.Planner;
 import saccade.nodes.sensor.SensorSource;
 import saccade.planner.GeometricReflex;
+import saccade.realtime.deadline.BudgetPolicy;
 
 /**
  * Numbers a pipeline works by; times in nanoseconds.
@@ -21,6 +22,9 @@ import saccade.planner.GeometricReflex;
  * @param maxAgeNs older messages are not acted on
  * @param controlPeriodNs from one command to the next
  * @param reflex whether the geometric reflex may brake
+ * @param leastBudgetNs shortest budget that speed and closing time may ask for; equal to budgetNs =
+ *     always the same
+ * @param degrade whether less is done when time is short
  * @param phasesNs how long after the common instant each sensor measures; empty = together
  */
 public record PipelineOptions(
@@ -33,7 +37,17 @@ public record PipelineOptions(
     long maxAgeNs,
     long controlPeriodNs,
     GeometricReflex.Mode reflex,
+    long leastBudgetNs,
+    Degrade degrade,
     List<Long> phasesNs) {
+
+  /** Whether the time left decides tokens, exit, text and sensors. */
+  public enum Degrade {
+    /** Less is done when time is short. */
+    ON,
+    /** Every set is run in full, or cut. */
+    OFF
+  }
 
   public PipelineOptions {
     phasesNs = List.copyOf(phasesNs);
@@ -62,6 +76,15 @@ public record PipelineOptions(
               + " and "
               + maxAgeNs);
     }
+    if (leastBudgetNs <= reserveNs || leastBudgetNs > budgetNs) {
+      throw new IllegalArgumentException(
+          "expected a least budget above the reserve of "
+              + reserveNs
+              + " ns and at most the budget of "
+              + budgetNs
+              + " ns, found "
+              + leastBudgetNs);
+    }
     if (slots < 4) {
       throw new IllegalArgumentException("expected 4 slots a sensor or more, found " + slots);
     }
@@ -79,6 +102,8 @@ public record PipelineOptions(
         300_000_000L,
         20_000_000L,
         GeometricReflex.Mode.OFF,
+        90_000_000L,
+        Degrade.ON,
         List.of());
   }
 
@@ -89,7 +114,7 @@ public record PipelineOptions(
     return new PipelineOptions(
         source.periodNs(),
         graph.perception().budgetNs(),
-        Math.min(base.reserveNs, graph.perception().budgetNs() / 10),
+        Math.min(base.reserveNs, graph.perception().leastBudgetNs() / 10),
         graph.perception().setTimeoutNs(),
         graph.perception().slots(),
         graph.planner().validNs(),
@@ -98,6 +123,8 @@ public record PipelineOptions(
         graph.planner().reflex() == Planner.Reflex.ON
             ? GeometricReflex.Mode.ON
             : GeometricReflex.Mode.OFF,
+        graph.perception().leastBudgetNs(),
+        graph.perception().degrade() ? Degrade.ON : Degrade.OFF,
         Arrays.stream(source.phasesNs()).boxed().toList());
   }
 
@@ -112,6 +139,25 @@ public record PipelineOptions(
         Math.max(maxAgeNs, ns),
         controlPeriodNs,
         reflex,
+        ns,
+        degrade,
+        phasesNs);
+  }
+
+  /** Full sets whatever the time, e.g. where the time a set takes is made up. */
+  public PipelineOptions withDegrade(Degrade mode) {
+    return new PipelineOptions(
+        periodNs,
+        budgetNs,
+        reserveNs,
+        setTimeoutNs,
+        slots,
+        validNs,
+        maxAgeNs,
+        controlPeriodNs,
+        reflex,
+        leastBudgetNs,
+        mode,
         phasesNs);
   }
 
@@ -126,6 +172,15 @@ public record PipelineOptions(
         maxAgeNs,
         controlPeriodNs,
         mode,
+        leastBudgetNs,
+        degrade,
         phasesNs);
+  }
+
+  /** The budget as a function of the vehicle's state. */
+  public BudgetPolicy budget() {
+    return leastBudgetNs == budgetNs
+        ? BudgetPolicy.fixed(budgetNs)
+        : BudgetPolicy.within(leastBudgetNs, budgetNs);
   }
 }

@@ -4,13 +4,17 @@ import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import saccade.nodes.graph.HostPolicy;
 import saccade.nodes.sensor.SensorSource;
 import saccade.planner.OutputCodec;
 import saccade.realtime.clock.NanoClock;
+import saccade.realtime.os.PauseWatch;
 import saccade.realtime.os.ProcessMemory;
 import saccade.realtime.os.ThreadPolicy;
 import saccade.realtime.schedule.Lane;
@@ -32,11 +36,13 @@ import saccade.realtime.schedule.Lane;
 public final class RealTimeRun implements AutoCloseable {
   private static final int LANE_CAPACITY = 16;
   private static final long LANE_PATIENCE_NS = 2_000_000_000L;
+  private static final long STARVATION_NS = 50_000_000L;
+  private static final long DEFECTS_APART_NS = 1_000_000_000L;
 
   private final SensorSource source;
   private final NanoClock clock = NanoClock.system();
   private final HostPolicy host;
-  private final Lane lane;
+  private volatile Lane lane;
   private final Pipeline pipeline;
   private final Thread control;
   private final BooleanSupplier news;
@@ -48,8 +54,16 @@ public final class RealTimeRun implements AutoCloseable {
   private volatile @Nullable Throwable failure;
   private volatile ThreadPolicy.@Nullable Found controlGranted;
   private String lockRefusal = "";
+  private @Nullable Supplier<? extends Perceiver> spare;
+  private @Nullable PauseWatch pauses;
+  private final AtomicReference<Repair.@Nullable Repaired> repaired = new AtomicReference<>();
+  private final List<Perceiver> made = Collections.synchronizedList(new ArrayList<>());
   private boolean laneHung;
   private boolean stopped;
+  private boolean open; // control thread
+  private volatile Perceiver perceiver;
+  private long controlDefects;
+  private @Nullable Throwable lastDefect;
 
   public RealTimeRun(
       PipelineOptions options,
@@ -61,12 +75,83 @@ public final class RealTimeRun implements AutoCloseable {
       HostPolicy host) {
     this.source = source;
     this.host = host;
-    this.lane = new Lane("perception", clock, LANE_CAPACITY, host.lane());
+    this.perceiver = perceiver;
+    this.lane = newLane();
     this.pipeline =
         new Pipeline(
             options, source.rig(), perceiver, codec, lane::submit, clock, clock, vehicle, listener);
+    this.pipeline.repairedBy(new Workshop());
     this.news = () -> stopping || pipeline.hasNews();
     this.control = Thread.ofPlatform().name("control").daemon(true).unstarted(this::work);
+  }
+
+  private Lane newLane() {
+    return new Lane("perception", clock, LANE_CAPACITY, STARVATION_NS, host.lane());
+  }
+
+  /**
+   * Set-up. Where another perceiver comes from when the present one hangs; without it a model that
+   * hangs is waited for. What it gives is closed with this run.
+   */
+  public RealTimeRun withSpare(Supplier<? extends Perceiver> source) {
+    spare = source;
+    return this;
+  }
+
+  /** Set-up. Pauses of the virtual machine are heard and attributed to the messages they hit. */
+  public RealTimeRun watchingPauses() {
+    PauseWatch watch = new PauseWatch(clock);
+    pauses = watch;
+    pipeline.watchPauses(watch);
+    return this;
+  }
+
+  /** Makes the model's stage anew on a thread of its own. */
+  private final class Workshop implements Repair {
+    @Override
+    public boolean isAble(boolean hung) {
+      return !hung || spare != null;
+    }
+
+    @Override
+    public void begin(boolean hung) {
+      Thread.ofPlatform().name("repair").daemon(true).start(() -> repaired.set(make(hung)));
+    }
+
+    private Repaired make(boolean hung) {
+      Lane old = lane;
+      try {
+        Supplier<? extends Perceiver> source = spare;
+        Perceiver next;
+        if (hung) {
+          if (source == null) {
+            throw new IllegalStateException("the model hangs and there is no other one");
+          }
+          next = source.get();
+          made.add(next);
+        } else {
+          next = perceiver;
+          next.reset();
+        }
+        Lane fresh = newLane();
+        fresh.start();
+        perceiver = next;
+        lane = fresh;
+        return new Repaired(next, fresh::submit, null);
+      } catch (RuntimeException | LinkageError e) {
+        return new Repaired(null, old::submit, e);
+      }
+    }
+
+    @Override
+    public @Nullable Repaired poll() {
+      return repaired.getAndSet(null);
+    }
+
+    @Override
+    public boolean laneCrashed() {
+      return lane.failure() != null;
+    }
   }
 
   /** Set-up. Starts control and lane; messages of kind STARTING flow. */
@@ -88,25 +173,49 @@ public final class RealTimeRun implements AutoCloseable {
 
   private void work() {
     cpu.controlThread = Thread.currentThread().threadId();
-    boolean open = false;
-    try {
-      controlGranted = host.control().applyToThisThread();
-      while (!stopping) {
-        long nowNs = clock.nanoTime();
-        if (sourceStarted && !open) {
-          open = true;
-          pipeline.open(nowNs);
+    long lastDefectNs = Long.MIN_VALUE;
+    controlGranted = host.control().applyToThisThread();
+    while (!stopping) {
+      long nowNs = clock.nanoTime();
+      try {
+        cycle(nowNs);
+      } catch (RuntimeException e) {
+        // One bad cycle is a defect that costs one cycle; defects in a row would be a loop of them.
+        controlDefects++;
+        lastDefect = e;
+        if (lastDefectNs != Long.MIN_VALUE && nowNs - lastDefectNs < DEFECTS_APART_NS) {
+          failure = e;
+          return;
         }
-        long wakeNs = pipeline.duty(nowNs);
-        if (draining) {
-          pipeline.sourceEnded();
-          drained = pipeline.drained();
-        }
-        pipeline.doorbell().await(news, wakeNs - clock.nanoTime());
+        lastDefectNs = nowNs;
+      } catch (Error e) {
+        failure = e;
+        return;
       }
-    } catch (RuntimeException | Error e) {
-      failure = e;
     }
+  }
+
+  private void cycle(long nowNs) {
+    if (sourceStarted && !open) {
+      open = true;
+      pipeline.open(nowNs);
+    }
+    long wakeNs = pipeline.duty(nowNs);
+    if (draining) {
+      pipeline.sourceEnded();
+      drained = pipeline.drained();
+    }
+    pipeline.doorbell().await(news, wakeNs - clock.nanoTime());
+  }
+
+  /** Cycles of the control thread that threw; each is a defect. After {@link #stop}. */
+  public long controlDefects() {
+    return controlDefects;
+  }
+
+  /** What a cycle threw last, or null. After {@link #stop}. */
+  public @Nullable Throwable lastDefect() {
+    return lastDefect;
   }
 
   /** Whether the source has nothing more to give. */
@@ -143,9 +252,13 @@ public final class RealTimeRun implements AutoCloseable {
     stopping = true;
     pipeline.doorbell().ring();
     join(control);
-    laneHung = pipeline.isWithModel();
-    if (!laneHung) {
+    laneHung = pipeline.isWithModel() || pipeline.hasLeftBehind();
+    if (!pipeline.isWithModel() && lane.failure() == null) {
       lane.close();
+    }
+    PauseWatch watch = pauses;
+    if (watch != null) {
+      watch.close();
     }
     pipeline.shutdown();
   }
@@ -214,6 +327,9 @@ public final class RealTimeRun implements AutoCloseable {
   public void close() {
     stop();
     pipeline.close();
+    if (!laneHung) {
+      made.forEach(Perceiver::close);
+    }
   }
 
   /** CPU seconds by thread, and of the process, over the run. */

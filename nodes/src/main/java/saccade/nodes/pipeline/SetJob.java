@@ -9,6 +9,7 @@ import saccade.perception.PerceptionOutput;
 import saccade.perception.SetInput;
 import saccade.planner.EgoSource;
 import saccade.realtime.clock.NanoClock;
+import saccade.realtime.deadline.Decision;
 import saccade.realtime.frameset.FrameSet;
 import saccade.realtime.ring.Doorbell;
 import saccade.realtime.ring.FrameView;
@@ -36,6 +37,7 @@ final class SetJob implements Slice {
   private final SetInput input;
   private final int cameras;
   private volatile State state = State.IDLE;
+  private volatile boolean actionThere; // the lane has handed an action out and goes on
   private volatile boolean hung;
   private @Nullable FrameSet set;
   private EgoState ego = EgoState.STANDING;
@@ -45,17 +47,25 @@ final class SetJob implements Slice {
   private long startedNs;
   private long doneNs;
   private boolean begun;
+  private boolean actionTaken; // control thread
+  private @Nullable PerceptionOutput actionOutput;
+  private long actionNs;
+  private boolean limited;
+  private final Decision decision;
+  private long number = -1;
+  private long budgetNs;
   private @Nullable PerceptionOutput output;
   private @Nullable Throwable failure;
   private final SliceTrace slices = new SliceTrace(); // lane, until the hand-over
   private volatile long laneThread = -1;
 
-  SetJob(Perceiver perceiver, int cameras, NanoClock laneClock, Doorbell doorbell) {
+  SetJob(Perceiver perceiver, int cameras, int sensors, NanoClock laneClock, Doorbell doorbell) {
     this.perceiver = perceiver;
     this.cameras = cameras;
     this.laneClock = laneClock;
     this.doorbell = doorbell;
     this.input = new SetInput(cameras);
+    this.decision = new Decision(sensors);
   }
 
   // ---- control thread ----
@@ -68,12 +78,31 @@ final class SetJob implements Slice {
     return state == State.DONE;
   }
 
-  /** Takes a set over; it is released by the control thread after {@link #isDone}. */
-  void prepare(FrameSet from, EgoState motion, long budgetNs, long reserveNs, long nowNs) {
+  /**
+   * Takes a set over; it is released by the control thread after {@link #isDone}.
+   *
+   * @param decided what it may cost; null = no limits
+   */
+  void prepare(
+      FrameSet from,
+      EgoState motion,
+      long budget,
+      long reserveNs,
+      @Nullable Decision decided,
+      long nowNs) {
     set = from;
+    number = from.number();
     ego = motion;
     captureNs = from.oldestNs();
-    dueNs = captureNs + budgetNs - reserveNs;
+    budgetNs = budget;
+    dueNs = captureNs + budget - reserveNs;
+    limited = decided != null;
+    if (decided != null) {
+      decision.copyFrom(decided);
+    }
+    actionThere = false;
+    actionTaken = false;
+    actionOutput = null;
     dispatchedNs = nowNs;
     startedNs = nowNs;
     begun = false;
@@ -117,7 +146,50 @@ final class SetJob implements Slice {
       held.release();
       set = null;
     }
+    hung = false;
+    actionThere = false; // it may have gone with its text
     state = State.IDLE;
+  }
+
+  /** Whether an action waits whose set goes on, or went on. */
+  boolean hasAction() {
+    return actionThere && !actionTaken;
+  }
+
+  /** When the action was decided, ns; after {@link #hasAction}. */
+  long actionNs() {
+    return actionNs;
+  }
+
+  /** The action, once. */
+  @Nullable PerceptionOutput takeAction() {
+    actionTaken = true;
+    return actionOutput;
+  }
+
+  /** Whether the action of this set has been published already. */
+  boolean actionTaken() {
+    return actionTaken;
+  }
+
+  /** What was decided for this set; null = nothing was. */
+  @Nullable Decision decision() {
+    return limited ? decision : null;
+  }
+
+  /** From capture to message, ns. */
+  long budgetNs() {
+    return budgetNs;
+  }
+
+  /** When the answer must be there, ns. */
+  long dueNs() {
+    return dueNs;
+  }
+
+  /** Number of the set. */
+  long number() {
+    return number;
   }
 
   @Nullable FrameSet set() {
@@ -194,12 +266,23 @@ final class SetJob implements Slice {
       if (!begun) {
         laneThread = Thread.currentThread().threadId();
         startedNs = nowNs;
+        if (limited) {
+          perceiver.limit(decision);
+        }
         perceiver.begin(input, dueNs);
         begun = true;
       }
       boolean more = perceiver.step(nowNs);
-      slices.record(perceiver.kind(), nowNs, laneClock.nanoTime());
+      slices.record(
+          perceiver.kind(),
+          perceiver.kindIndex(),
+          perceiver.size(),
+          nowNs,
+          laneClock.nanoTime());
       if (more) {
+        if (!actionThere && perceiver.describing()) {
+          handOut(perceiver.actionOutput());
+        }
         return Outcome.MORE;
       }
       output = perceiver.output();
@@ -208,6 +291,21 @@ final class SetJob implements Slice {
     }
     finish();
     return Outcome.DONE;
+  }
+
+  /** A planner need not wait for the sentence. */
+  private void handOut(@Nullable PerceptionOutput action) {
+    if (action != null) {
+      actionOutput = action;
+      actionNs = laneClock.nanoTime();
+      actionThere = true; // release: the two above are seen with it
+      doorbell.ring();
+    }
+  }
+
+  @Override
+  public void stop() {
+    perceiver.stop();
   }
 
   @Override

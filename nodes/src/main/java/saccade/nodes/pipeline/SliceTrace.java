@@ -14,6 +14,8 @@ public final class SliceTrace {
   private static final SliceKind NONE = new SliceKind("none");
 
   private final SliceKind[] kinds = new SliceKind[MOST];
+  private final int[] index = new int[MOST];
+  private final int[] size = new int[MOST];
   private final long[] startNs = new long[MOST];
   private final long[] endNs = new long[MOST];
   private int count;
@@ -26,9 +28,11 @@ public final class SliceTrace {
     count = 0;
   }
 
-  void record(SliceKind kind, long fromNs, long toNs) {
+  void record(SliceKind kind, int kindIndex, int work, long fromNs, long toNs) {
     if (count < MOST) {
       kinds[count] = kind;
+      index[count] = kindIndex;
+      size[count] = work;
       startNs[count] = fromNs;
       count++;
     }
@@ -38,6 +42,8 @@ public final class SliceTrace {
   /** Copies everything into another one. */
   public void copyTo(SliceTrace other) {
     System.arraycopy(kinds, 0, other.kinds, 0, count);
+    System.arraycopy(index, 0, other.index, 0, count);
+    System.arraycopy(size, 0, other.size, 0, count);
     System.arraycopy(startNs, 0, other.startNs, 0, count);
     System.arraycopy(endNs, 0, other.endNs, 0, count);
     other.count = count;
@@ -51,6 +57,21 @@ public final class SliceTrace {
   /** Name of the i-th. */
   public String name(int i) {
     return kinds[i].name();
+  }
+
+  /** Index of its kind among {@link Perceiver#kinds}. */
+  public int kind(int i) {
+    return index[i];
+  }
+
+  /** Amount of work in it, see {@link Perceiver#size}. */
+  public int size(int i) {
+    return size[i];
+  }
+
+  /** Time it took, ns; 0 when the clock was set back meanwhile. */
+  public long tookNs(int i) {
+    return Math.max(0, endNs[i] - startNs[i]);
   }
 
   /** When it began, ns, lane's clock. */

@@ -21,6 +21,7 @@ public final class SetLines implements PipelineListener, AutoCloseable {
   private final PlayerSource source;
   private final ArrayBlockingQueue<PlannerMessage> waiting = new ArrayBlockingQueue<>(WAITING);
   private final Thread thread;
+  private @Nullable PlannerMessage held; // printing thread: its description may be on its way
   private volatile boolean closing;
   private volatile long skipped;
 
@@ -48,10 +49,14 @@ public final class SetLines implements PipelineListener, AutoCloseable {
       while (true) {
         PlannerMessage message = waiting.poll(50, TimeUnit.MILLISECONDS);
         if (message != null) {
-          out.println(line(message));
+          print(message);
         } else {
           out.flush();
           if (closing && waiting.isEmpty()) {
+            PlannerMessage last = held;
+            if (last != null) {
+              out.println(line(last, last));
+            }
             return;
           }
         }
@@ -61,9 +66,29 @@ public final class SetLines implements PipelineListener, AutoCloseable {
     }
   }
 
-  private String line(PlannerMessage message) {
+  /** A set's action, and its description when that comes behind it, are one entry. */
+  private void print(PlannerMessage message) {
+    PlannerMessage ahead = held;
+    if (ahead != null) {
+      held = null;
+      boolean together =
+          message.kind() == PlannerMessage.Kind.DESCRIPTION
+              && message.captureNs() == ahead.captureNs();
+      out.println(line(ahead, together ? message : ahead));
+      if (together) {
+        return;
+      }
+    }
+    if (message.decidedByModel() && message.scene().sentence().isEmpty()) {
+      held = message;
+    } else {
+      out.println(line(message, message));
+    }
+  }
+
+  private String line(PlannerMessage message, PlannerMessage said) {
     long sinceFirstNs = source.stampNs(message.captureNs()) - source.recording().firstStampNs();
-    String sentence = message.scene().sentence();
+    String sentence = said.scene().sentence();
     return String.format(
         Locale.ROOT,
         "set %4d  %7.3f s  %-9s age %3.0f ms  %s  from %s%s%n          %s",
@@ -76,7 +101,7 @@ public final class SetLines implements PipelineListener, AutoCloseable {
         message.sensorsMissing().isEmpty()
             ? ""
             : " (missing: " + String.join(", ", message.sensorsMissing()) + ")",
-        sentence.isEmpty() ? "(" + message.reason() + ")" : sentence);
+        sentence.isEmpty() ? "(" + said.reason() + ")" : sentence);
   }
 
   private static String action(@Nullable ActionChunk action) {

@@ -42,7 +42,7 @@ public final class SteppedPlay implements AutoCloseable {
     SteppedLane lane = new SteppedLane(clock, NanoClock.system(), latencyNs);
     this.pipeline =
         new Pipeline(
-            options,
+            SteppedLane.options(options, latencyNs),
             source.rig(),
             perceiver,
             codec,

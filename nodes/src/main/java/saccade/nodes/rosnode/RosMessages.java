@@ -80,6 +80,7 @@ public final class RosMessages {
           case FRESH -> saccade.msg.saccade_msgs.PlannerMessage.KIND_FRESH;
           case CUT_SHORT -> saccade.msg.saccade_msgs.PlannerMessage.KIND_CUT_SHORT;
           case FALLBACK -> saccade.msg.saccade_msgs.PlannerMessage.KIND_FALLBACK;
+          case DESCRIPTION -> saccade.msg.saccade_msgs.PlannerMessage.KIND_DESCRIPTION;
         },
         Math.min(255, message.degradeLevel()),
         message.sensorsUsed(),

@@ -48,7 +48,10 @@ public final class RosOutput implements PipelineListener, AutoCloseable {
       long deadlines,
       long misses,
       long late,
-      long[] kinds) {}
+      long[] kinds,
+      boolean ahead, // its description follows
+      double coverage,
+      double pace) {}
 
   private final Node node;
   private final RosMessages.Stamper stamper;
@@ -60,6 +63,7 @@ public final class RosOutput implements PipelineListener, AutoCloseable {
   private final @Nullable MessagePublisher<MarkerArray> markers;
   private final @Nullable MessagePublisher<Health> health;
   private final AtomicReference<@Nullable Item> waiting = new AtomicReference<>();
+  private final AtomicReference<@Nullable Item> texts = new AtomicReference<>();
   private final Thread thread;
   private final List<AutoCloseable> owned = new ArrayList<>();
   private final long[] lastReceived;
@@ -157,14 +161,19 @@ public final class RosOutput implements PipelineListener, AutoCloseable {
             counts.deadlines(),
             counts.misses(),
             counts.lateAnswers(),
-            kinds);
+            kinds,
+            publication.set() == null && message.decidedByModel(),
+            publication.pipeline().latency().coverage(),
+            publication.pipeline().latency().pace());
     pipelineSeen = publication;
-    if (message.kind() != Kind.STARTING) {
+    if (message.kind() != Kind.STARTING && message.kind() != Kind.DESCRIPTION) {
       synchronized (agesNs) {
         agesNs[(int) (ageCount++ % AGES)] = message.ageNs();
       }
     }
-    if (waiting.getAndSet(item) != null) {
+    // A description never takes an action's place.
+    AtomicReference<@Nullable Item> to = message.kind() == Kind.DESCRIPTION ? texts : waiting;
+    if (to.getAndSet(item) != null) {
       superseded++;
     }
     java.util.concurrent.locks.LockSupport.unpark(thread);
@@ -174,10 +183,14 @@ public final class RosOutput implements PipelineListener, AutoCloseable {
     while (!stopping) {
       Item item = waiting.getAndSet(null);
       if (item == null) {
+        item = texts.getAndSet(null);
+      } else {
+        last = item;
+      }
+      if (item == null) {
         java.util.concurrent.locks.LockSupport.park(this);
         continue;
       }
-      last = item;
       if (active) {
         try {
           publish(item);
@@ -199,11 +212,15 @@ public final class RosOutput implements PipelineListener, AutoCloseable {
     if (actions != null && action != null) {
       actions.publish(RosMessages.action(action, message.validUntilNs(), stamper));
     }
+    if (item.ahead()) { // what it sees comes behind it
+      published++;
+      return;
+    }
     if (scenes != null) {
       scenes.publish(RosMessages.scene(message, stamper));
     }
     // Objects are told where the model spoke; a fallback has none to tell.
-    if (detections != null && message.decidedByModel()) {
+    if (detections != null && (message.decidedByModel() || message.kind() == Kind.DESCRIPTION)) {
       detections.publish(RosMessages.detections(message, stamper));
     }
     if (markers != null && markers.matchedSubscriptions() > 0) {
@@ -323,6 +340,9 @@ public final class RosOutput implements PipelineListener, AutoCloseable {
     if (item.message().degradeLevel() > 0) {
       status.worse(Level.WARN, "degrade level " + item.message().degradeLevel());
     }
+    if (!item.message().effort().stages().isEmpty()) {
+      status.worse(Level.ERROR, item.message().effort().stages());
+    }
     for (Kind each : Kind.values()) {
       status.add(each.name().toLowerCase(java.util.Locale.ROOT), item.kinds()[each.ordinal()]);
     }
@@ -333,6 +353,10 @@ public final class RosOutput implements PipelineListener, AutoCloseable {
         .add("age p50", "%.1f ms", age(0.5) * 1e-6)
         .add("age p99", "%.1f ms", age(0.99) * 1e-6)
         .add("degrade level", item.message().degradeLevel())
+        .add("level", item.message().effort().level())
+        .add("decision", item.message().effort().decision())
+        .add("slices within predicted p99", "%.2f %%", 100 * item.coverage())
+        .add("pace of the machine", "%.2f", item.pace())
         .add("tokens", item.message().tokensKept() + " of " + item.message().tokensTotal())
         .add("exit layer", item.message().exitLayer())
         .add("not published, newer came", superseded);

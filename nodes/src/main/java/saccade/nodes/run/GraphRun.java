@@ -1,5 +1,6 @@
 package saccade.nodes.run;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ import saccade.planner.PlannerMessage;
 import saccade.realtime.clock.NanoClock;
 import saccade.realtime.os.MachineState;
 import saccade.realtime.os.ProcessMemory;
+import saccade.realtime.schedule.LatencyTable;
 
 /**
  * Runs a graph in real time on the caller's thread: opens the model, warms up (messages of kind
@@ -164,7 +166,13 @@ public final class GraphRun {
               vehicle,
               all(),
               graph.host());
-      try (run) {
+      try (run;
+          Trace trace = Trace.of(graph, run.pipeline())) {
+        run.withSpare(() -> another(modelDir)).watchingPauses();
+        LatencyTable table = latencyTable(description);
+        if (table != null) {
+          run.pipeline().seed(table);
+        }
         try {
           run.begin();
           say("warming  %d sets nobody sees, so that the first real one is not slow", WARM_SETS);
@@ -181,6 +189,8 @@ public final class GraphRun {
           if (run.laneHung()) {
             model.leaveOpen();
           }
+          trace.end();
+          trace.lines().forEach(line -> say("%s", line));
           return RunReport.of(
               graph, source, model, run, memory, held, page == null ? "" : page.line());
         } finally {
@@ -189,6 +199,47 @@ public final class GraphRun {
       }
     } finally {
       close(page);
+    }
+  }
+
+  /** Another session of the same model, in the place of one that hangs. */
+  private ModelPerceiver another(Path modelDir) {
+    ModelPerceiver next =
+        ModelPerceiver.open(
+            modelDir,
+            source.rig(),
+            NanoClock.system(),
+            session(graph.perception(), keep),
+            graph.perception().engine());
+    next.warmUp(2);
+    return next;
+  }
+
+  /**
+   * Slice times of an earlier run; null without one.
+   *
+   * @throws BadInput when the graph names one that cannot be read, or is of another model
+   */
+  private @Nullable LatencyTable latencyTable(ModelPackage model) {
+    Path file = graph.perception().latencyTable();
+    if (file == null) {
+      return null;
+    }
+    try {
+      LatencyTable table = LatencyTable.read(file);
+      if (!table.model().equals(model.sha256())) {
+        say(
+            "note     %s: times of another model (%.12s), not used; write new ones with `saccade"
+                + " model bench`",
+            file, table.model());
+        return null;
+      }
+      return table;
+    } catch (IllegalArgumentException e) {
+      throw new BadInput(String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      throw new BadInput(
+          file + ": expected slice times from `saccade model bench`, cannot read: " + e);
     }
   }
 
@@ -285,7 +336,7 @@ public final class GraphRun {
       return;
     }
     PlannerMessage message = now.message();
-    String sentence = message.scene().sentence();
+    String sentence = now.sentence();
     String maneuver =
         message.action() == null
             ? "no action"

@@ -11,7 +11,8 @@ final class Latest implements PipelineListener {
   /**
    * One moment.
    *
-   * @param message newest message
+   * @param message newest message but descriptions
+   * @param sentence newest sentence that goes with it
    * @param speedMps speed
    * @param accelMps2 commanded acceleration
    * @param phase of the controller
@@ -20,6 +21,7 @@ final class Latest implements PipelineListener {
    */
   record Moment(
       PlannerMessage message,
+      String sentence,
       double speedMps,
       double accelMps2,
       ExpiryProfile.Phase phase,
@@ -30,9 +32,31 @@ final class Latest implements PipelineListener {
 
   @Override
   public void onMessage(Publication publication) {
+    PlannerMessage now = publication.message();
+    String said = now.scene().sentence();
+    Moment before = moment;
+    if (now.kind() == PlannerMessage.Kind.DESCRIPTION) {
+      if (before != null && before.message.captureNs() == now.captureNs()) {
+        moment =
+            new Moment(
+                before.message,
+                said,
+                before.speedMps,
+                before.accelMps2,
+                before.phase,
+                before.deadlines,
+                before.misses);
+      }
+      return;
+    }
+    String sentence = said;
+    if (before != null && said.isEmpty() && now.decidedByModel()) {
+      sentence = before.sentence; // the new one comes behind its action
+    }
     moment =
         new Moment(
-            publication.message(),
+            now,
+            sentence,
             publication.ego().speedMps(),
             publication.accelMps2(),
             publication.phase(),

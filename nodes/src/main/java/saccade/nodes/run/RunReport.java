@@ -20,6 +20,7 @@ import saccade.realtime.ledger.DropLedger;
 import saccade.realtime.ledger.DropReason;
 import saccade.realtime.os.MachineState;
 import saccade.realtime.os.ProcessMemory;
+import saccade.realtime.schedule.LatencyModel;
 import saccade.realtime.schedule.SliceKind;
 import saccade.realtime.stats.StageSnapshot;
 import saccade.sim.Scoreboard;
@@ -170,11 +171,12 @@ public record RunReport(
             counts.setsAnswered()));
     lines.add(
         line(
-            "outputs      fresh %d, cut short %d, fallback %d, starting %d",
+            "outputs      fresh %d, cut short %d, fallback %d, starting %d; %d actions went ahead of their text",
             counts.messages(Kind.FRESH),
             counts.messages(Kind.CUT_SHORT),
             counts.messages(Kind.FALLBACK),
-            counts.messages(Kind.STARTING)));
+            counts.messages(Kind.STARTING),
+            counts.actionsAhead()));
     lines.add(
         line(
             "deadlines    %d of %d ms, missed %d (%.1f %%), late answers %d; gate refused %d",
@@ -198,6 +200,31 @@ public record RunReport(
               counts.perceptionFailures(),
               counts.listenerFailures(),
               String.valueOf(counts.lastFailure())));
+    }
+    LatencyModel latency = pipeline.latency();
+    lines.add(
+        line(
+            "prediction   %.2f %% of %d slices within their p99, median error %.1f %%, pace %.2f",
+            100 * latency.coverage(),
+            latency.judged(),
+            100 * latency.p50Error(),
+            latency.pace()));
+    lines.add(
+        line(
+            "ladder       %s at the end, moved %d times%s",
+            pipeline.ladder().level().word(),
+            pipeline.ladder().moves(),
+            counts.restarts() + counts.stops() == 0
+                ? ""
+                : line(
+                    "; slices asked to come back %d, stage made anew %d times",
+                    counts.stops(), counts.restarts())));
+    if (!pipeline.pauses().line().isEmpty()) {
+      lines.add("pauses       " + pipeline.pauses().line());
+    }
+    if (run != null && run.controlDefects() > 0) {
+      faults.add(
+          "the control thread threw in " + run.controlDefects() + " cycles: " + run.lastDefect());
     }
     lines.add("drops        " + drops(pipeline.ledgers()));
     for (DropLedger ledger : pipeline.ledgers()) {

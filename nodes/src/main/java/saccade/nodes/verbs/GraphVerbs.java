@@ -16,7 +16,9 @@ public final class GraphVerbs implements Verbs {
         new Verb("", new RunVerb()),
         new Verb("", new PlayVerb()),
         new Verb("", new DoctorVerb()),
+        new Verb("", new PlanVerb()),
         new Verb("sim", new ExportVerb()),
+        new Verb("model", new ModelBenchVerb()),
         new Verb("model", new ModelInspectVerb()),
         new Verb("model", new ModelVerifyVerb()));
   }

@@ -85,6 +85,12 @@ final class RunOptions {
     return arguments;
   }
 
+  @Option(
+      names = "--trace",
+      paramLabel = "FILE",
+      description = "Record every decision and slice in FILE, binary; see `saccade whatif`.")
+  @Nullable Path trace;
+
   /** The graph with what the command line changes. */
   Graph change(Graph graph) {
     Graph changed = graph;
@@ -106,6 +112,10 @@ final class RunOptions {
     Path other = model;
     if (other != null) {
       changed = changed.withModel(other);
+    }
+    Path record = trace;
+    if (record != null) {
+      changed = changed.withTrace(record.toAbsolutePath());
     }
     String mode = reflex;
     if (mode != null) {

@@ -6,9 +6,9 @@ const colours = {
   text: '#d5dbe2', muted: '#76818d', line: '#222932', calm: '#5eb3a6', note: '#d5a149', alarm: '#d0665c', blue: '#6b9ed0',
   sensor: '#46525f', track: '#10141a',
 };
-const kindNames = ['FRESH', 'CUT_SHORT', 'FALLBACK', 'STARTING']; // as PlannerMessage.Kind is ordered
+const kindNames = ['FRESH', 'CUT_SHORT', 'FALLBACK', 'STARTING', 'DESCRIPTION']; // as PlannerMessage.Kind is ordered
 const kindColours = {FRESH: colours.calm, CUT_SHORT: colours.note, FALLBACK: colours.alarm, STARTING: colours.muted};
-const kindWords = {FRESH: 'fresh', CUT_SHORT: 'cut short', FALLBACK: 'fallback', STARTING: 'starting'};
+const kindWords = {FRESH: 'fresh', CUT_SHORT: 'cut short', FALLBACK: 'fallback', STARTING: 'starting', DESCRIPTION: 'description'};
 const faultWords = {LOST: 'lost', LATE: 'late', FROZEN: 'frozen', BLACK: 'black'};
 
 const at = id => document.getElementById(id);
@@ -113,7 +113,8 @@ function words(state) {
   text('age', fixed(state.ageMs, 0));
   at('age').parentElement.classList.toggle('late', state.ageMs > state.budgetMs);
   text('budget', fixed(state.budgetMs, 0));
-  text('degrade', String(state.degradeLevel));
+  text('degrade', state.level);
+  at('degradeBox').title = [state.decision, state.stagesOut, state.pauses].filter(Boolean).join('\n');
   at('degradeBox').classList.toggle('worse', state.degradeLevel > 0);
   text('misses', String(state.misses));
   text('deadlines', String(state.deadlines));
@@ -245,7 +246,8 @@ function waterfall(state) {
     row.bars.push([slice.name, slice.fromMs, slice.toMs, /^action/.test(name) ? colours.calm : /^(sentence|verify|draft|fact)/.test(name) ? '#a58a5c' : '#4f7fb0']);
   }
   rows.push(...others.values());
-  const last = set.slices.length ? set.slices[set.slices.length - 1].toMs : set.readyMs;
+  const before = set.slices.filter(slice => slice.toMs <= set.messageMs); // an action goes ahead of its text
+  const last = before.length ? before[before.length - 1].toMs : set.readyMs;
   rows.push({name: 'message', value: set.messageMs, bars: [['message', last, set.messageMs, kindColours[state.kind]]], end: set.messageMs});
   const left = 88;
   const right = width - 38;

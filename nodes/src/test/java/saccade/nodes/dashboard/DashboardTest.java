@@ -86,6 +86,8 @@ final class DashboardTest {
         2_000_000_000L,
         20_000_000L,
         GeometricReflex.Mode.OFF,
+        2_000_000_000L,
+        PipelineOptions.Degrade.ON,
         List.of());
   }
 
@@ -192,7 +194,7 @@ final class DashboardTest {
         assertTrue(set.path("faults").isMissingNode(), "a recording has no faults to switch");
         assertEquals(2, set.path("columns").asInt());
         assertTrue(set.path("stages").size() > 0);
-        assertEquals(90, set.path("budgetMs").asInt());
+        assertEquals(2000, set.path("budgetMs").asInt());
         assertTrue(set.path("outputs").path("FRESH").asInt() > 0);
         run.stop();
         page.close();

@@ -62,8 +62,19 @@ public final class PixelVariance implements Sparsifier {
 
   @Override
   public int select(int camera, MemorySegment patches, boolean[] protectedTokens, boolean[] keep) {
+    return select(camera, patches, protectedTokens, Integer.MAX_VALUE, keep);
+  }
+
+  @Override
+  public int most(int camera, int tokens) {
+    return Math.min(tokens, budgets[camera]);
+  }
+
+  @Override
+  public int select(
+      int camera, MemorySegment patches, boolean[] protectedTokens, int most, boolean[] keep) {
     int tokens = keep.length;
-    int wanted = budgets[camera];
+    int wanted = Math.min(most, budgets[camera]);
     if (wanted >= tokens) {
       Arrays.fill(keep, true);
       return tokens;

@@ -16,10 +16,13 @@ import saccade.realtime.schedule.LatencyModel;
  *
  * <p>Order of what is given up: text to a few facts, text, tokens in steps of a quarter, layers
  * down to the earliest exit that may decide the action, sensors that are not essential. The action
- * must fit by its p99, the text by its p50 (it may be cut without harm).
+ * must fit by its p99, the text by its p50 (it may be cut without harm). Where not even the least fits by its p99,
+ * slices are slow now and then whatever they do (somebody else has the machine): doing less would
+ * not help, and what fits by p50 with 30 % to spare is done.
  */
 public final class BudgetController {
   private static final int STEPS = 3; // of thinning
+  private static final double MEDIAN_MARGIN = 1.3;
 
   private final LatencyModel model;
   private final WorkShape shape;
@@ -29,6 +32,7 @@ public final class BudgetController {
   private final long everySensor;
   private int exit; // scratch
   private int facts; // scratch
+  private boolean byMedian; // the p99 of no level fits
 
   public BudgetController(LatencyModel model, WorkShape shape, DegradeLadder ladder) {
     this.model = model;
@@ -50,6 +54,8 @@ public final class BudgetController {
     long leftNs = dueNs - nowNs;
     DegradeLevel held = ladder.level();
     long roomNs = Math.round(leftNs * (1 - ladder.options().slackShare()));
+    byMedian = false;
+    byMedian = !settle(DegradeLevel.ESSENTIAL, present, leftNs);
     DegradeLevel needed = best(DegradeLevel.FULL, present, leftNs);
     ladder.predicted(needed, best(DegradeLevel.FULL, present, roomNs), nowNs);
     DegradeLevel effort =
@@ -69,7 +75,9 @@ public final class BudgetController {
     out.reason =
         !fits
             ? Decision.Reason.NOTHING_FITS
-            : effort == DegradeLevel.FULL
+            : byMedian
+                ? Decision.Reason.RARE_SLOW_SLICES
+                : effort == DegradeLevel.FULL
                 ? Decision.Reason.ALL_FITS
                 : effort == held && held.worseThan(needed)
                     ? Decision.Reason.LADDER_HOLDS
@@ -142,7 +150,8 @@ public final class BudgetController {
 
   private boolean fits(long leftNs) {
     shape.toAction(model, tokens, exit, sum);
-    return sum.p99Ns() + shape.textNs(model, facts) <= leftNs;
+    double neededNs = byMedian ? MEDIAN_MARGIN * sum.p50Ns() : sum.p99Ns();
+    return neededNs + shape.textNs(model, facts) <= leftNs;
   }
 
   /**
@@ -156,7 +165,12 @@ public final class BudgetController {
     thin(STEPS, everySensor, false);
     exit = earliest();
     shape.toAction(model, tokens, exit, sum);
-    return sum.p50Ns() == 0 ? Long.MAX_VALUE : Math.max(0, budgetNs - reserveNs - sum.p99Ns());
+    if (sum.p50Ns() == 0) {
+      return Long.MAX_VALUE;
+    }
+    long spareNs = budgetNs - reserveNs;
+    long byMedianNs = Math.round(MEDIAN_MARGIN * sum.p50Ns());
+    return Math.max(0, spareNs - (sum.p99Ns() < spareNs ? sum.p99Ns() : byMedianNs));
   }
 
   /** Sensors that are waited for at the level that holds, bit i = sensor i. */

@@ -1,7 +1,5 @@
 package saccade.realtime.deadline;
 
-import java.util.Locale;
-
 /**
  * What {@link BudgetController} decided for one set, and why. Made once and filled anew for each
  * set; whoever keeps it copies it.
@@ -16,7 +14,9 @@ public final class Decision {
     /** The next better level would not be in time. */
     TIME("more would not be in time"),
     /** Not even the least is predicted to be in time. */
-    NOTHING_FITS("not even this is sure to be in time");
+    NOTHING_FITS("not even this is sure to be in time"),
+    /** Slow slices are rare and would not be fewer if less were done: it fits by its median. */
+    RARE_SLOW_SLICES("rare slow slices would be late at any level");
 
     private final String text;
 
@@ -129,20 +129,25 @@ public final class Decision {
     return facts;
   }
 
-  /** One line for people. Allocates. */
+  /** One line for people. Allocates its text and nothing else worth speaking of. */
   public String line() {
-    return String.format(
-        Locale.ROOT,
-        "%s: %.1f of %.0f ms left, action predicted %.1f (p99 %.1f), all %.1f; %d tokens, exit %d, %d facts; %s",
-        level.word(),
-        leftNs * 1e-6,
-        budgetNs * 1e-6,
-        actionP50Ns * 1e-6,
-        actionP99Ns * 1e-6,
-        wholeNs * 1e-6,
-        tokensOfAll(),
-        exit,
-        facts,
-        reason.text());
+    StringBuilder out = new StringBuilder(160);
+    out.append(level.word()).append(": ");
+    millis(out, leftNs).append(" of ");
+    millis(out, budgetNs).append(" ms left, action predicted ");
+    millis(out, actionP50Ns).append(" (p99 ");
+    millis(out, actionP99Ns).append("), all ");
+    millis(out, wholeNs).append("; ");
+    out.append(tokensOfAll()).append(" tokens, exit ").append(exit).append(", ");
+    return out.append(facts).append(" facts; ").append(reason.text()).toString();
+  }
+
+  /** In ms with one digit behind the point; the formatter of the JDK costs ten times the garbage. */
+  private static StringBuilder millis(StringBuilder out, long ns) {
+    long tenths = Math.round(ns * 1e-5);
+    return out.append(tenths < 0 ? "-" : "")
+        .append(Math.abs(tenths) / 10)
+        .append('.')
+        .append(Math.abs(tenths) % 10);
   }
 }

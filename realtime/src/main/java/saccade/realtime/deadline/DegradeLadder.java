@@ -163,6 +163,17 @@ public final class DegradeLadder {
     }
   }
 
+  /**
+   * An instant had no action because none of its frames came: less work would not have helped, so
+   * that only many in a row, the bottom, count.
+   */
+  public void starved(long nowNs) {
+    missesInRow++;
+    if (missesInRow >= options.missesToMinimalRisk && level != DegradeLevel.MINIMAL_RISK) {
+      down(DegradeLevel.MINIMAL_RISK, Cause.MISSES_IN_A_ROW, nowNs);
+    }
+  }
+
   /** What makes the answers is down and being restarted: the bottom, until it answers again. */
   public void stageDown(long nowNs) {
     forgetSlack();

@@ -45,6 +45,8 @@ public final class FrameSetAssembler {
   private long nextNumber;
   private long completeSets;
   private long partialSets;
+  private long waitAtMostNs = Long.MAX_VALUE;
+  private long waitFor = -1; // bit i = sensor i
   private final DropLedger ledger;
 
   public FrameSetAssembler(FrameSetOptions options) {
@@ -250,7 +252,10 @@ public final class FrameSetAssembler {
   private long readyNs(FrameSet set) {
     long readyNs = Long.MIN_VALUE;
     for (int sensor = 0; sensor < stamps.length; sensor++) {
-      if (!set.has(sensor) && !isPast(sensor, set) && !isSilent(sensor)) {
+      if (!set.has(sensor)
+          && (waitFor >>> sensor & 1) == 1
+          && !isPast(sensor, set)
+          && !isSilent(sensor)) {
         readyNs = Math.max(readyNs, set.referenceNs() + patienceNs(sensor));
       }
     }
@@ -262,10 +267,11 @@ public final class FrameSetAssembler {
     long marginNs = options.arrivalMarginNs();
     RecentQuantile usual = usualWay[sensor];
     if (marginNs == FrameSetOptions.NO_MARGIN || usual.samples() < USUAL_AFTER) {
-      return options.timeoutNs();
+      return Math.min(waitAtMostNs, options.timeoutNs());
     }
     return Math.min(
-        options.timeoutNs(), Math.round(usualPhaseNs[sensor]) + usual.value() + marginNs);
+        Math.min(waitAtMostNs, options.timeoutNs()),
+        Math.round(usualPhaseNs[sensor]) + usual.value() + marginNs);
   }
 
   private boolean isPast(int sensor, FrameSet set) {
@@ -343,6 +349,18 @@ public final class FrameSetAssembler {
     for (StampCheck check : stamps) {
       check.reset();
     }
+  }
+
+  /**
+   * What a deadline leaves for waiting, for sets that have not left yet. A sensor that is not waited
+   * for is in a set all the same when its frame is there in time.
+   *
+   * @param ns no sensor is waited for beyond this, whatever it usually takes; 0 or more
+   * @param sensors bit i = sensor i is waited for at all
+   */
+  public void waitAtMost(long ns, long sensors) {
+    waitAtMostNs = ns;
+    waitFor = sensors == 0 ? -1 : sensors;
   }
 
   /** How long after a set's reference stamp this sensor's frame is waited for now, ns. */

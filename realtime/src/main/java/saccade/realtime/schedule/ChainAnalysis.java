@@ -235,7 +235,7 @@ public final class ChainAnalysis {
     Task own = tasks.get(task);
     long blocking = 0;
     for (int i = 0; i < rank.length; i++) {
-      if (tasks.get(i).lane.equals(own.lane) && rank[i] > rank[task]) {
+      if (tasks.get(i).lane.equals(own.lane) && rank[i] > rank[task] && !together(i, task)) {
         blocking = Math.max(blocking, tasks.get(i).sliceNs);
       }
     }

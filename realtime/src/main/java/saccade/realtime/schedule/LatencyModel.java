@@ -12,7 +12,8 @@ import saccade.realtime.stats.RecentQuantile;
  *
  * <pre>
  *   p50 = level                    median of the last {@value #LEVEL_OF} of this kind and size
- *   p99 = level x tail x margin    tail:   99th percentile of (sample / median around it), last {@value #TAIL_OF} of the kind
+ *   p99 = tail x margin            tail:   the lesser of level x 99th percentile of (sample / median around it) and
+ *                                          level + 99th percentile of (sample - median around it), last {@value #TAIL_OF} of the kind
  *                                  margin: rises at each sample above p99, sinks at each below, so that 1 in 100 lies above
  * </pre>
  *
@@ -20,7 +21,9 @@ import saccade.realtime.stats.RecentQuantile;
  * and one of a short window knows no 99th percentile. Level and shape are apart here: the level
  * follows a change of pace, up or down, within half of {@value #LEVEL_OF} samples; the shape, which
  * a change of pace does not change, is remembered for long, each sample held against the median of
- * its own neighbours so that a step of the level is no tail. An order statistic needs no
+ * its own neighbours so that a step of the level is no tail. As a quotient the shape survives a
+ * change of pace, as a difference it survives a kind with two usual times (drafted or not) whose
+ * median jumps; the lesser is right for both, but for a few samples. An order statistic needs no
  * distribution (P-square assumes a smooth one and cannot forget). The margin is the online quantile
  * gradient (Gibbs and Candès 2021: long-run coverage whatever the drift).
  *
@@ -60,8 +63,10 @@ public final class LatencyModel {
   private final long[] level; // (cells) ns, 0 = never seen
   private final double[] usual; // (cells) log ns, slow
   private final long[] seenAt; // (cells) sample number of the model
-  private final RecentQuantile[] tails; // (kinds) shape x SHAPE_UNIT
+  private final RecentQuantile[] tails; // (kinds) quotient x SHAPE_UNIT
+  private final RecentQuantile[] spreads; // (kinds) difference, ns
   private final double[] seedTail; // (kinds)
+  private final double[] seedSpread; // (kinds)
   private final double[] margin; // (kinds)
   private final int[] kindSamples; // (kinds)
   private final long[] scratch = new long[LEVEL_OF];
@@ -92,9 +97,13 @@ public final class LatencyModel {
     usual = new double[cells];
     seenAt = new long[cells];
     tails = new RecentQuantile[kinds];
+    spreads = new RecentQuantile[kinds];
     for (int i = 0; i < kinds; i++) {
       tails[i] = new RecentQuantile(TAIL_OF, 0.99, RecentQuantile.Forget.BY_WINDOW_ONLY);
+      spreads[i] = new RecentQuantile(TAIL_OF, 0.99, RecentQuantile.Forget.BY_WINDOW_ONLY);
     }
+    seedSpread = new double[kinds];
+    Arrays.fill(seedSpread, Double.POSITIVE_INFINITY);
     seedTail = new double[kinds];
     Arrays.fill(seedTail, UNKNOWN_TAIL);
     margin = new double[kinds];
@@ -117,7 +126,10 @@ public final class LatencyModel {
       usual[cell] = Math.log((double) row.p50Ns());
       seenAt[cell] = samples;
       double tail = Math.max(1, (double) row.p99Ns() / row.p50Ns());
-      seedTail[kind] = seedTail[kind] == UNKNOWN_TAIL ? tail : Math.max(seedTail[kind], tail);
+      double spread = row.p99Ns() - row.p50Ns();
+      boolean first = seedSpread[kind] == Double.POSITIVE_INFINITY;
+      seedTail[kind] = first ? tail : Math.max(seedTail[kind], tail);
+      seedSpread[kind] = first ? spread : Math.max(seedSpread[kind], spread);
     }
   }
 
@@ -131,7 +143,7 @@ public final class LatencyModel {
           int size = step * SIZE_STEP;
           rows.add(
               new LatencyTable.Row(
-                  names.get(kind), size, level[cell], p99Ns(kind, size), count[cell]));
+                  names.get(kind), size, p50Ns(kind, size), p99Ns(kind, size), count[cell]));
         }
       }
     }
@@ -152,7 +164,17 @@ public final class LatencyModel {
 
   /** Time that 99 of 100 stay within, ns; 0 while nothing is known of the kind. */
   public long p99Ns(int kind, int size) {
-    return Math.round(p50Ns(kind, size) * tail(kind) * margin[kind]);
+    double p50 = p50Ns(kind, size);
+    return p50 == 0
+        ? 0
+        : Math.round(
+            Math.max(p50, margin[kind] * Math.min(p50 * tail(kind), p50 + spread(kind))));
+  }
+
+  private double spread(int kind) {
+    RecentQuantile own = spreads[kind];
+    double known = Math.max(0, own.value());
+    return own.samples() >= TAIL_AFTER ? known : Math.max(seedSpread[kind], known);
   }
 
   private long believed(int cell) {
@@ -227,6 +249,7 @@ public final class LatencyModel {
     if (known == LEVEL_OF) {
       long middle = last[at + Math.floorMod(held[cell] - 1 - LEVEL_OF / 2, LEVEL_OF)];
       tails[kind].record(Math.round(SHAPE_UNIT * middle / median));
+      spreads[kind].record(middle - median);
     }
   }
 

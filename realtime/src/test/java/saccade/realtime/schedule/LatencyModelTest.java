@@ -81,6 +81,21 @@ class LatencyModelTest {
   }
 
   @Test
+  void aKindWithTwoUsualTimesIsNotPredictedByTheProductOfBoth() {
+    Random random = new Random(5);
+    for (int i = 0; i < 400; i++) { // mostly drafted: 0.1 ms, else 7
+      model.observe(2, 0, random.nextInt(10) == 0 ? 7 * MS : MS / 10);
+    }
+    long p99 = model.p99Ns(2, 0);
+    assertTrue(p99 >= 6 * MS && p99 <= 20 * MS, "p99 " + p99);
+    for (int i = 0; i < 7; i++) { // the draft fails seven times in a row
+      model.observe(2, 0, 7 * MS);
+    }
+    assertEquals(7 * MS, model.p50Ns(2, 0));
+    assertTrue(model.p99Ns(2, 0) <= 40 * MS, "p99 " + model.p99Ns(2, 0));
+  }
+
+  @Test
   void sizesNeverSeenAreScaledFromTheNearestOne() {
     for (int i = 0; i < 10; i++) {
       model.observe(1, 128, 8 * MS);
