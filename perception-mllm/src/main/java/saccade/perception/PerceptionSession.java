@@ -382,7 +382,9 @@ public final class PerceptionSession implements AutoCloseable {
     return lastSize;
   }
 
-  /** Index of the slice that encodes the LiDAR; cameras lie before it, by their place in the rig. */
+  /**
+   * Index of the slice that encodes the LiDAR; cameras lie before it, by their place in the rig.
+   */
   public int lidarSlice() {
     return plan.lidarSlice();
   }

@@ -217,9 +217,7 @@ final class TokenWriter {
     int last = -1;
     int drafts = 0;
     for (int f = fact;
-        f < grammar.facts()
-            && lastFacts[f] != Grammar.NOT_SPOKEN
-            && drafts < mostFacts - spoken;
+        f < grammar.facts() && lastFacts[f] != Grammar.NOT_SPOKEN && drafts < mostFacts - spoken;
         drafts++) {
       if (last >= 0) { // a row predicts what follows: the last one drafted is not run
         decoder.setRow(rows, grammar.factSlot(last), draftIds[last]);

@@ -57,7 +57,8 @@ public record PlannerMessage(
    *
    * @param level name of {@link #degradeLevel}
    * @param budgetNs from capture to message; 0 = not known
-   * @param decision settings of every knob and the reason, one line; empty for messages without a set
+   * @param decision settings of every knob and the reason, one line; empty for messages without a
+   *     set
    * @param stages stages that hang, have crashed or are being restarted; empty when all is well
    */
   public record Effort(String level, long budgetNs, String decision, String stages) {

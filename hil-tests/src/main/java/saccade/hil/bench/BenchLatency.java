@@ -86,7 +86,8 @@ public final class BenchLatency extends Measurement {
     void slice(int kind, int size, long tookNs);
   }
 
-  private static void drive(PerceptionSession session, BenchStream.Loop loop, int count, Sink sink) {
+  private static void drive(
+      PerceptionSession session, BenchStream.Loop loop, int count, Sink sink) {
     SetInput input = new SetInput(loop.cameras());
     for (int set = -WARM_SETS; set < count; set++) {
       loop.fill(input, set + WARM_SETS);
@@ -142,9 +143,13 @@ public final class BenchLatency extends Measurement {
               learning.predicted));
       report.table(table(names, learning, frozen));
       report
-          .figure("p99_covers", learning.percent(), "% of slices, table of another run and learning on")
+          .figure(
+              "p99_covers", learning.percent(), "% of slices, table of another run and learning on")
           .figure("p99_covers_frozen", frozen.percent(), "% of slices, the table alone")
-          .figure("p50_error", 100 * learning.model.p50Error(), "% median distance from the predicted p50")
+          .figure(
+              "p50_error",
+              100 * learning.model.p50Error(),
+              "% median distance from the predicted p50")
           .figure("slices", learning.predicted, "slices judged")
           .detail("pace", learning.model.pace())
           .fact("model", shape.sha256());

@@ -30,8 +30,8 @@ import saccade.sim.Simulation;
 
 /**
  * {@code saccade bench trace}: what tracing costs the thread that is traced. Records of a set are
- * counted on the product's pipeline with the shipped model; a record's cost is the processor time of
- * the writing thread over batches that the flushing thread takes to a real file meanwhile.
+ * counted on the product's pipeline with the shipped model; a record's cost is the processor time
+ * of the writing thread over batches that the flushing thread takes to a real file meanwhile.
  */
 @Command(
     name = "trace",
@@ -57,12 +57,14 @@ public final class BenchTrace extends Measurement {
       double perSetUs = p50 * recordsPerSet * 1e-3;
       double periodUs = PipelineOptions.tenHertz().periodNs() * 1e-3;
       return new Report("bench trace")
-          .line("a frame here is a whole set: all sensors of an instant, every slice, both messages")
+          .line(
+              "a frame here is a whole set: all sensors of an instant, every slice, both messages")
           .figure("record_p50", p50, "ns a record, processor time of the writing thread")
           .figure("record_p99", Quantile.of(ns, 0.99), "ns a record, of batches of " + BATCH)
           .figure("records_a_frame", recordsPerSet, "records a set")
           .figure("trace_us_a_frame", perSetUs, "us a set")
-          .figure("trace_percent_of_frame", 100 * perSetUs / periodUs, "% of the time from set to set")
+          .figure(
+              "trace_percent_of_frame", 100 * perSetUs / periodUs, "% of the time from set to set")
           .figure("bytes_a_second", recordsPerSet * 64 * 1e6 / periodUs, "B/s in the file");
     } finally {
       Files.deleteIfExists(file);

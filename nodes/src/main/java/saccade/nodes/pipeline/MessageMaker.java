@@ -123,9 +123,7 @@ final class MessageMaker {
             .ego(ego.source(), ego.stampNs())
             .sensors(List.of(), missing(lacking, ego));
     if (level == DegradeLevel.MINIMAL_RISK.ordinal()) {
-      return message
-          .kind(Kind.FALLBACK, "minimal risk, no action: " + why + degraded(ego))
-          .build();
+      return message.kind(Kind.FALLBACK, "minimal risk, no action: " + why + degraded(ego)).build();
     }
     follow(message, captureNs, nowNs);
     return message.kind(Kind.FALLBACK, why + degraded(ego)).build();
@@ -139,11 +137,7 @@ final class MessageMaker {
    * @param ego the motion it was told
    */
   PlannerMessage description(
-      long captureNs,
-      @Nullable PerceptionOutput output,
-      String why,
-      EgoState ego,
-      long nowNs) {
+      long captureNs, @Nullable PerceptionOutput output, String why, EgoState ego, long nowNs) {
     PlannerMessage.Builder message =
         PlannerMessage.about(nextSeq++, captureNs)
             .publishedNs(nowNs)

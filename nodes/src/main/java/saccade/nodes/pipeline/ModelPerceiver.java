@@ -6,11 +6,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.CameraModel;
 import saccade.kernels.geometry.LidarModel;
 import saccade.kernels.geometry.Rig;
 import saccade.kernels.image.PixelFormat;
-import org.jspecify.annotations.Nullable;
 import saccade.nodes.cli.BadInput;
 import saccade.nodes.cli.ExitCode;
 import saccade.perception.PerceptionOutput;
@@ -202,7 +202,6 @@ public final class ModelPerceiver implements Perceiver {
     return latency.table(session.model().sha256(), machine);
   }
 
-
   /** A set of black pictures and a full sweep. */
   private SetInput blackSet(Arena arena, List<MemorySegment> pictures) {
     SetInput input = new SetInput(rig.cameras().size());
@@ -248,8 +247,7 @@ public final class ModelPerceiver implements Perceiver {
     for (int block = 0; block < blocks; block++) {
       layerKinds[block] = session.prefillSlice(block);
       mayDecide[block] =
-          block == blocks - 1
-              || model.exits().get(block).mayDecide(ModelPackage.Exit.ACTION);
+          block == blocks - 1 || model.exits().get(block).mayDecide(ModelPackage.Exit.ACTION);
     }
     int facts = model.grammar().size();
     return new WorkShape(

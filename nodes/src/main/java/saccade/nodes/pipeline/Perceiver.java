@@ -53,15 +53,17 @@ public interface Perceiver extends AutoCloseable {
     return 0;
   }
 
-  /** Amount of work of the slice that ran last, see {@code LatencyModel}; 0 where it does not vary. */
+  /**
+   * Amount of work of the slice that ran last, see {@code LatencyModel}; 0 where it does not vary.
+   */
   default int size() {
     return 0;
   }
 
   /**
-   * What a set is made of, so that its cost can be predicted; null when nothing can be spared. Kinds
-   * are those of {@link #kinds}; {@code kinds().size()} is the action of a set as a whole, the number
-   * after it the text as a whole.
+   * What a set is made of, so that its cost can be predicted; null when nothing can be spared.
+   * Kinds are those of {@link #kinds}; {@code kinds().size()} is the action of a set as a whole,
+   * the number after it the text as a whole.
    */
   default @Nullable WorkShape shape() {
     return null;

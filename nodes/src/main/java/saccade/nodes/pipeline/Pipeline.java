@@ -455,7 +455,8 @@ public final class Pipeline implements AutoCloseable {
           nowNs);
     } else if (output != null) {
       account(nowNs);
-      publish(maker.answer(output, job.ego(), false, nowNs), job.set(), output, job.number(), nowNs);
+      publish(
+          maker.answer(output, job.ego(), false, nowNs), job.set(), output, job.number(), nowNs);
     } else if (job.captureNs() >= dueCaptureNs - options.periodNs() / 2) {
       long captureNs = job.captureNs();
       counts.deadlines++;
@@ -520,8 +521,7 @@ public final class Pipeline implements AutoCloseable {
         && output != null
         && decided != null
         && output.kind() == PerceptionOutput.Kind.COMPLETE) {
-      latency.observe(
-          own + TEXT_WHOLE, decided.facts() * WorkShape.SIZE_PER_FACT, textNs);
+      latency.observe(own + TEXT_WHOLE, decided.facts() * WorkShape.SIZE_PER_FACT, textNs);
     }
   }
 
@@ -704,7 +704,17 @@ public final class Pipeline implements AutoCloseable {
     if (ring != null) {
       int to = ladder.level().ordinal();
       ring.put(
-          TraceKind.LEVEL, ladder.cause().ordinal(), tracedLevel << 8 | to, 0, nowNs, 0, 0, 0, 0, 0, 0);
+          TraceKind.LEVEL,
+          ladder.cause().ordinal(),
+          tracedLevel << 8 | to,
+          0,
+          nowNs,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0);
       tracedLevel = to;
     }
   }
@@ -772,8 +782,7 @@ public final class Pipeline implements AutoCloseable {
     }
     traceSet(set, present, nowNs);
     stopAsked = false;
-    job.prepare(
-        set, ego, budgetNs, options.reserveNs(), decides == null ? null : decision, nowNs);
+    job.prepare(set, ego, budgetNs, options.reserveNs(), decides == null ? null : decision, nowNs);
     watchdog.working(modelStage, nowNs);
     if (!lane.test(job)) {
       job.expired(nowNs); // the lane has stopped: as if the deadline were over

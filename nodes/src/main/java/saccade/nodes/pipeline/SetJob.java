@@ -274,11 +274,7 @@ final class SetJob implements Slice {
       }
       boolean more = perceiver.step(nowNs);
       slices.record(
-          perceiver.kind(),
-          perceiver.kindIndex(),
-          perceiver.size(),
-          nowNs,
-          laneClock.nanoTime());
+          perceiver.kind(), perceiver.kindIndex(), perceiver.size(), nowNs, laneClock.nanoTime());
       if (more) {
         if (!actionThere && perceiver.describing()) {
           handOut(perceiver.actionOutput());

@@ -29,9 +29,7 @@ public final class SteppedLane implements NanoClock {
 
   /** Where the time a set takes is made up, there is nothing to be learnt from it: full sets. */
   public static PipelineOptions options(PipelineOptions wanted, long latencyNs) {
-    return latencyNs == MEASURED
-        ? wanted
-        : wanted.withDegrade(PipelineOptions.Degrade.OFF);
+    return latencyNs == MEASURED ? wanted : wanted.withDegrade(PipelineOptions.Degrade.OFF);
   }
 
   @Override

@@ -205,10 +205,7 @@ public record RunReport(
     lines.add(
         line(
             "prediction   %.2f %% of %d slices within their p99, median error %.1f %%, pace %.2f",
-            100 * latency.coverage(),
-            latency.judged(),
-            100 * latency.p50Error(),
-            latency.pace()));
+            100 * latency.coverage(), latency.judged(), 100 * latency.p50Error(), latency.pace()));
     lines.add(
         line(
             "ladder       %s at the end, moved %d times%s",

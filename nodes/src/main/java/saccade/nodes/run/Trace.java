@@ -44,7 +44,8 @@ final class Trace implements AutoCloseable {
       return new Trace(writer);
     } catch (IOException e) {
       throw new BadInput(
-          ExitCode.CANNOT_WRITE, "trace " + file + ": expected a file that can be written, found " + e);
+          ExitCode.CANNOT_WRITE,
+          "trace " + file + ": expected a file that can be written, found " + e);
     }
   }
 

@@ -29,7 +29,10 @@ import saccade.realtime.schedule.LatencyTable;
       "Measures what each slice of a model takes on this machine, with all and with fewer tokens, at each exit, and"
           + " writes the table that a graph's latencyTable names: the first set of a run is then predicted."
     },
-    footer = {"", "Exit codes: 0 written; 65 damaged package; 69 no such package; 73 the file cannot be written."})
+    footer = {
+      "",
+      "Exit codes: 0 written; 65 damaged package; 69 no such package; 73 the file cannot be written."
+    })
 final class ModelBenchVerb implements Callable<Integer> {
   private static final int WARM_SETS = 30;
 
@@ -39,7 +42,10 @@ final class ModelBenchVerb implements Callable<Integer> {
       description = "The package. Default: the shipped model.")
   @Nullable Path dir;
 
-  @Option(names = "--sets", paramLabel = "N", description = "Sets to measure; default ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--sets",
+      paramLabel = "N",
+      description = "Sets to measure; default ${DEFAULT-VALUE}.")
   int sets = 300;
 
   @Option(
@@ -69,14 +75,20 @@ final class ModelBenchVerb implements Callable<Integer> {
         ModelPerceiver.open(
             from,
             rig,
-            cpu
-                ? ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime
-                : NanoClock.system(),
+            cpu ? ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime : NanoClock.system(),
             SessionOptions.shipped(description))) {
       model.warmUp(WARM_SETS);
       LatencyTable table =
           model.profile(sets, machine() + (cpu ? ", processor time" : ", wall clock"));
-      lines.println(String.format(Locale.ROOT, "%-28s %6s %9s %9s %8s", "slice", "size", "p50 ms", "p99 ms", "samples"));
+      lines.println(
+          String.format(
+              Locale.ROOT,
+              "%-28s %6s %9s %9s %8s",
+              "slice",
+              "size",
+              "p50 ms",
+              "p99 ms",
+              "samples"));
       for (LatencyTable.Row row : table.rows()) {
         lines.println(
             String.format(
@@ -89,11 +101,13 @@ final class ModelBenchVerb implements Callable<Integer> {
                 row.samples()));
       }
       table.write(out);
-      lines.println("written to " + out + "; a graph names it as latencyTable of its perception node");
+      lines.println(
+          "written to " + out + "; a graph names it as latencyTable of its perception node");
       lines.flush();
     } catch (IOException e) {
       throw new BadInput(
-          ExitCode.CANNOT_WRITE, "--out " + out + ": expected a file that can be written, found " + e);
+          ExitCode.CANNOT_WRITE,
+          "--out " + out + ": expected a file that can be written, found " + e);
     }
     return ExitCode.OK;
   }

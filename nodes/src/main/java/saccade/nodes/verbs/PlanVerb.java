@@ -69,7 +69,8 @@ final class PlanVerb implements Callable<Integer> {
   @Option(
       names = "--arrival-ms",
       paramLabel = "MS",
-      description = "From capture until the last sensor's frame is there; default ${DEFAULT-VALUE}.")
+      description =
+          "From capture until the last sensor's frame is there; default ${DEFAULT-VALUE}.")
   double arrivalMs = 10;
 
   @Spec @Nullable CommandSpec spec;
@@ -190,7 +191,14 @@ final class PlanVerb implements Callable<Integer> {
     List<Chain> chains = new ArrayList<>();
     chains.add(new Chain("capture to action", toAction, offsetNs, budgetNs));
     if (text > 0) {
-      tasks.add(new Task("text", "perception", text, Math.min(text, textSlice(times, layers)), periodNs, Trigger.DATA));
+      tasks.add(
+          new Task(
+              "text",
+              "perception",
+              text,
+              Math.min(text, textSlice(times, layers)),
+              periodNs,
+              Trigger.DATA));
       List<String> toText = new ArrayList<>(toAction.subList(0, toAction.size() - 1));
       toText.add("text");
       chains.add(new Chain("capture to text", toText, offsetNs, budgetNs));
@@ -221,7 +229,10 @@ final class PlanVerb implements Callable<Integer> {
     for (String name : result.order()) {
       order.append(
           String.format(
-              Locale.ROOT, " %s %.1f ms,", name, result.responseNs().getOrDefault(name, 0L) * 1e-6));
+              Locale.ROOT,
+              " %s %.1f ms,",
+              name,
+              result.responseNs().getOrDefault(name, 0L) * 1e-6));
     }
     out.println(order.substring(0, order.length() - 1));
     return result.schedulable();

@@ -136,7 +136,9 @@ class DeadlineTest {
       assertEquals("full", actions.get(i).effort().level());
       assertEquals(90 * MS, actions.get(i).effort().budgetNs());
     }
-    assertTrue(actions.get(9).effort().decision().contains("all fits"), actions.get(9).effort().decision());
+    assertTrue(
+        actions.get(9).effort().decision().contains("all fits"),
+        actions.get(9).effort().decision());
     end();
   }
 
@@ -341,7 +343,10 @@ class DeadlineTest {
     assertEquals(pipeline.counts().misses(), missed, "misses by the trace and by the account");
   }
 
-  /** Whatever is slow, breaks or is missing in whatever order: one message a deadline, all accounted. */
+  /**
+   * Whatever is slow, breaks or is missing in whatever order: one message a deadline, all
+   * accounted.
+   */
   @Property(tries = 40)
   void theLedgerBalancesUnderAnyInterleaving(
       @ForAll @Size(max = 30) List<@IntRange(min = 0, max = 255) Integer> events) {

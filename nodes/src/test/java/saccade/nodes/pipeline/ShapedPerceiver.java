@@ -21,8 +21,8 @@ import saccade.realtime.schedule.SliceKind;
 
 /**
  * Has the shape of a model with three sensors and two blocks of layers, and takes time on a clock
- * that is cranked by hand: encode x 3, assemble, layers, action, text; {@code pace} times as long as
- * usual.
+ * that is cranked by hand: encode x 3, assemble, layers, action, text; {@code pace} times as long
+ * as usual.
  */
 final class ShapedPerceiver implements Perceiver {
   private static final int FACTS = OutputCodec.saccadeNano().facts().facts().size();
@@ -48,7 +48,15 @@ final class ShapedPerceiver implements Perceiver {
   ShapedPerceiver(ManualClock time) {
     this.time = time;
     for (String name :
-        List.of("encode left", "encode right", "encode top", "assemble", "layers 0", "layers 1", "action", "text")) {
+        List.of(
+            "encode left",
+            "encode right",
+            "encode top",
+            "assemble",
+            "layers 0",
+            "layers 1",
+            "action",
+            "text")) {
       kinds.add(new SliceKind(name));
     }
     double[] accel = new double[10];

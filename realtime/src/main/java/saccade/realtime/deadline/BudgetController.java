@@ -16,9 +16,9 @@ import saccade.realtime.schedule.LatencyModel;
  *
  * <p>Order of what is given up: text to a few facts, text, tokens in steps of a quarter, layers
  * down to the earliest exit that may decide the action, sensors that are not essential. The action
- * must fit by its p99, the text by its p50 (it may be cut without harm). Where not even the least fits by its p99,
- * slices are slow now and then whatever they do (somebody else has the machine): doing less would
- * not help, and what fits by p50 with 30 % to spare is done.
+ * must fit by its p99, the text by its p50 (it may be cut without harm). Where not even the least
+ * fits by its p99, slices are slow now and then whatever they do (somebody else has the machine):
+ * doing less would not help, and what fits by p50 with 30 % to spare is done.
  */
 public final class BudgetController {
   private static final int STEPS = 3; // of thinning
@@ -78,10 +78,10 @@ public final class BudgetController {
             : byMedian
                 ? Decision.Reason.RARE_SLOW_SLICES
                 : effort == DegradeLevel.FULL
-                ? Decision.Reason.ALL_FITS
-                : effort == held && held.worseThan(needed)
-                    ? Decision.Reason.LADDER_HOLDS
-                    : Decision.Reason.TIME;
+                    ? Decision.Reason.ALL_FITS
+                    : effort == held && held.worseThan(needed)
+                        ? Decision.Reason.LADDER_HOLDS
+                        : Decision.Reason.TIME;
   }
 
   /** Best level, from a given one on, at which a set fits; ESSENTIAL when none does. */

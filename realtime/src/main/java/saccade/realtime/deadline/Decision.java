@@ -142,7 +142,9 @@ public final class Decision {
     return out.append(facts).append(" facts; ").append(reason.text()).toString();
   }
 
-  /** In ms with one digit behind the point; the formatter of the JDK costs ten times the garbage. */
+  /**
+   * In ms with one digit behind the point; the formatter of the JDK costs ten times the garbage.
+   */
   private static StringBuilder millis(StringBuilder out, long ns) {
     long tenths = Math.round(ns * 1e-5);
     return out.append(tenths < 0 ? "-" : "")

@@ -352,8 +352,8 @@ public final class FrameSetAssembler {
   }
 
   /**
-   * What a deadline leaves for waiting, for sets that have not left yet. A sensor that is not waited
-   * for is in a set all the same when its frame is there in time.
+   * What a deadline leaves for waiting, for sets that have not left yet. A sensor that is not
+   * waited for is in a set all the same when its frame is there in time.
    *
    * @param ns no sensor is waited for beyond this, whatever it usually takes; 0 or more
    * @param sensors bit i = sensor i is waited for at all

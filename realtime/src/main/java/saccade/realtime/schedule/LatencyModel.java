@@ -167,8 +167,7 @@ public final class LatencyModel {
     double p50 = p50Ns(kind, size);
     return p50 == 0
         ? 0
-        : Math.round(
-            Math.max(p50, margin[kind] * Math.min(p50 * tail(kind), p50 + spread(kind))));
+        : Math.round(Math.max(p50, margin[kind] * Math.min(p50 * tail(kind), p50 + spread(kind))));
   }
 
   private double spread(int kind) {

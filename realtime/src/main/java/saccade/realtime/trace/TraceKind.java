@@ -31,8 +31,8 @@ public enum TraceKind {
   SLICE(5),
   /**
    * A message: flag = its kind, a = level x 256 + verdict of the gate, b = set, -1 = none; at =
-   * published; v0 = capture, v1 = seq, v2 = budget, v3 = 1: the deadline was missed, 2: the instant had its message before, v4 = valid
-   * until.
+   * published; v0 = capture, v1 = seq, v2 = budget, v3 = 1: the deadline was missed, 2: the instant
+   * had its message before, v4 = valid until.
    */
   MESSAGE(6),
   /** The ladder moved: flag = cause, a = from x 256 + to; at = now. */
