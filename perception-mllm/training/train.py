@@ -28,15 +28,16 @@ TEXT = 7 + FACTS  # text rows that are ever an input: <act>, 6 action tokens, <s
 SAY = 7  # row of <say>
 TEXT_SLOTS = torch.arange(TEXT) + L.SLOT_ACT
 EXIT_WEIGHTS = (0.3, 0.3, 1.0)
-ACTION_WEIGHTS = (2.0, 1.5, 0.7, 0.7, 1.0, 0.7)
+ACTION_WEIGHTS = (2.0, 1.5, 0.7, 0.7, 1.5, 0.8)
 BIN_SIGMA = 0.9
 DENSE_WEIGHTS = torch.tensor([1.0, 2.5, 5.0, 6.0, 6.0, 5.0, 3.0, 5.0, 6.0, 6.0, 8.0, 6.0])
 # Facts that only history tells get more weight, and less in the first frame of a stream, where nobody can know them.
-FACT_WEIGHTS = {"first.motion": 2.0, "second.motion": 2.0, "hazard": 2.0, "light": 1.5, "first.kind": 1.5, "first.distance": 1.3, "road": 0.7,
+FACT_WEIGHTS = {"first.motion": 2.0, "second.motion": 1.2, "hazard": 2.0, "light": 1.5, "first.kind": 1.5, "first.distance": 1.3, "road": 0.7,
                 "daylight": 0.4, "weather": 0.7}
 MOTION_FACTS, MOTION_IN_FIRST_FRAME = ("first.motion", "second.motion", "hazard"), 0.4
 FRAME_S = 0.1
 FRAMES, SHARE_OF_FRAMES = (1, 4, 6), (0.4, 0.5, 0.1)  # frames a stream: one for variety, four for motion, six for a window that slides
+WIDTH_STEP = 16
 RATE_SCALE_MPS, RATE_LIMIT_MPS = 5.0, 20.0
 
 
@@ -145,7 +146,8 @@ class Rows:
         b, t, _ = kept.shape
         self.batch, self.frames = b, t
         count = kept.sum(-1)
-        self.width = [int(count[:, f].max()) for f in range(t)]
+        # Widths in steps: few shapes, so that oneDNN finds its compiled kernels again instead of making new ones (a tenth of the time).
+        self.width = [min(-(-int(count[:, f].max()) // WIDTH_STEP) * WIDTH_STEP, kept.shape[2]) for f in range(t)]
         self.slots, self.valid = [], []  # per frame [B,width] slot (0 where padded) and presence
         for f, width in enumerate(self.width):
             order = np.argsort(~kept[:, f], -1, kind="stable")[:, :width]

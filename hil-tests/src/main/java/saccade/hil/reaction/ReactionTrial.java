@@ -59,10 +59,11 @@ public final class ReactionTrial {
   }
 
   /** A seed's obstacle in words, and how hard the model's commands were in the time allowed. */
-  private static String late(long seed, double reactionMs, ControlTrace trace, long appearNs) {
-    Simulation drive = atAppearance(seed, Rig.twoCamera());
+  private static String late(
+      Rig rig, long seed, double reactionMs, ControlTrace trace, long appearNs) {
+    Simulation drive = atAppearance(seed, rig);
     Plan plan = new Expert().plan(drive);
-    int[] facts = TruthFacts.of(drive, Rig.twoCamera(), plan);
+    int[] facts = TruthFacts.of(drive, rig, plan);
     StringBuilder text = new StringBuilder("late: seed " + seed + ", ");
     for (int fact :
         new int[] {TruthFacts.DAYLIGHT, TruthFacts.FIRST_KIND, TruthFacts.FIRST_DISTANCE}) {
@@ -125,7 +126,7 @@ public final class ReactionTrial {
               trace -> !Double.isInfinite(ReactionScore.reactionMs(trace, appearNs)));
       double ms = score.obstacle(hit.trace(), appearNs);
       if (!(ms <= ReactionScore.LATE_MS)) {
-        lateOnes.accept(late(seed, ms, hit.trace(), appearNs));
+        lateOnes.accept(late(driver.rig(), seed, ms, hit.trace(), appearNs));
       }
       score.twin(
           driver.drive(without, seed, appear + SETS_AFTER, trace -> false).trace(), twinFromNs);

@@ -28,7 +28,7 @@ public record Rig(List<CameraModel> cameras, @Nullable LidarModel lidar, Map<Str
   }
 
   /**
-   * The rig that saccade-nano v1 was trained on; the same as {@code launch/rigs/two-camera.yaml}.
+   * A wide and a tele camera ahead, and a LiDAR; the same as {@code launch/rigs/two-camera.yaml}.
    */
   public static Rig twoCamera() {
     Pose windscreen = Pose.of(1.6, 0, 1.5, 0, 0, 0);

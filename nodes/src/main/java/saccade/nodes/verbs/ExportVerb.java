@@ -104,7 +104,7 @@ final class ExportVerb implements Callable<Integer> {
   @Option(
       names = "--rig",
       paramLabel = "FILE",
-      description = "Recording: the sensors. Default: launch/rigs/two-camera.yaml.")
+      description = "Recording: the sensors. Default: launch/rigs/six-camera.yaml.")
   @Nullable Path rigFile;
 
   @Spec @Nullable CommandSpec spec;
@@ -147,7 +147,7 @@ final class ExportVerb implements Callable<Integer> {
       throw new BadInput("--seconds: expected 0.1 to 3600, found " + seconds);
     }
     Path rigPath =
-        rigFile == null ? ProjectHome.root().resolve("launch/rigs/two-camera.yaml") : rigFile;
+        rigFile == null ? ProjectHome.root().resolve("launch/rigs/six-camera.yaml") : rigFile;
     Rig rig = RigFile.read(rigPath);
     Simulator simulation = SimulatorSource.scenario(scenario).drive(rig, seed);
     int sets = (int) Math.round(seconds * RATE_HZ);

@@ -115,7 +115,7 @@ class VerbsTest {
         ExitCode.OK,
         run("sim", "export", "--out", target.toString(), "--seconds", "0.2", "--seed", "5"),
         err::toString);
-    assertEquals(Rig.twoCamera().cameras(), RigFile.read(target.resolve("rig.yaml")).cameras());
+    assertEquals(Rig.sixCamera().cameras(), RigFile.read(target.resolve("rig.yaml")).cameras());
     for (String sensor : List.of("front_wide", "front_tele", "lidar_top")) {
       List<String> stamps = Files.readAllLines(target.resolve(sensor + "/timestamps.txt"));
       assertEquals(
