@@ -360,7 +360,8 @@ final class PlayVerb implements Callable<Integer> {
         ModelPerceiver.open(
             packageDir,
             source.rig(),
-            NanoClock.system(),
+            // Offline no slice takes time: on a busy machine none is left out for fear of its cost.
+            offline ? () -> 0L : NanoClock.system(),
             GraphRun.session(graph.perception(), keep),
             graph.perception().engine())) {
       perceiver.warmUp(offline ? 0 : WARM_SETS);
