@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.Rig;
@@ -45,8 +47,11 @@ import saccade.realtime.schedule.LatencyTable;
  * RunReport}.
  */
 public final class GraphRun {
-  private static final int WARM_SETS =
-      40; // more than the 32 that the session predicts slice times from
+  /**
+   * Enough for the compiler and for the 32 slices of a kind that predict the next one: the encoders
+   * run once a camera. More would only keep the planner waiting.
+   */
+  private static final int WARM_SETS = 20;
 
   private final Graph graph;
   private final SensorSource source;
@@ -176,9 +181,7 @@ public final class GraphRun {
         try {
           run.begin();
           say("warming  %d sets nobody sees, so that the first real one is not slow", WARM_SETS);
-          source.prepare(WARM_SETS);
-          Pipeline.warmUp(source.rig());
-          model.warmUp(WARM_SETS);
+          warmUp(model);
           say("started  warmed up in %.1f s", (NanoClock.system().nanoTime() - beganNs) * 1e-9);
           run.refusals().forEach(refusal -> say("ERROR    %s", refusal));
           MachineState before = MachineState.now();
@@ -199,6 +202,26 @@ public final class GraphRun {
       }
     } finally {
       close(page);
+    }
+  }
+
+  /** The source beside the model: each has a core of its own later, too. */
+  private void warmUp(ModelPerceiver model) {
+    FutureTask<?> sensors =
+        new FutureTask<>(
+            () -> {
+              source.prepare(WARM_SETS);
+              Pipeline.warmUp(source.rig());
+            },
+            null);
+    Thread.ofPlatform().name("warm-up").start(sensors);
+    model.warmUp(WARM_SETS);
+    try {
+      sensors.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the source could not be warmed up: " + e.getCause(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
