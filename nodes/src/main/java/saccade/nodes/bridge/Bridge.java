@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import saccade.msg.diagnostic_msgs.DiagnosticArray;
@@ -25,7 +26,8 @@ import saccade.realtime.clock.NanoClock;
 /**
  * One planner bridge: takes messages, publishes commands at its own rate on its own thread, and
  * tells {@code /diagnostics} what it does and why. Whatever happens to the messages, the perception
- * or the control thread, commands go on: hold, ramp down, stop.
+ * or the control thread, commands go on: hold, ramp down, stop. A managed node that is deactivated
+ * says one stop and is silent, so that somebody else may drive.
  *
  * <pre>
  *  any thread: offer(message) ─► queue ─► own thread: stale gate ─► expiry profile ─► output ─► topic
@@ -37,6 +39,7 @@ public final class Bridge implements AutoCloseable {
   private final BridgeSpec spec;
   private final NanoClock clock;
   private final LongSupplier rosNowNs;
+  private final BooleanSupplier active;
   private final String statusName;
   private final MotionStream motion;
   private final BridgeOutput output;
@@ -53,12 +56,19 @@ public final class Bridge implements AutoCloseable {
   private volatile long refusedByMiddleware;
   private volatile String lastFault = "";
   private volatile Phase phase = Phase.STARTING;
+  private boolean driving; // since activation; own thread
   private long lateTicks;
   private long saidNs = Long.MIN_VALUE / 2;
   private String said = "";
 
-  private Bridge(BridgeSpec spec, RosNode node, NanoClock clock, LongSupplier rosNowNs) {
+  private Bridge(
+      BridgeSpec spec,
+      RosNode node,
+      NanoClock clock,
+      LongSupplier rosNowNs,
+      BooleanSupplier active) {
     this.spec = spec;
+    this.active = active;
     this.clock = clock;
     this.rosNowNs = rosNowNs;
     BridgeSpec.Common common = spec.common();
@@ -90,11 +100,16 @@ public final class Bridge implements AutoCloseable {
    *
    * @param clock of the messages' stamps
    * @param rosNowNs ROS time for headers, ns since 1970
+   * @param active whether the node may speak; asked at each tick, any thread
    * @throws RosFault when a topic's name is not valid or its type is not to be had
    */
   public static Bridge start(
-      BridgeSpec spec, RosNode node, NanoClock clock, LongSupplier rosNowNs) {
-    Bridge bridge = new Bridge(spec, node, clock, rosNowNs);
+      BridgeSpec spec,
+      RosNode node,
+      NanoClock clock,
+      LongSupplier rosNowNs,
+      BooleanSupplier active) {
+    Bridge bridge = new Bridge(spec, node, clock, rosNowNs, active);
     bridge.thread.start();
     return bridge;
   }
@@ -156,10 +171,20 @@ public final class Bridge implements AutoCloseable {
       dueNs += periodNs;
       tick(nowNs);
     }
+    leave();
+  }
+
+  private void leave() {
+    if (!driving) {
+      return;
+    }
+    driving = false;
     try {
       output.leave(motion, rosNowNs.getAsLong());
-    } catch (RosFault gone) {
-      // the node was closed first; nobody hears us any more
+    } catch (RosFault fault) {
+      // At the end the node may be closed first: nobody hears us any more.
+      refusedByMiddleware++;
+      lastFault = String.valueOf(fault.getMessage());
     }
   }
 
@@ -173,6 +198,11 @@ public final class Bridge implements AutoCloseable {
     motion.ceiling(ceilingMps2, untilNs);
     double measured = measured(nowNs);
     phase = motion.step(nowNs, measured);
+    if (!active.getAsBoolean()) {
+      leave();
+      return;
+    }
+    driving = true;
     try {
       output.publish(motion, measured, nowNs, rosNowNs.getAsLong());
       published++;

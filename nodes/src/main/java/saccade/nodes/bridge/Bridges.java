@@ -2,6 +2,7 @@ package saccade.nodes.bridge;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import saccade.nodes.cli.BadInput;
 import saccade.nodes.cli.ExitCode;
@@ -30,15 +31,20 @@ public final class Bridges implements PipelineListener, Vehicle, AutoCloseable {
    *
    * @param clock of the messages' stamps
    * @param rosNowNs ROS time for headers, ns since 1970
+   * @param active whether the node may speak; asked at each tick, any thread
    * @throws BadInput naming the bridge that cannot be made, and why
    */
   public static Bridges start(
-      List<BridgeSpec> specs, RosNode node, NanoClock clock, LongSupplier rosNowNs) {
+      List<BridgeSpec> specs,
+      RosNode node,
+      NanoClock clock,
+      LongSupplier rosNowNs,
+      BooleanSupplier active) {
     Bridges all = new Bridges();
     try {
       for (BridgeSpec spec : specs) {
         try {
-          all.bridges.add(Bridge.start(spec, node, clock, rosNowNs));
+          all.bridges.add(Bridge.start(spec, node, clock, rosNowNs, active));
         } catch (RosFault fault) {
           throw new BadInput(
               ExitCode.UNAVAILABLE, "bridges." + spec.common().name() + ": " + fault.getMessage());

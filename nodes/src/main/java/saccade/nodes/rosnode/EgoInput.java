@@ -10,14 +10,15 @@ import saccade.nodes.node.Node;
 import saccade.nodes.node.Stamps;
 import saccade.nodes.ros.QosProfile;
 import saccade.nodes.ros.Subscription;
-import saccade.nodes.sensor.EgoInlet;
-import saccade.nodes.sensor.EgoState;
+import saccade.nodes.sensor.EgoFusion;
+import saccade.realtime.clock.NanoClock;
 
 /**
- * Ego motion from what the robot has: nav_msgs/Odometry gives speed and yaw rate, sensor_msgs/Imu
- * the yaw rate (better) and the acceleration, sensor_msgs/NavSatFix the speed where there is no
- * odometry. Each message makes a new state. Values that are not finite, or that no vehicle has, are
- * a counted line. Vectors are taken in base_link (REP-103); an IMU is mounted level.
+ * Ego motion from what the robot has, through {@link EgoFusion}: nav_msgs/Odometry are the wheels,
+ * sensor_msgs/Imu the inertial unit (one that measures both yaw rate and acceleration), and
+ * sensor_msgs/NavSatFix gives the speed where there is no odometry. Values that are not finite, or
+ * that no vehicle has, are a counted line. Vectors are taken in base_link (REP-103); an IMU is
+ * mounted level.
  */
 final class EgoInput implements AutoCloseable {
   private static final double MOST_SPEED_MPS = 200;
@@ -30,14 +31,10 @@ final class EgoInput implements AutoCloseable {
   private final Node node;
   private final StampMap stamps;
   private final boolean hasOdometry;
-  private final boolean hasImu;
   private final List<Subscription> subscriptions = new ArrayList<>();
   private final java.util.function.DoubleSupplier setSpeedMps;
-  private @Nullable EgoInlet inlet;
   // guarded by this
-  private double speedMps;
-  private double yawRateRps;
-  private double accelMps2;
+  private @Nullable EgoFusion fusion;
   private @Nullable NavSatFix lastFix;
   private long received;
   private long faults;
@@ -60,13 +57,12 @@ final class EgoInput implements AutoCloseable {
     this.node = node;
     this.stamps = stamps;
     this.hasOdometry = !odometry.isEmpty();
-    this.hasImu = !imu.isEmpty();
     this.setSpeedMps = setSpeedMps;
     if (hasOdometry) {
       subscriptions.add(
           node.createSubscription(Odometry.TYPE, odometry, qos, (m, info) -> odometry(m)));
     }
-    if (hasImu) {
+    if (!imu.isEmpty()) {
       subscriptions.add(node.createSubscription(Imu.TYPE, imu, qos, (m, info) -> imu(m)));
     }
     if (!fix.isEmpty()) {
@@ -75,9 +71,8 @@ final class EgoInput implements AutoCloseable {
   }
 
   /** From here on states flow. */
-  synchronized void start(EgoInlet into) {
-    inlet = into;
-    push(0);
+  synchronized void start(EgoFusion into) {
+    fusion = into;
   }
 
   private synchronized void odometry(Odometry m) {
@@ -88,11 +83,7 @@ final class EgoInput implements AutoCloseable {
         || bad("odometry: twist.angular.z", yaw, MOST_YAW_RPS)) {
       return;
     }
-    speedMps = speed;
-    if (!hasImu) {
-      yawRateRps = yaw;
-    }
-    push(Stamps.ns(m.header().stamp()));
+    wheels(Stamps.ns(m.header().stamp()), speed, yaw);
   }
 
   private synchronized void imu(Imu m) {
@@ -100,15 +91,21 @@ final class EgoInput implements AutoCloseable {
     double yaw = m.angularVelocity().z();
     double accel = m.linearAcceleration().x();
     // A first covariance of -1 says: not measured (REP-145).
-    boolean measuresYaw = m.angularVelocityCovariance()[0] != -1;
-    boolean measuresAccel = m.linearAccelerationCovariance()[0] != -1;
-    if (measuresYaw && bad("imu: angular_velocity.z", yaw, MOST_YAW_RPS)
-        || measuresAccel && bad("imu: linear_acceleration.x", accel, MOST_ACCEL_MPS2)) {
+    if (m.angularVelocityCovariance()[0] == -1 || m.linearAccelerationCovariance()[0] == -1) {
+      fault("imu: a covariance of -1: wanted yaw rate and acceleration measured");
       return;
     }
-    yawRateRps = measuresYaw ? yaw : yawRateRps;
-    accelMps2 = measuresAccel ? accel : accelMps2;
-    push(Stamps.ns(m.header().stamp()));
+    if (bad("imu: angular_velocity.z", yaw, MOST_YAW_RPS)
+        || bad("imu: linear_acceleration.x", accel, MOST_ACCEL_MPS2)) {
+      return;
+    }
+    EgoFusion into = fusion;
+    long localNs = stamps.toLocal(Stamps.ns(m.header().stamp()));
+    if (into != null && localNs != StampMap.UNKNOWN) {
+      into.setSpeed(setSpeedMps.getAsDouble());
+      into.imu(localNs, yaw, accel, NanoClock.system().nanoTime());
+      into.push();
+    }
   }
 
   private synchronized void fix(NavSatFix m) {
@@ -141,8 +138,9 @@ final class EgoInput implements AutoCloseable {
             * Math.cos(Math.toRadians(m.latitude()));
     double speed = Math.hypot(north, east) / (stepNs * 1e-9);
     if (!bad("fix: speed between two fixes", speed, MOST_SPEED_MPS)) {
-      speedMps = speed;
-      push(stampNs);
+      EgoFusion into = fusion;
+      // A fix knows no yaw rate: what is believed already teaches the gyroscope nothing.
+      wheels(stampNs, speed, into == null ? 0 : into.state().yawRateRps());
     }
   }
 
@@ -150,19 +148,24 @@ final class EgoInput implements AutoCloseable {
     if (Math.abs(value) <= most) {
       return false;
     }
-    faults++;
-    if (faults <= 3 || faults % 100 == 0) {
-      node.logger()
-          .warn("%s = %s: wanted at most %s (%d so far)".formatted(what, value, most, faults));
-    }
+    fault("%s = %s: wanted at most %s".formatted(what, value, most));
     return true;
   }
 
-  private void push(long stampNs) {
-    EgoInlet into = inlet;
+  private void fault(String line) {
+    faults++;
+    if (faults <= 3 || faults % 100 == 0) {
+      node.logger().warn("%s (%d so far)".formatted(line, faults));
+    }
+  }
+
+  private void wheels(long stampNs, double speedMps, double yawRateRps) {
+    EgoFusion into = fusion;
     long localNs = stamps.toLocal(stampNs);
     if (into != null && localNs != StampMap.UNKNOWN) {
-      into.push(new EgoState(localNs, speedMps, yawRateRps, accelMps2, setSpeedMps.getAsDouble()));
+      into.setSpeed(setSpeedMps.getAsDouble());
+      into.wheels(localNs, speedMps, yawRateRps, 0, NanoClock.system().nanoTime());
+      into.push();
     }
   }
 

@@ -131,6 +131,11 @@ public final class RosOutput implements PipelineListener, AutoCloseable {
     return from == null ? List.of() : from.inputs();
   }
 
+  /** Any thread. */
+  public boolean isActive() {
+    return active;
+  }
+
   /** Whether anything goes out; a managed node that is not active is silent. */
   public void setActive(boolean now) {
     active = now;

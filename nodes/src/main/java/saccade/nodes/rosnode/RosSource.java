@@ -141,7 +141,7 @@ public final class RosSource implements SensorSource {
 
   @Override
   public void start(SensorInlets inlets) {
-    ego.start(inlets.ego());
+    ego.start(inlets.fusion());
     inputs.forEach(input -> input.start(inlets));
   }
 

@@ -103,7 +103,8 @@ final class GraphCommand {
                 graph.bridges(),
                 runtime.node().rosNode(),
                 NanoClock.system(),
-                runtime.node().clock()::nowNs);
+                runtime.node().clock()::nowNs,
+                runtime.output()::isActive);
         out.println(
             "bridges  "
                 + String.join(", ", bridges.all().stream().map(Bridge::name).toList())

@@ -30,7 +30,8 @@ public final class BridgePeer {
                             + "car: {type: ackermann, rateHz: 50}\n")),
                 node,
                 NanoClock.system(),
-                () -> System.currentTimeMillis() * 1_000_000L)) {
+                () -> System.currentTimeMillis() * 1_000_000L,
+                () -> true)) {
       System.out.println("up " + transport.name());
       var in = new java.io.BufferedReader(new java.io.InputStreamReader(System.in));
       for (String line = in.readLine(); line != null && !line.equals("end"); line = in.readLine()) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -90,8 +91,16 @@ class BridgeTest {
   }
 
   private Bridges start(String yaml) {
+    return start(yaml, () -> true);
+  }
+
+  private Bridges start(String yaml, BooleanSupplier active) {
     return Bridges.start(
-        specs(yaml), node, NanoClock.system(), () -> System.currentTimeMillis() * 1_000_000L);
+        specs(yaml),
+        node,
+        NanoClock.system(),
+        () -> System.currentTimeMillis() * 1_000_000L,
+        active);
   }
 
   /** Messages at 20 Hz for a while. */
@@ -143,6 +152,29 @@ class BridgeTest {
     }
     await("says stop when it leaves", () -> last(drives).drive().acceleration() == -3);
     assertEquals(0, last(drives).drive().speed());
+  }
+
+  @Test
+  void anInactiveNodeSaysOneStopAndIsSilentUntilItIsActiveAgain() throws Exception {
+    List<AckermannDriveStamped> drives = hear("ackermann_cmd", AckermannDriveStamped.TYPE);
+    AtomicBoolean active = new AtomicBoolean();
+    try (Bridges bridges =
+        start(entry("car", "type: ackermann\nrateHz: 100\n" + QUICK), active::get)) {
+      feed(bridges, 6, Maneuver.ACCELERATE, 2, 0);
+      assertEquals(List.of(), drives, "never activated");
+      active.set(true);
+      await("drives", () -> !drives.isEmpty());
+      feed(bridges, 6, Maneuver.ACCELERATE, 2, 0);
+      assertTrue(last(drives).drive().speed() > 0);
+      active.set(false);
+      await("one stop", () -> last(drives).drive().acceleration() == -3);
+      assertEquals(0, last(drives).drive().speed());
+      int said = drives.size();
+      feed(bridges, 6, Maneuver.ACCELERATE, 2, 0);
+      assertEquals(said, drives.size(), "silent");
+      active.set(true);
+      await("drives again", () -> drives.size() > said);
+    }
   }
 
   private static DiagnosticStatus status(List<DiagnosticArray> told) {

@@ -38,10 +38,12 @@ import saccade.nodes.node.MessagePublisher;
 import saccade.nodes.node.Node;
 import saccade.nodes.node.Stamps;
 import saccade.nodes.ros.QosProfile;
+import saccade.nodes.sensor.EgoFusion;
 import saccade.nodes.sensor.EgoState;
 import saccade.nodes.sensor.SensorInlets;
 import saccade.nodes.zenoh.ZenohConfig;
 import saccade.nodes.zenoh.rmw.ZenohTransport;
+import saccade.planner.EgoSource;
 import saccade.realtime.clock.NanoClock;
 import saccade.realtime.ledger.DropReason;
 import saccade.realtime.ring.Doorbell;
@@ -400,12 +402,13 @@ class RosSourceTest {
     assertEquals(7.5, ego.speedMps());
     assertEquals(0.25, ego.yawRateRps());
     assertEquals(13.9, ego.setSpeedMps());
+    assertEquals(EgoSource.FUSED, ego.source());
     node.parameters().set(RosSource.SET_SPEED, saccade.nodes.node.ParameterValue.of(5.0));
     odometry.publish(
         moving.withTwist(
             moving.twist().withTwist(twist.withLinear(twist.linear().withX(Double.NaN)))));
     await("bad", () -> said("odometry: twist.linear.x = NaN"));
-    odometry.publish(moving.withTwist(moving.twist().withTwist(twist)));
+    odometry.publish(moving.withHeader(header()).withTwist(moving.twist().withTwist(twist)));
     await("set speed", () -> inlets.ego().latest().setSpeedMps() == 5.0);
     assertEquals(0, inlets.ego().latest().speedMps());
     fix.publish(fixed(header()).withLongitude(200));
@@ -427,7 +430,7 @@ class RosSourceTest {
     StampMap stamps = new StampMap(other.clock(), NanoClock.system());
     EgoInput ego = new EgoInput(other, stamps, "", "", "/fix", QosProfile.DEFAULT, () -> 10.0);
     saccade.nodes.sensor.EgoInlet inlet = new saccade.nodes.sensor.EgoInlet();
-    ego.start(inlet);
+    ego.start(new EgoFusion(inlet));
     MessagePublisher<NavSatFix> fix =
         robot.createPublisher(NavSatFix.TYPE, "/fix", QosProfile.DEFAULT);
     await("matched", () -> fix.matchedSubscriptions() == 1);
