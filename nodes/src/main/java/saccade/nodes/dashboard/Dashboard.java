@@ -100,7 +100,9 @@ public final class Dashboard implements PipelineListener, AutoCloseable {
               config.jetty.port = port;
               config.startup.showJavalinBanner = false;
               config.startup.startupWatcherEnabled = false;
-              config.concurrency.useVirtualThreads = true;
+              // Platform threads: on two cores there are two carriers, and loading a class can hold
+              // both.
+              config.concurrency.useVirtualThreads = false;
               config.http.maxRequestSize = LARGEST_REQUEST_BYTES;
               config.routes.before(Dashboard::guard);
               config.routes.get("/", context -> resource(context, "index.html"));

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One open page. Holds the latest update only: a slow page misses updates and delays nobody. Its
- * virtual thread does the sending.
+ * own thread does the sending.
  */
 final class LiveClient {
   private static final long QUIET_NS = 3_000_000_000L;
@@ -27,8 +27,9 @@ final class LiveClient {
     this.sse = sse;
     this.behind = behind;
     this.sender =
-        Thread.ofVirtual()
+        Thread.ofPlatform()
             .name("page")
+            .daemon(true)
             .unstarted(
                 () -> {
                   try {

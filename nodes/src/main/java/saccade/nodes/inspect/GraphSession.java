@@ -1,12 +1,15 @@
 package saccade.nodes.inspect;
 
 import java.io.PrintWriter;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import saccade.nodes.cdr.CdrWriter;
 import saccade.nodes.cdr.ServiceType;
@@ -29,6 +32,7 @@ import saccade.realtime.clock.NanoClock;
 /** A hidden node of the graph for as long as a verb runs. */
 final class GraphSession implements AutoCloseable {
   private static final long SETTLED_NS = 400_000_000L;
+  private static final long AGAIN_NS = 2_000_000_000L;
   private static final String NODE = "_saccade_cli_" + ProcessHandle.current().pid();
 
   final RosTransport transport;
@@ -157,38 +161,50 @@ final class GraphSession implements AutoCloseable {
   }
 
   /**
-   * Calls a service and waits for the answer.
+   * Asks a question that may be asked twice, and waits for the answer. A server that has not yet
+   * discovered this client drops its answer, so the question is put again every two seconds.
    *
    * @throws BadInput when nobody answers
    */
-  <Q, R> R call(String name, ServiceType<Q, R> type, Q request) throws InterruptedException {
+  <Q, R> R ask(String name, ServiceType<Q, R> type, Q request) throws InterruptedException {
     byte[] sent = type.request().encode(request);
-    return type.response().decode(call(name, type.rosName(), type.typeHash(), sent));
+    return type.response().decode(call(name, type.rosName(), type.typeHash(), sent, AGAIN_NS));
   }
 
-  /** As {@link #call(String, ServiceType, Object)}, with serialized messages. */
+  /**
+   * Calls a service once, with serialized messages, and waits for the answer.
+   *
+   * @throws BadInput when nobody answers
+   */
   byte[] call(String name, String type, String hash, byte[] request) throws InterruptedException {
-    long waitNs = Math.max(spinNs, 1_000_000_000L);
+    return call(name, type, hash, request, Long.MAX_VALUE);
+  }
+
+  private byte[] call(String name, String type, String hash, byte[] request, long againNs)
+      throws InterruptedException {
     try (ServiceClient client = node.createClient(name, type, hash, QosProfile.SERVICES_DEFAULT);
         CdrWriter memory = new CdrWriter(request.length)) {
       if (!await(client::ready)) {
         throw new BadInput(
             ExitCode.FAILED, "service " + client.name() + ": no server of " + type + " is there");
       }
-      memory
-          .buffer()
-          .asSlice(0, request.length)
-          .copyFrom(java.lang.foreign.MemorySegment.ofArray(request));
-      try {
-        return client
-            .call(memory.buffer(), request.length)
-            .orTimeout(waitNs + 5_000_000_000L, TimeUnit.NANOSECONDS)
-            .join();
-      } catch (CompletionException e) {
-        Throwable cause = e.getCause() == null ? e : e.getCause();
-        throw new BadInput(
-            ExitCode.FAILED,
-            "service " + client.name() + ": no answer (" + cause.getMessage() + ")");
+      MemorySegment.copy(request, 0, memory.buffer(), ValueLayout.JAVA_BYTE, 0, request.length);
+      long endNs = clock.nanoTime() + Math.max(spinNs, 1_000_000_000L) + 5_000_000_000L;
+      while (true) {
+        long leftNs = endNs - clock.nanoTime();
+        try {
+          return client
+              .call(memory.buffer(), request.length)
+              .get(Math.min(againNs, leftNs), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+          if (againNs >= leftNs) {
+            throw new BadInput(ExitCode.FAILED, "service " + client.name() + ": no answer in time");
+          }
+        } catch (ExecutionException e) {
+          throw new BadInput(
+              ExitCode.FAILED,
+              "service " + client.name() + ": no answer (" + e.getCause().getMessage() + ")");
+        }
       }
     }
   }

@@ -36,7 +36,7 @@ final class ParamVerbs {
   private static List<String> names(GraphSession session, NodeName node)
       throws InterruptedException {
     return session
-        .call(
+        .ask(
             node.fullyQualified() + "/list_parameters",
             ListParameters.TYPE,
             new ListParameters.Request(List.of(), ListParameters.Request.DEPTH_RECURSIVE))
@@ -51,7 +51,7 @@ final class ParamVerbs {
       GraphSession session, NodeName node, List<String> names) throws InterruptedException {
     List<ParameterValue> values =
         session
-            .call(
+            .ask(
                 node.fullyQualified() + "/get_parameters",
                 GetParameters.TYPE,
                 new GetParameters.Request(names))
@@ -249,7 +249,7 @@ final class ParamVerbs {
       GraphSession session, NodeName node, List<Parameter> parameters) throws InterruptedException {
     List<SetParametersResult> results =
         session
-            .call(
+            .ask(
                 node.fullyQualified() + "/set_parameters",
                 SetParameters.TYPE,
                 new SetParameters.Request(parameters))

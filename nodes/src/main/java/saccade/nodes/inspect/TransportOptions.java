@@ -34,5 +34,5 @@ final class TransportOptions {
       paramLabel = "S",
       description =
           "Longest wait for the graph to become known, seconds. Default: ${DEFAULT-VALUE}.")
-  double spinTimeS = 3;
+  double spinTimeS = 5;
 }

@@ -80,7 +80,7 @@ final class TypeFinder {
     GetTypeDescription.Response answer;
     try {
       answer =
-          session.call(
+          session.ask(
               service,
               GetTypeDescription.TYPE,
               new GetTypeDescription.Request(endpoint.type(), endpoint.typeHash(), false));

@@ -381,7 +381,7 @@ final class DashboardTest {
         awaitPages(page, 2);
         AtomicLong read = new AtomicLong();
         Thread drain =
-            Thread.ofVirtual()
+            Thread.ofPlatform()
                 .start(
                     () -> {
                       try (InputStream in = quick.getInputStream()) {

@@ -1,7 +1,12 @@
 package saccade.sim.export;
 
+import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.LongFunction;
+import saccade.kernels.geometry.Rig;
+import saccade.sim.Scenario;
+import saccade.sim.Simulation;
 import saccade.sim.traffic.DenseTraffic;
 import saccade.sim.traffic.RandomDrive;
 import saccade.sim.truth.Expert;
@@ -13,6 +18,13 @@ final class Drives {
 
   /** Share of the wide states of which many things are true at once. */
   private static final double DENSE = 0.5;
+
+  /** The stories states are taken from: not the demo's, nor the two that are kept for judging. */
+  private static final List<String> TOLD =
+      Scenario.names().stream()
+          .filter(
+              name -> !Set.of("demo", "child-from-parked", "obstacle-after-curve").contains(name))
+          .toList();
 
   private final Expert expert = new Expert();
 
@@ -27,6 +39,7 @@ final class Drives {
       case TRAFFIC -> driven(random, state -> dense(state, frames));
       case SUDDEN -> sudden(random, frames);
       case APPROACH -> approach(random, frames);
+      case STORIES -> story(random, frames);
     };
   }
 
@@ -92,5 +105,77 @@ final class Drives {
     return drive.steered(
         (frame, plan, ego) ->
             ego.command(share * plan.accelMps2()[0], plan.curvature1pm()[0] + curvatureBias));
+  }
+
+  /**
+   * The middle of a story, reached by a driver who makes mistakes: its own way off the careful path
+   * is what a model must find back from. Noise on the expert's commands, correlated in time, as in
+   * DART (Laskey et al. 2017), a late reaction, or a lapse in which the last command is held.
+   */
+  private Drive story(SplittableRandom random, int frames) {
+    while (true) {
+      String name = TOLD.get(random.nextInt(TOLD.size()));
+      Scenario scenario = Scenario.named(name);
+      // Judged drives have small seeds.
+      long seed = random.nextLong() | 1L << 40;
+      Simulation simulation = new Simulation(new Rig(List.of(), null), scenario, seed);
+      double lastS = scenario.durationS() - 0.1 * frames - 0.1;
+      double fromS = random.nextDouble(0, 0.85 * lastS);
+      double wanted = random.nextDouble();
+      Plan.Maneuver maneuver =
+          wanted < 0.38
+              ? Plan.Maneuver.BRAKE
+              : wanted < 0.69 ? Plan.Maneuver.KEEP : Plan.Maneuver.ACCELERATE;
+      Drive.Steering driver = erring(random, fromS);
+      for (int frame = 0; simulation.timeS() < lastS; frame++) {
+        Plan plan = expert.plan(simulation);
+        if (simulation.timeS() >= fromS
+            && (plan.maneuver() == maneuver || simulation.timeS() > fromS + 4)) {
+          break;
+        }
+        driver.steer(frame, plan, simulation.ego());
+        simulation.advance(0.1);
+      }
+      if (simulation.scoreboard().collisions() == 0) {
+        return new Drive(
+            simulation.world(),
+            simulation.ego(),
+            simulation.setSpeedMps(),
+            Scenario.names().indexOf(name),
+            driver);
+      }
+    }
+  }
+
+  private static Drive.Steering erring(SplittableRandom random, double fromS) {
+    double mode = random.nextDouble();
+    if (mode < 0.25) {
+      return (frame, plan, ego) -> ego.command(plan.accelMps2()[0], plan.curvature1pm()[0]);
+    }
+    boolean lapses = mode > 0.7;
+    int lapseFrom = lapses ? (int) (10 * (fromS - random.nextDouble(0.3, 2.5))) : 0;
+    double accelSd = lapses ? 0 : random.nextDouble(0, 1.5);
+    double curvatureSd = lapses ? 0 : random.nextDouble(0, 0.012);
+    double held = random.nextDouble() < 0.5 ? Double.NaN : random.nextDouble(-2, 2);
+    double heldCurvature = random.nextDouble() < 0.5 ? Double.NaN : 0.004 * random.nextGaussian();
+    int late = lapses ? 0 : random.nextInt(0, 8);
+    double keep = Math.exp(-0.1 / 0.8);
+    double gust = Math.sqrt(1 - keep * keep);
+    double[] off = new double[2];
+    double[] plans = new double[8];
+    int[] step = {0}; // its own count: the sequence's frames begin at 0 again
+    return (frame, plan, ego) -> {
+      int now = step[0]++;
+      plans[now & 7] = plan.accelMps2()[0];
+      if (lapses && now >= lapseFrom) {
+        ego.command(
+            Double.isNaN(held) ? ego.accelMps2 : held,
+            Double.isNaN(heldCurvature) ? ego.curvature1pm : heldCurvature);
+        return;
+      }
+      off[0] = keep * off[0] + gust * accelSd * random.nextGaussian();
+      off[1] = keep * off[1] + gust * curvatureSd * random.nextGaussian();
+      ego.command(plans[Math.max(0, now - late) & 7] + off[0], plan.curvature1pm()[0] + off[1]);
+    };
   }
 }

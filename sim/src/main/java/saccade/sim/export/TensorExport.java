@@ -81,7 +81,9 @@ public final class TensorExport {
     /** On the way to a stop at a red light or a standing car, close and late states too. */
     APPROACH,
     /** Others beside, behind, across and cutting in. */
-    TRAFFIC
+    TRAFFIC,
+    /** The middle of a scenario, the two kept for judging apart, after a driver's mistakes. */
+    STORIES
   }
 
   /** Which sensors. */

@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import saccade.sim.Scenario;
 import saccade.sim.traffic.RandomDrive;
 import saccade.sim.truth.TruthFacts;
 
@@ -261,6 +262,32 @@ class TensorExportTest {
     }
     assertEquals(
         Set.of(RandomDrive.Kind.EMPTY.ordinal(), RandomDrive.Kind.POP_UP.ordinal()), kinds);
+  }
+
+  @Test
+  void storiesAreToldInAllTheirStatesAndNeverThoseKeptForJudging() throws IOException {
+    int sequences = 60;
+    TensorExport.run(
+        scratch,
+        new TensorExport.Order(
+            TensorExport.Mix.STORIES, TensorExport.Rigs.SHIPPED, sequences, 1, SEED),
+        1,
+        SILENT);
+    IntBuffer labels =
+        ByteBuffer.wrap(Files.readAllBytes(scratch.resolve("labels.i32")))
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .asIntBuffer();
+    Set<String> told = new HashSet<>();
+    Set<Integer> maneuvers = new HashSet<>();
+    for (int row = 0; row < sequences; row++) {
+      maneuvers.add(labels.get(row * 20));
+      told.add(Scenario.names().get(labels.get(row * 20 + 1)));
+    }
+    assertEquals(Set.of(0, 1, 2), maneuvers);
+    assertTrue(told.size() > 12, told.toString());
+    for (String kept : List.of("demo", "child-from-parked", "obstacle-after-curve")) {
+      assertFalse(told.contains(kept), kept);
+    }
   }
 
   @Test
