@@ -203,7 +203,7 @@ final class GraphSession implements AutoCloseable {
         } catch (ExecutionException e) {
           throw new BadInput(
               ExitCode.FAILED,
-              "service " + client.name() + ": no answer (" + e.getCause().getMessage() + ")");
+              "service " + client.name() + ": no answer (" + e.getMessage() + ")");
         }
       }
     }
