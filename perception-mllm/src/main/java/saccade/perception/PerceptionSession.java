@@ -12,6 +12,7 @@ import saccade.perception.engine.LoadedModel;
 import saccade.perception.engine.TensorStore;
 import saccade.perception.kv.KvCache;
 import saccade.perception.model.ModelPackage;
+import saccade.perception.sparsify.DecoderPruner;
 import saccade.perception.sparsify.Sparsifier;
 import saccade.perception.tokens.Grammar;
 import saccade.realtime.clock.NanoClock;
@@ -53,6 +54,7 @@ public final class PerceptionSession implements AutoCloseable {
   private final KvCache cache;
   private final Decoder decoder;
   private final SensorTokens sensors;
+  private final RowThinner thinner;
   private final TokenWriter writer;
   private final SlicePlan plan;
   private final SetLimits limits;
@@ -91,7 +93,10 @@ public final class PerceptionSession implements AutoCloseable {
     this.sensors = new SensorTokens(loaded, store, rig, options.sparsifier());
     this.cache = new KvCache(model, store);
     int mostRows = model.slots().act() + 1 + TokenWriter.mostDraftRows(model);
-    this.decoder = new Decoder(loaded, cache, store, mostRows);
+    DecoderPruner pruner = options.pruner();
+    this.decoder =
+        new Decoder(loaded, cache, store, mostRows, slice -> RowThinner.taps(pruner, slice));
+    this.thinner = new RowThinner(model, pruner, mostRows);
     this.writer = new TokenWriter(model, decoder, options.drafts());
     this.plan = new SlicePlan(model, sensors, writer, options);
     this.limits = new SetLimits(sensors.cameras());
@@ -104,6 +109,7 @@ public final class PerceptionSession implements AutoCloseable {
     goOn();
     decoder.reset();
     writer.forget();
+    sensors.forget();
   }
 
   /** Takes another sparsifier from the next set on. */
@@ -261,7 +267,13 @@ public final class PerceptionSession implements AutoCloseable {
     } else if (plan.isAssemble(slice)) {
       tokensKept = sensors.assemble(in, decoder);
       rows = writer.prompt(tokensKept);
+      thinner.begin(sensors.guardedRows());
     } else if (prefill >= 0) {
+      if (prefill > 0) {
+        int left = thinner.thin(prefill - 1, rows, decoder);
+        writer.promptMoved(rows - left);
+        rows = left;
+      }
       decoder.run(prefill, rows);
     } else if (plan.isAction(slice)) {
       return writer.decideAction(plan.exit());
@@ -458,6 +470,19 @@ public final class PerceptionSession implements AutoCloseable {
 
   public long nonFiniteSets() {
     return nonFiniteSets;
+  }
+
+  /**
+   * Choices of tokens, before and inside the decoder, whose scores were not finite: tokens were
+   * spread evenly instead.
+   */
+  public long degradedSelections() {
+    return sensors.degradedSelections() + thinner.degraded();
+  }
+
+  /** Pictures that were not encoded again because they were the same to the last bit. */
+  public long reusedPictures() {
+    return sensors.reusedPictures();
   }
 
   /** Sets that ended because ONNX Runtime failed. */

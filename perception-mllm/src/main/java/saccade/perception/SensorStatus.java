@@ -2,7 +2,10 @@ package saccade.perception;
 
 /** What became of one sensor's data in a set. */
 public enum SensorStatus {
-  /** Its tokens went to the decoder (perhaps fewer after sparsification). */
+  /**
+   * Its tokens went to the decoder (perhaps fewer after sparsification; none where its picture was
+   * like the last one, whose tokens are still in the window).
+   */
   USED,
   /** No data in the set. */
   ABSENT,

@@ -21,6 +21,7 @@ import saccade.perception.engine.LoadedModel;
 import saccade.perception.engine.TensorStore;
 import saccade.perception.model.ModelPackage;
 import saccade.perception.model.ModelPackage.SlotLayout;
+import saccade.perception.sparsify.CameraSight;
 import saccade.perception.sparsify.Sparsifier;
 
 /**
@@ -47,7 +48,10 @@ final class SensorTokens {
   private SensorStatus lidarStatus = SensorStatus.ABSENT;
   private SensorStatus egoStatus = SensorStatus.ABSENT;
   private final boolean[][] kept; // (cameras of the rig, tokens)
-  private final boolean[] unprotected; // (tokens) all false
+  private final CameraSight[] sights; // (cameras of the rig)
+  private final boolean hasAttention;
+  private final boolean[] skipped; // (cameras of the rig) this set, by the sparsifier
+  private final boolean[] guardedRows; // (rows of the decoder)
   private final int[] mostTokens; // (cameras of the rig) of this set; 0 = left out
   private boolean lidarLeftOut;
   private final List<String> faults = new ArrayList<>();
@@ -78,8 +82,23 @@ final class SensorTokens {
               store,
               rig.cameras().get(i),
               rig.lenses().get(rig.cameras().get(i).name()),
-              sensor);
+              sensor,
+              sparsifier.needsAttention());
     }
+    this.hasAttention = sparsifier.needsAttention();
+    this.sights = new CameraSight[count];
+    int cellsAlong = model.camera().paint().cols() / model.camera().tokenCols();
+    Arrays.setAll(
+        sights,
+        i ->
+            new CameraSight(
+                i,
+                model.camera().tokenRows(),
+                model.camera().tokenCols(),
+                cellsAlong,
+                model.decoder().hidden()));
+    this.skipped = new boolean[count];
+    this.guardedRows = new boolean[slots.act() + 1 + model.action().tokens()];
     this.lidar = sensor == null ? null : new LidarEncoder(loaded, store, sensor);
     SweepTiming sweep = sensor == null ? null : sensor.sweep();
     this.deskew =
@@ -92,12 +111,36 @@ final class SensorTokens {
     this.cameraStatus = new SensorStatus[count];
     Arrays.fill(cameraStatus, SensorStatus.ABSENT);
     this.kept = new boolean[count][model.camera().tokens()];
-    this.unprotected = new boolean[model.camera().tokens()];
     this.mostTokens = new int[count];
   }
 
   void sparsifier(Sparsifier newSparsifier) {
+    if (newSparsifier.needsAttention() && !hasAttention) {
+      throw new IllegalArgumentException(
+          "sparsifier "
+              + newSparsifier.name()
+              + ": wanted a session that was opened with it, found one without the encoder's attention");
+    }
     sparsifier = newSparsifier;
+  }
+
+  /** Selections whose scores were not finite, by the present sparsifier. */
+  long degradedSelections() {
+    return sparsifier.degraded();
+  }
+
+  /** Pictures that were not encoded again because nothing had changed. */
+  long reusedPictures() {
+    long sum = 0;
+    for (CameraEncoder camera : cameras) {
+      sum += camera.reused();
+    }
+    return sum;
+  }
+
+  /** Forgets earlier sets. */
+  void forget() {
+    sparsifier.forget();
   }
 
   /** Most tokens that a camera gives by the sparsifier. */
@@ -129,6 +172,7 @@ final class SensorTokens {
     boolean any = false;
     for (int i = 0; i < cameras.length; i++) {
       Arrays.fill(kept[i], false);
+      skipped[i] = false;
       mostTokens[i] = limits.tokens[i];
       cameraStatus[i] = InputChecks.camera(cameras[i].camera(), in.cameras[i], faults);
       any |= cameraWaits(i);
@@ -165,14 +209,42 @@ final class SensorTokens {
     MemorySegment image = view.image;
     if (image != null) {
       boolean painted = lidarWaits(); // it is encoded after the cameras
-      cameras[camera].encode(
+      CameraEncoder encoder = cameras[camera];
+      encoder.prepare(
           image,
           view.strideBytes,
           view.format,
           painted ? points(in) : null,
           painted ? in.pointCount : 0);
+      // Here, so that a picture's proposal is asked for before it costs anything; guarded tokens
+      // are always wanted.
+      show(camera, in);
+      skipped[camera] = !sparsifier.encodes(sights[camera]) && !guards(sights[camera]);
+      if (!skipped[camera]) {
+        encoder.encode();
+      }
       cameraStatus[camera] = SensorStatus.USED;
     }
+  }
+
+  private static boolean guards(CameraSight sight) {
+    for (boolean guarded : sight.guarded()) {
+      if (guarded) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void show(int camera, SetInput in) {
+    CameraEncoder encoder = cameras[camera];
+    boolean turning = egoStatus != SensorStatus.INVALID && in.hasEgo && in.speedMps > 0.5;
+    sights[camera].show(
+        encoder.patches(),
+        encoder.tokens(),
+        encoder.attention(),
+        in.cameras[camera].protectedTokens,
+        turning ? in.yawRateRadps / in.speedMps : 0);
   }
 
   /**
@@ -223,23 +295,21 @@ final class SensorTokens {
     int hidden = model.decoder().hidden();
     int rows = 0;
     for (int camera = 0; camera < cameras.length; camera++) {
-      if (cameraStatus[camera] == SensorStatus.USED) {
-        boolean[] wanted = in.cameras[camera].protectedTokens;
+      if (cameraStatus[camera] == SensorStatus.USED && !skipped[camera]) {
+        CameraSight sight = sights[camera];
+        show(camera, in);
         boolean[] keep = kept[camera];
-        sparsifier.select(
-            camera,
-            cameras[camera].patches(),
-            wanted.length == unprotected.length ? wanted : unprotected,
-            mostTokens[camera],
-            keep);
+        sparsifier.select(sight, mostTokens[camera], keep);
         for (int t = 0; t < keep.length; t++) {
           if (keep[t]) {
             int slot = camera * slots.cameraTokens() + t;
-            decoder.setRow(rows++, slot, cameras[camera].tokens(), (long) t * hidden);
+            guardedRows[rows] = sight.guarded()[t];
+            decoder.setRow(rows++, slot, sight.rows(), (long) t * hidden);
           }
         }
       }
     }
+    Arrays.fill(guardedRows, rows, guardedRows.length, true); // other sensors and text
     if (lidarStatus == SensorStatus.USED && lidar != null) {
       for (int t = 0; t < model.lidar().tokens(); t++) {
         decoder.setRow(rows++, slots.lidar() + t, lidar.tokens(), (long) t * hidden);
@@ -251,6 +321,11 @@ final class SensorTokens {
       egoStatus = SensorStatus.USED;
     }
     return rows;
+  }
+
+  /** (rows) what must not be dropped inside the decoder; of the last {@link #assemble}. */
+  boolean[] guardedRows() {
+    return guardedRows;
   }
 
   // ---- what became of the set, for its output; allocates ----

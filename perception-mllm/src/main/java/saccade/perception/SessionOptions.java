@@ -1,9 +1,13 @@
 package saccade.perception;
 
+import org.jspecify.annotations.Nullable;
+import saccade.kernels.geometry.Rig;
 import saccade.perception.model.ModelPackage;
+import saccade.perception.sparsify.DecoderPruner;
 import saccade.perception.sparsify.KeepAll;
 import saccade.perception.sparsify.PixelVariance;
 import saccade.perception.sparsify.Sparsifier;
+import saccade.perception.sparsify.TokenPolicy;
 
 /**
  * How a session treats its sets.
@@ -14,15 +18,20 @@ import saccade.perception.sparsify.Sparsifier;
  * @param costQuantile which quantile of the measured slice times predicts the next one, 0..1
  * @param drafts whether what the set before said is tried first, in fewer runs; never changes what
  *     is said
+ * @param pruner drops visual tokens inside the decoder; belongs to one session; null: none
  */
 public record SessionOptions(
-    Sparsifier sparsifier, int forcedExit, double costQuantile, boolean drafts) {
+    Sparsifier sparsifier,
+    int forcedExit,
+    double costQuantile,
+    boolean drafts,
+    @Nullable DecoderPruner pruner) {
 
   public static final int NO_FORCED_EXIT = -1;
 
   /** Every token, every exit that the package allows; for measuring. */
   public static final SessionOptions DEFAULT =
-      new SessionOptions(new KeepAll(), NO_FORCED_EXIT, 0.9, true);
+      new SessionOptions(new KeepAll(), NO_FORCED_EXIT, 0.9, true, null);
 
   /**
    * Places that look ahead keep all their tokens, the others this many: what is beside and behind
@@ -39,7 +48,18 @@ public record SessionOptions(
       int all = model.camera().tokens();
       budgets[i] = i < LOOKING_AHEAD ? all : Math.min(all, TOKENS_ELSEWHERE);
     }
-    return DEFAULT.withSparsifier(new PixelVariance(model.camera(), budgets));
+    return DEFAULT.withSparsifier(PixelVariance.budgets(model.camera(), budgets));
+  }
+
+  /**
+   * As a token policy says, see {@link TokenPolicy}; otherwise as {@link #DEFAULT}.
+   *
+   * @throws IllegalArgumentException in one line when the model cannot do that
+   */
+  public static SessionOptions of(ModelPackage model, Rig rig, TokenPolicy tokens) {
+    return DEFAULT
+        .withSparsifier(tokens.sparsifier(model, rig))
+        .withPruner(tokens.pruner(model));
   }
 
   public SessionOptions {
@@ -53,14 +73,18 @@ public record SessionOptions(
   }
 
   public SessionOptions withSparsifier(Sparsifier newSparsifier) {
-    return new SessionOptions(newSparsifier, forcedExit, costQuantile, drafts);
+    return new SessionOptions(newSparsifier, forcedExit, costQuantile, drafts, pruner);
   }
 
   public SessionOptions withForcedExit(int slice) {
-    return new SessionOptions(sparsifier, slice, costQuantile, drafts);
+    return new SessionOptions(sparsifier, slice, costQuantile, drafts, pruner);
   }
 
   public SessionOptions withDrafts(boolean newDrafts) {
-    return new SessionOptions(sparsifier, forcedExit, costQuantile, newDrafts);
+    return new SessionOptions(sparsifier, forcedExit, costQuantile, newDrafts, pruner);
+  }
+
+  public SessionOptions withPruner(@Nullable DecoderPruner newPruner) {
+    return new SessionOptions(sparsifier, forcedExit, costQuantile, drafts, newPruner);
   }
 }

@@ -133,6 +133,11 @@ final class TokenWriter {
     return rows;
   }
 
+  /** So many rows before the prompt's were dropped. */
+  void promptMoved(int rowsDropped) {
+    promptRow -= rowsDropped;
+  }
+
   /** Whether all action tokens are decided. */
   boolean actionReady() {
     return actionCount == actionIds.length;

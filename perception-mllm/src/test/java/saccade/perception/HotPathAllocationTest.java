@@ -9,12 +9,17 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import saccade.perception.engine.TensorStore;
 import saccade.perception.kv.KvCache;
 import saccade.perception.model.ModelPackage;
 import saccade.perception.model.TestDescription;
+import saccade.kernels.geometry.Rig;
+import saccade.perception.sparsify.CameraSight;
 import saccade.perception.sparsify.PixelVariance;
+import saccade.perception.sparsify.Sparsifier;
+import saccade.perception.sparsify.TokenPolicy;
 import saccade.perception.tokens.Grammar;
 import saccade.perception.tokens.TokenChoice;
 
@@ -52,12 +57,48 @@ class HotPathAllocationTest {
     }
   }
 
+  @Test
+  void shouldAllocateNothingInAnySparsifier() {
+    CameraSight sight = new CameraSight(0, 4, 7, 2, model.decoder().hidden());
+    Random random = new Random(3);
+    MemorySegment patches = noise(random, 1792 * 48);
+    MemorySegment encoded = noise(random, 28 * model.decoder().hidden());
+    MemorySegment attention = noise(random, 4 * 112 * 112);
+    boolean[] keep = new boolean[28];
+    boolean[] guard = new boolean[28];
+    for (String name : TokenPolicy.SPARSIFIERS) {
+      Sparsifier sparsifier = TokenPolicy.parse("vts+" + name + "@0.25").sparsifier(model, Rig.sixCamera());
+      long kept = 0;
+      long before = 0;
+      int cycles = 400;
+      for (int i = -cycles; i < cycles; i++) {
+        before = i == 0 ? threads.getCurrentThreadAllocatedBytes() : before;
+        sight.show(patches, encoded, attention, guard, 0.01);
+        kept += sparsifier.encodes(sight) ? 1 : 0;
+        kept += sparsifier.select(sight, 10, keep);
+      }
+      long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+      assertTrue(kept > 7L * 2 * cycles, name);
+      assertTrue(bytes < 2048, name + " allocated " + bytes + " B in " + cycles + " sets");
+    }
+  }
+
+  private static MemorySegment noise(Random random, int floats) {
+    MemorySegment memory = Arena.ofAuto().allocate(4L * floats, 64);
+    for (int i = 0; i < floats; i++) {
+      memory.setAtIndex(ValueLayout.JAVA_FLOAT, i, random.nextFloat());
+    }
+    return memory;
+  }
+
   /** One set without its ONNX calls. */
   private final class Path {
     final KvCache cache;
     final Grammar grammar = new Grammar(model);
     final TokenChoice choice = new TokenChoice();
-    final PixelVariance sparsifier = PixelVariance.share(model.camera(), 0.5);
+    final CameraSight sight = new CameraSight(0, 4, 7, 2, model.decoder().hidden());
+    final MemorySegment encoded = Arena.ofAuto().allocate(28L * model.decoder().hidden() * 4, 64);
+    final Sparsifier sparsifier = PixelVariance.share(model.camera(), 0.5);
     final SliceCost cost = new SliceCost(0.9);
     final MemorySegment patches = Arena.ofAuto().allocate(1792L * 48 * 4, 64);
     final MemorySegment logits = Arena.ofAuto().allocate(512 * 4L, 64);
@@ -85,7 +126,8 @@ class HotPathAllocationTest {
       logits.setAtIndex(ValueLayout.JAVA_FLOAT, turn * 7 % 512, turn % 100);
       patches.setAtIndex(ValueLayout.JAVA_FLOAT, turn * 31 % 86016, turn % 10);
       cache.beginSet();
-      kept += sparsifier.select(0, patches, guard, keep);
+      sight.show(patches, encoded, MemorySegment.NULL, guard, 0);
+      kept += sparsifier.select(sight, 28, keep);
       for (int slice = 0; slice < 3; slice++) {
         cache.append(slice, slots, slots.length);
         cache.append(slice, text, 2);

@@ -20,6 +20,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import saccade.kernels.geometry.CameraModel;
 import saccade.kernels.geometry.LidarModel;
 import saccade.kernels.geometry.Pose;
@@ -32,6 +34,8 @@ import saccade.perception.engine.LoadedModel;
 import saccade.perception.model.ModelPackage;
 import saccade.perception.model.ModelPackage.Exit;
 import saccade.perception.sparsify.PixelVariance;
+import saccade.perception.sparsify.Sparsifier;
+import saccade.perception.sparsify.TokenPolicy;
 import saccade.perception.tokens.Grammar;
 import saccade.realtime.clock.NanoClock;
 
@@ -434,7 +438,7 @@ class PerceptionSessionTest {
 
   @Test
   void shouldDropVisualTokensButNeverProtectedOnes() {
-    PixelVariance half = PixelVariance.share(model.camera(), 0.5);
+    Sparsifier half = PixelVariance.share(model.camera(), 0.5);
     try (PerceptionSession session = session(SessionOptions.DEFAULT.withSparsifier(half))) {
       TestSets sets = new TestSets(10);
       SetInput in = sets.next();
@@ -451,6 +455,110 @@ class PerceptionSessionTest {
         out = session.run(sets.next(), NEVER, 0);
       }
       assertEquals(1 + 4 * (14 * CAMERAS + LIDAR_TOKENS + 1), session.cache().rows(0));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "visionzip@0.25/ahead",
+        "prumerge@0.25",
+        "ficoco@0.25/path",
+        "folder@0.12",
+        "pixel-variance>nearest>mean@0.25",
+        "evs@0.5"
+      })
+  void shouldRunWithAnySparsifierInItsBudget(String policy) {
+    SessionOptions options = SessionOptions.of(model, TestSets.RIG, TokenPolicy.parse(policy));
+    try (PerceptionSession session = session(options)) {
+      TestSets sets = new TestSets(12);
+      int most = 0;
+      for (int camera = 0; camera < CAMERAS; camera++) {
+        most += session.mostTokens(camera);
+      }
+      for (int i = 0; i < 3; i++) {
+        PerceptionOutput out = session.run(sets.next(), NEVER, 0);
+        assertEquals(Kind.COMPLETE, out.kind(), policy);
+        assertEquals(most + LIDAR_TOKENS + 1, out.tokensKept(), policy);
+      }
+      assertEquals(0, session.degradedSelections());
+    }
+  }
+
+  @Test
+  void shouldLeaveOutCamerasThatSeeWhatTheySawBefore() {
+    SessionOptions options = SessionOptions.of(model, TestSets.RIG, TokenPolicy.parse("vts"));
+    try (PerceptionSession session = session(options)) {
+      SetInput in = new TestSets(15).next();
+      int sight = CAMERAS * 28;
+      int other = LIDAR_TOKENS + 1;
+      assertEquals(sight + other, session.run(in, NEVER, 0).tokensKept());
+      PerceptionOutput out = session.run(in, NEVER, 0);
+      assertEquals(Kind.COMPLETE, out.kind());
+      assertEquals(other, out.tokensKept());
+      assertEquals(SensorStatus.USED, out.cameras().getFirst().status());
+      assertEquals(0, out.cameras().getFirst().keptCount());
+      boolean[] guard = new boolean[28];
+      guard[1] = true;
+      in.protect(1, guard);
+      assertEquals(28 + other, session.run(in, NEVER, 0).tokensKept(), "never skipped");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"fastv@0.25", "sparsevlm@0.25", "vtw", "divprune@0.5+vtw:2"})
+  void shouldDropRowsInsideTheDecoderButNeverProtectedOnes(String policy) {
+    SessionOptions options = SessionOptions.of(model, TestSets.RIG, TokenPolicy.parse(policy));
+    try (PerceptionSession session = session(options);
+        PerceptionSession whole = session(SessionOptions.DEFAULT)) {
+      TestSets sets = new TestSets(13);
+      boolean[] guard = new boolean[28];
+      guard[5] = true;
+      int slices = model.decoder().slices();
+      int visual = CAMERAS * 28;
+      int before = policy.startsWith("div") ? visual / 2 : visual;
+      int left = policy.contains("vtw") ? 1 : Math.round(0.25f * before);
+      for (int i = 0; i < 6; i++) { // longer than the window, with drafts from the second on
+        SetInput in = sets.next();
+        in.protect(1, guard);
+        PerceptionOutput out = session.run(in, NEVER, 0);
+        assertEquals(Kind.COMPLETE, out.kind(), policy);
+        assertEquals(model.grammar().size(), out.factIds().length);
+        int shown = Math.min(4, i + 1);
+        assertEquals(
+            1 + shown * (before + LIDAR_TOKENS + 1), session.cache().rows(0), policy + " below");
+        assertEquals(
+            1 + shown * (left + LIDAR_TOKENS + 1),
+            session.cache().rows(slices - 1),
+            policy + " above");
+      }
+      assertEquals(0, session.degradedSelections());
+      // Nothing is dropped: the same answer as without a pruner, through the graphs with more outputs.
+      SessionOptions all = SessionOptions.of(model, TestSets.RIG, TokenPolicy.parse("fastv@1"));
+      try (PerceptionSession same = session(all)) {
+        SetInput in = sets.next();
+        assertArrayEquals(
+            whole.run(in, NEVER, 0).factIds(), same.run(in, NEVER, 0).factIds(), policy);
+      }
+    }
+  }
+
+  @Test
+  void shouldNotEncodeAPictureAgainThatIsTheSame() {
+    try (PerceptionSession session = session(SessionOptions.DEFAULT);
+        PerceptionSession fresh = session(SessionOptions.DEFAULT)) {
+      TestSets sets = new TestSets(14);
+      SetInput in = sets.next();
+      session.run(in, NEVER, 0);
+      assertEquals(0, session.reusedPictures());
+      session.reset();
+      PerceptionOutput again = session.run(in, NEVER, 0);
+      assertEquals(CAMERAS, session.reusedPictures());
+      PerceptionOutput wanted = fresh.run(in, NEVER, 0);
+      assertArrayEquals(wanted.factIds(), again.factIds());
+      assertArrayEquals(wanted.factConfidence(), again.factConfidence());
+      session.run(sets.next(), NEVER, 0);
+      assertEquals(CAMERAS, session.reusedPictures());
     }
   }
 

@@ -42,6 +42,11 @@ public record Graph(
     return with(source, perception.withModel(model), planner, dashboard);
   }
 
+  /** The same graph with other visual tokens; its token budgets hold still. */
+  public Graph withTokens(String policy) {
+    return with(source, perception.withTokens(policy), planner, dashboard);
+  }
+
   /** The same graph with its decisions and slices recorded in a file. */
   public Graph withTrace(Path file) {
     return with(source, perception.withTrace(file), planner, dashboard);

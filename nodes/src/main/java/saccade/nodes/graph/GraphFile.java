@@ -24,6 +24,7 @@ import saccade.nodes.graph.GraphNode.Simulator;
 import saccade.nodes.graph.GraphNode.Source;
 import saccade.perception.engine.EngineOptions;
 import saccade.perception.engine.ExecutionProvider;
+import saccade.perception.sparsify.TokenPolicy;
 import saccade.sim.SensorFaults;
 
 /**
@@ -171,6 +172,7 @@ public final class GraphFile {
                   millis(fields, "budgetMs", 5, 10_000, 90),
                   millis(fields, "setTimeoutMs", 1, 10_000, 55),
                   (int) fields.whole("slots", 4, 64, 6),
+                  tokens(fields),
                   cameraTokens(fields),
                   engine(fields),
                   millis(
@@ -195,6 +197,18 @@ public final class GraphFile {
         };
     fields.end();
     return node;
+  }
+
+  private static String tokens(YamlFields fields) {
+    String policy = fields.text("tokens", "");
+    if (!policy.isEmpty()) {
+      try {
+        TokenPolicy.parse(policy);
+      } catch (IllegalArgumentException e) {
+        throw fields.wrong("tokens", "a token policy; " + e.getMessage(), policy);
+      }
+    }
+    return policy;
   }
 
   private static List<Integer> cameraTokens(YamlFields fields) {

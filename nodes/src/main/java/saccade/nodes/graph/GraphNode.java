@@ -128,7 +128,9 @@ public sealed interface GraphNode {
    * @param budgetNs from capture to message
    * @param setTimeoutNs how long after the first frame of an instant a set waits for the others
    * @param slots payload slots of each sensor
-   * @param cameraTokens tokens kept of each camera place; empty: as the model is shipped
+   * @param tokens which visual tokens go to the decoder, see {@link
+   *     saccade.perception.sparsify.TokenPolicy}; empty: as the model is shipped
+   * @param cameraTokens tokens kept of each camera place; empty: as {@code tokens} says
    * @param engine what runs the model's graphs
    * @param leastBudgetNs shortest budget that speed and closing time may ask for
    * @param degrade whether less is done when time is short
@@ -142,6 +144,7 @@ public sealed interface GraphNode {
       long budgetNs,
       long setTimeoutNs,
       int slots,
+      String tokens,
       List<Integer> cameraTokens,
       EngineOptions engine,
       long leastBudgetNs,
@@ -163,6 +166,25 @@ public sealed interface GraphNode {
           budgetNs,
           setTimeoutNs,
           slots,
+          tokens,
+          cameraTokens,
+          engine,
+          leastBudgetNs,
+          degrade,
+          latencyTable,
+          trace);
+    }
+
+    /** The same with other tokens. */
+    public Perception withTokens(String policy) {
+      return new Perception(
+          name,
+          inputs,
+          model,
+          budgetNs,
+          setTimeoutNs,
+          slots,
+          policy,
           cameraTokens,
           engine,
           leastBudgetNs,
@@ -180,6 +202,7 @@ public sealed interface GraphNode {
           budgetNs,
           setTimeoutNs,
           slots,
+          tokens,
           cameraTokens,
           engine,
           leastBudgetNs,

@@ -34,6 +34,8 @@ import saccade.nodes.sensor.SimulatorSource;
 import saccade.perception.SessionOptions;
 import saccade.perception.model.ModelPackage;
 import saccade.perception.sparsify.PixelVariance;
+import saccade.perception.sparsify.TokenBudgets;
+import saccade.perception.sparsify.TokenPolicy;
 import saccade.planner.ExpiryProfile;
 import saccade.planner.PlannerMessage;
 import saccade.realtime.clock.NanoClock;
@@ -145,7 +147,7 @@ public final class GraphRun {
             modelDir,
             source.rig(),
             NanoClock.system(),
-            session(graph.perception(), keep),
+            session(graph.perception(), source.rig(), keep),
             graph.perception().engine())) {
       ModelPackage description = model.session().model();
       if (page != null) {
@@ -232,7 +234,7 @@ public final class GraphRun {
             modelDir,
             source.rig(),
             NanoClock.system(),
-            session(graph.perception(), keep),
+            session(graph.perception(), source.rig(), keep),
             graph.perception().engine());
     next.warmUp(2);
     return next;
@@ -291,23 +293,32 @@ public final class GraphRun {
   /**
    * How a session treats its sets.
    *
-   * @param perception its model, its token budgets
-   * @param keep share of the picture tokens that goes to the decoder; 1: by the budgets
-   * @throws BadInput when the budgets do not fit the model
+   * @param perception its model, its token policy and budgets
+   * @param rig into whose cameras a policy may project the planned path
+   * @param keep share of the picture tokens that goes to the decoder; 1: by the policy and budgets
+   * @throws BadInput when policy or budgets do not fit the model
    */
-  public static SessionOptions session(GraphNode.Perception perception, double keep) {
+  public static SessionOptions session(GraphNode.Perception perception, Rig rig, double keep) {
     ModelPackage model = ModelPerceiver.description(perception.model());
     if (keep < 1) {
       return SessionOptions.DEFAULT.withSparsifier(PixelVariance.share(model.camera(), keep));
     }
-    if (perception.cameraTokens().isEmpty()) {
-      return SessionOptions.shipped(model);
-    }
     int[] budgets = perception.cameraTokens().stream().mapToInt(Integer::intValue).toArray();
+    String key = perception.tokens().isEmpty() ? "cameraTokens" : "tokens";
     try {
-      return SessionOptions.DEFAULT.withSparsifier(new PixelVariance(model.camera(), budgets));
+      if (!perception.tokens().isEmpty()) {
+        TokenPolicy policy = TokenPolicy.parse(perception.tokens());
+        SessionOptions options = SessionOptions.of(model, rig, policy);
+        return budgets.length == 0
+            ? options
+            : options.withSparsifier(
+                policy.sparsifier(model, rig, TokenBudgets.of(model.camera(), budgets)));
+      }
+      return budgets.length == 0
+          ? SessionOptions.shipped(model)
+          : SessionOptions.DEFAULT.withSparsifier(PixelVariance.budgets(model.camera(), budgets));
     } catch (IllegalArgumentException e) {
-      throw new BadInput("nodes." + perception.name() + ".cameraTokens: " + e.getMessage());
+      throw new BadInput("nodes.%s.%s: %s".formatted(perception.name(), key, e.getMessage()));
     }
   }
 

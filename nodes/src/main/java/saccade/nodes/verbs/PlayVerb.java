@@ -134,6 +134,13 @@ final class PlayVerb implements Callable<Integer> {
   double keep = 1;
 
   @Option(
+      names = "--tokens",
+      paramLabel = "POLICY",
+      description =
+          "Which visual tokens go to the decoder, e.g. pixel-variance@0.25/ahead; an unknown name lists the known ones.")
+  @Nullable String tokens;
+
+  @Option(
       names = "--speed",
       paramLabel = "M/S",
       description = "Speed of the vehicle where the recording has none. Default: 0.")
@@ -261,6 +268,7 @@ final class PlayVerb implements Callable<Integer> {
       Graph graph =
           GraphFile.read(ProjectHome.root().resolve("launch/play.yaml"))
               .withSource(new GraphNode.Recording("recording", pathOf("."), rate));
+      graph = withTokens(graph);
       Path other = model;
       graph = page ? graph : graph.headless();
       graph = other == null ? graph : graph.withModel(other);
@@ -281,6 +289,11 @@ final class PlayVerb implements Callable<Integer> {
       lines.flush();
       return report.sets() == 0 ? ExitCode.BAD_INPUT : report.exitCode();
     }
+  }
+
+  private Graph withTokens(Graph graph) {
+    String policy = tokens;
+    return policy == null ? graph : graph.withTokens(RunOptions.checkedTokens(policy));
   }
 
   private void check() {
@@ -324,6 +337,7 @@ final class PlayVerb implements Callable<Integer> {
     Graph graph =
         GraphFile.read(ProjectHome.root().resolve("launch/play.yaml"))
             .withSource(new GraphNode.Recording("recording", folder, rate));
+    graph = withTokens(graph);
     if (!page) {
       graph = graph.headless();
     }
@@ -362,7 +376,7 @@ final class PlayVerb implements Callable<Integer> {
             source.rig(),
             // Offline no slice takes time: on a busy machine none is left out for fear of its cost.
             offline ? () -> 0L : NanoClock.system(),
-            GraphRun.session(graph.perception(), keep),
+            GraphRun.session(graph.perception(), source.rig(), keep),
             graph.perception().engine())) {
       perceiver.warmUp(offline ? 0 : WARM_SETS);
       try (SteppedPlay play =

@@ -12,6 +12,7 @@ import saccade.nodes.graph.Graph;
 import saccade.nodes.graph.GraphNode.Planner;
 import saccade.nodes.graph.GraphNode.Simulator;
 import saccade.nodes.sensor.SimulatorSource;
+import saccade.perception.sparsify.TokenPolicy;
 
 /** What {@code demo} and {@code run} share: keys of the graph file that a command may change. */
 final class RunOptions {
@@ -91,6 +92,23 @@ final class RunOptions {
       description = "Record every decision and slice in FILE, binary; see `saccade whatif`.")
   @Nullable Path trace;
 
+  @Option(
+      names = "--tokens",
+      paramLabel = "POLICY",
+      description =
+          "Which visual tokens go to the decoder, e.g. pixel-variance@0.25/ahead or visionzip@0.5+fastv@0.5; an unknown"
+              + " name lists the known ones. Default: the graph's.")
+  @Nullable String tokens;
+
+  /** Reads a token policy; a complaint is bad input. */
+  static String checkedTokens(String policy) {
+    try {
+      return TokenPolicy.parse(policy).text();
+    } catch (IllegalArgumentException e) {
+      throw new BadInput("--tokens: " + e.getMessage());
+    }
+  }
+
   /** The graph with what the command line changes. */
   Graph change(Graph graph) {
     Graph changed = graph;
@@ -112,6 +130,10 @@ final class RunOptions {
     Path other = model;
     if (other != null) {
       changed = changed.withModel(other);
+    }
+    String policy = tokens;
+    if (policy != null) {
+      changed = changed.withTokens(checkedTokens(policy));
     }
     Path record = trace;
     if (record != null) {

@@ -86,6 +86,8 @@ class GraphFileTest {
     GraphNode.Perception perception =
         GraphFile.read(CASES.resolve("valid-engine.yaml")).perception();
     assertEquals(List.of(28, 10), perception.cameraTokens());
+    assertEquals("visionzip@0.25/ahead+fastv@0.5", perception.tokens());
+    assertEquals("", GraphFile.read(DEMO).perception().tokens());
     EngineOptions engine = perception.engine();
     assertEquals(ExecutionProvider.TENSORRT, engine.provider());
     assertEquals(2, engine.threads());

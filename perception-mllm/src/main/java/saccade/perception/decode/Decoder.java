@@ -3,8 +3,10 @@ package saccade.perception.decode;
 import ai.onnxruntime.OnnxTensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.IntPredicate;
 import saccade.perception.engine.LoadedModel;
 import saccade.perception.engine.SliceRunner;
 import saccade.perception.engine.TensorStore;
@@ -35,6 +37,8 @@ public final class Decoder {
   private final MemorySegment headInput; // (hidden)
   private final MemorySegment logits; // (vocabulary)
   private final int[] slots; // (maxRows)
+  private final MemorySegment[] queries; // slices x (maxRows, heads x headDim), or none
+  private final MemorySegment[] keys; // slices x (maxRows, kvHeads x headDim), or none
 
   /**
    * Makes all tensors.
@@ -42,6 +46,16 @@ public final class Decoder {
    * @param maxRows most rows of one run
    */
   public Decoder(LoadedModel loaded, KvCache cache, TensorStore store, int maxRows) {
+    this(loaded, cache, store, maxRows, slice -> false);
+  }
+
+  /**
+   * As the other constructor.
+   *
+   * @param tapped slices whose last layer's queries and keys are put out
+   */
+  public Decoder(
+      LoadedModel loaded, KvCache cache, TensorStore store, int maxRows, IntPredicate tapped) {
     ModelPackage model = loaded.model();
     this.loaded = loaded;
     this.cache = cache;
@@ -64,6 +78,10 @@ public final class Decoder {
         stateTensors[i][rows] = store.floatTensor(states[i], 1, rows, hidden);
       }
     }
+    this.queries = new MemorySegment[slices];
+    this.keys = new MemorySegment[slices];
+    Arrays.fill(queries, MemorySegment.NULL);
+    Arrays.fill(keys, MemorySegment.NULL);
     this.heads = new SliceRunner[slices];
     this.headInput = store.floats(hidden);
     this.logits = store.floats(model.vocabulary().size());
@@ -74,6 +92,14 @@ public final class Decoder {
       totalRows[slice] = store.ints(1);
       OnnxTensor last = store.intTensor(lastRow[slice], 1);
       OnnxTensor total = store.intTensor(totalRows[slice]);
+      String graph = "decoder_" + slice + ".onnx";
+      LoadedModel.Tap tap = tapped.test(slice) ? loaded.queriesAndKeys(slice) : null;
+      int keyFloats = model.decoder().kvHeads() * model.decoder().headDim();
+      if (tap != null) {
+        graph = tap.graph();
+        queries[slice] = store.floats((long) maxRows * hidden);
+        keys[slice] = store.floats((long) maxRows * keyFloats);
+      }
       for (int rows = 1; rows <= maxRows; rows++) {
         Map<String, OnnxTensor> in = new LinkedHashMap<>();
         Map<String, OnnxTensor> out = new LinkedHashMap<>();
@@ -90,7 +116,12 @@ public final class Decoder {
           out.put("present." + layer + ".key", cache.keyTensor(slice, i));
           out.put("present." + layer + ".value", cache.valueTensor(slice, i));
         }
-        runners[slice][rows] = loaded.runner("decoder_" + slice + ".onnx", store, in, out);
+        if (tap != null) {
+          out.put(
+              tap.outputs().get(0), store.floatTensor(queries[slice], 1, rows, (long) hidden));
+          out.put(tap.outputs().get(1), store.floatTensor(keys[slice], 1, rows, (long) keyFloats));
+        }
+        runners[slice][rows] = loaded.runner(graph, store, in, out);
       }
       heads[slice] =
           loaded.runner(
@@ -134,6 +165,51 @@ public final class Decoder {
     cache.requireRoom(slice, rows);
     runSlice(slice, rows);
     cache.append(slice, slots, rows);
+  }
+
+  /** States of the rows after a slice, float32 (rows, hidden). */
+  public MemorySegment states(int slice) {
+    return states[slice + 1];
+  }
+
+  /** Slots of the rows of the set; only to be read. */
+  public int[] slots() {
+    return slots;
+  }
+
+  /** Queries of a tapped slice's last layer, before rotation, float32 (rows, heads x headDim). */
+  public MemorySegment queries(int slice) {
+    return queries[slice];
+  }
+
+  /** Keys of a tapped slice's last layer, before rotation, float32 (rows, kvHeads x headDim). */
+  public MemorySegment keys(int slice) {
+    return keys[slice];
+  }
+
+  /**
+   * Leaves of the rows between a slice and the next only some, in their order; positions stay.
+   *
+   * @param rows how many there are
+   * @param keep (rows) which stay
+   * @return how many are left
+   */
+  public int thin(int slice, int rows, boolean[] keep) {
+    int kept = 0;
+    long bytes = (long) hidden * Float.BYTES;
+    for (int row = 0; row < rows; row++) {
+      if (keep[row]) {
+        if (kept < row) {
+          MemorySegment.copy(
+              states[slice + 1], row * bytes, states[slice + 1], kept * bytes, bytes);
+          slots[kept] = slots[row];
+          positions.setAtIndex(
+              ValueLayout.JAVA_LONG, kept, positions.getAtIndex(ValueLayout.JAVA_LONG, row));
+        }
+        kept++;
+      }
+    }
+    return kept;
   }
 
   /** Takes back the newest rows of the slices up to one. */

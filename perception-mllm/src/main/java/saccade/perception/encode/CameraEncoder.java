@@ -3,6 +3,7 @@ package saccade.perception.encode;
 import ai.onnxruntime.OnnxTensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.CameraModel;
@@ -13,6 +14,7 @@ import saccade.kernels.image.PixelFormat;
 import saccade.kernels.image.ResizePatchify;
 import saccade.kernels.image.UndistortPatchify;
 import saccade.kernels.lidar.RangePainter;
+import saccade.perception.engine.EngineException;
 import saccade.perception.engine.LoadedModel;
 import saccade.perception.engine.SliceRunner;
 import saccade.perception.engine.TensorStore;
@@ -37,6 +39,11 @@ public final class CameraEncoder {
   private final MemorySegment patches; // (patches, patchPx x patchPx x 3)
   private final MemorySegment paint; // (paint cells, 3)
   private final MemorySegment tokens; // (tokens, hidden)
+  private final MemorySegment attention; // (heads, cells, cells), or none
+  private final MemorySegment lastPatches; // what the tokens were made of
+  private final MemorySegment lastPaint;
+  private boolean hasTokens;
+  private long reused;
   private final SliceRunner runner;
 
   /**
@@ -44,13 +51,16 @@ public final class CameraEncoder {
    *
    * @param lens what its pictures have to be freed of; none: they are as the pinhole's
    * @param lidar the sweep's sensor, for painting; none: nothing is ever painted
+   * @param withAttention whether the attention between the cells of the picture is put out too
+   * @throws EngineException when it is wanted and the encoder has none
    */
   public CameraEncoder(
       LoadedModel loaded,
       TensorStore store,
       CameraModel camera,
       @Nullable Lens lens,
-      @Nullable LidarModel lidar) {
+      @Nullable LidarModel lidar,
+      boolean withAttention) {
     CameraInput input = loaded.model().camera();
     int hidden = loaded.model().decoder().hidden();
     this.camera = camera;
@@ -69,6 +79,8 @@ public final class CameraEncoder {
     int paintCells = input.paint().rows() * input.paint().cols();
     this.patches = store.floats((long) input.patches() * patchFloats);
     this.paint = store.floats(paintCells * 3L);
+    this.lastPatches = store.floats((long) input.patches() * patchFloats);
+    this.lastPaint = store.floats(paintCells * 3L);
     this.tokens = store.floats((long) input.tokens() * hidden);
     MemorySegment rays = store.floats(input.tokens() * 6L);
     writeRays(camera.scaledTo(input.widthPx(), input.heightPx()), input, rays);
@@ -77,12 +89,27 @@ public final class CameraEncoder {
             "patches", store.floatTensor(patches, 1, input.patches(), patchFloats),
             "paint", store.floatTensor(paint, 1, paintCells, 3),
             "rays", store.floatTensor(rays, 1, input.tokens(), 6));
-    this.runner =
-        loaded.runner(
-            "encoder_camera.onnx",
-            store,
-            in,
-            Map.of("tokens", store.floatTensor(tokens, 1, input.tokens(), hidden)));
+    OnnxTensor out = store.floatTensor(tokens, 1, input.tokens(), hidden);
+    if (withAttention) {
+      LoadedModel.Tap tap = loaded.encoderAttention();
+      long[] shape = tap.shapes().getFirst();
+      if (shape.length != 4 || shape[1] < 1 || shape[2] != paintCells || shape[3] != paintCells) {
+        throw new EngineException(
+            "%s: found an attention of shape %s, wanted 1, heads, %d, %d"
+                .formatted(tap.graph(), Arrays.toString(shape), paintCells, paintCells));
+      }
+      this.attention = store.floats(shape[1] * paintCells * paintCells);
+      OnnxTensor scores = store.floatTensor(attention, 1, shape[1], paintCells, paintCells);
+      this.runner =
+          loaded.runner(
+              tap.graph(),
+              store,
+              in,
+              Map.of("tokens", out, tap.outputs().getFirst(), scores));
+    } else {
+      this.attention = MemorySegment.NULL;
+      this.runner = loaded.runner("encoder_camera.onnx", store, in, Map.of("tokens", out));
+    }
   }
 
   /** The camera that pictures must come from. */
@@ -91,13 +118,13 @@ public final class CameraEncoder {
   }
 
   /**
-   * Encodes one picture of the camera's size.
+   * Resizes a picture of the camera's size and paints ranges on it, ready for {@link #encode}.
    *
    * @param image interleaved u8; read only during the call
    * @param points sweep of the same instant, or none
    * @param pointCount points in it
    */
-  public void encode(
+  public void prepare(
       MemorySegment image,
       long strideBytes,
       PixelFormat format,
@@ -113,7 +140,28 @@ public final class CameraEncoder {
     } else {
       paint.fill((byte) 0);
     }
+  }
+
+  /**
+   * Encodes the picture that was prepared. Where it is the same to the last bit as the one encoded
+   * before, its tokens are, too, and nothing runs. A single changed pixel changes all of them: the
+   * encoder's attention goes over the whole picture, so no smaller part can be left out exactly.
+   */
+  public void encode() {
+    if (hasTokens && patches.mismatch(lastPatches) < 0 && paint.mismatch(lastPaint) < 0) {
+      reused++;
+      return;
+    }
+    hasTokens = false; // should the run fail
     runner.run();
+    lastPatches.copyFrom(patches);
+    lastPaint.copyFrom(paint);
+    hasTokens = true;
+  }
+
+  /** Pictures that were not encoded again because nothing had changed. */
+  public long reused() {
+    return reused;
   }
 
   /**
@@ -145,6 +193,11 @@ public final class CameraEncoder {
   /** Tokens of the last call; float32 (tokens, hidden), row-major over the picture. */
   public MemorySegment tokens() {
     return tokens;
+  }
+
+  /** Attention of the last call, float32 (heads, cells, cells); empty where it is not put out. */
+  public MemorySegment attention() {
+    return attention;
   }
 
   /** Per token: unit ray of its centre in base_link, then the camera's position, scaled. */

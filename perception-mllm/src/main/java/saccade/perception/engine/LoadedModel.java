@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import saccade.perception.model.ModelPackage;
 import saccade.perception.model.ModelPackage.CameraInput;
@@ -34,7 +35,23 @@ public final class LoadedModel implements AutoCloseable {
   private final EngineOptions options;
   private final String whyJni; // empty: direct calls
   private final Map<String, OpenGraph> graphs = new LinkedHashMap<>();
+  private final Map<String, OpenGraph> tapped = new ConcurrentHashMap<>();
+  private final Map<String, Tap> taps = new LinkedHashMap<>(); // by graph
   private final float[] embeddings; // (vocabulary, hidden)
+
+  /**
+   * A graph that puts out values from inside.
+   *
+   * @param graph its name for {@link #runner}
+   * @param outputs names of the values
+   * @param shapes of the values, -1: any size
+   */
+  public record Tap(String graph, List<String> outputs, List<long[]> shapes) {
+    public Tap {
+      outputs = List.copyOf(outputs);
+      shapes = List.copyOf(shapes);
+    }
+  }
 
   private LoadedModel(ModelPackage model, EngineOptions options) {
     this.model = model;
@@ -142,7 +159,7 @@ public final class LoadedModel implements AutoCloseable {
 
   /** Open sessions (native handles). */
   public int handles() {
-    return graphs.size();
+    return graphs.size() + tapped.size();
   }
 
   /** Copies the embedding of a token id to float {@code index} of {@code target}. */
@@ -166,7 +183,65 @@ public final class LoadedModel implements AutoCloseable {
     return new SliceRunner(graph(file), store, inputs, outputs, whyJni.isEmpty());
   }
 
+  /**
+   * A graph beside {@code encoder_camera.onnx} that also puts out its last attention, float32 (1,
+   * heads, cells, cells). Opened when first asked for.
+   *
+   * @throws EngineException in one line when the graph has none
+   */
+  public Tap encoderAttention() {
+    return tap("encoder_camera.onnx", "Softmax", GraphTap.Value.OUTPUT);
+  }
+
+  /**
+   * A graph beside a slice of the decoder that also puts out queries (1, rows, heads x headDim) and
+   * keys (1, rows, kvHeads x headDim) of its last layer, before rotation.
+   *
+   * @throws EngineException in one line when the graph has none
+   */
+  public Tap queriesAndKeys(int slice) {
+    return tap(
+        "decoder_" + slice + ".onnx", "GroupQueryAttention", GraphTap.Value.FIRST_INPUTS);
+  }
+
+  private Tap tap(String file, String type, GraphTap.Value value) {
+    synchronized (taps) {
+      Tap made = taps.get(file);
+      if (made == null) {
+        OpenGraph base = graph(file);
+        GraphTap tap = GraphTap.of(model.dir().resolve(file), type, value);
+        String name = file + " with " + type;
+        OpenGraph open = OpenGraph.open(base, tap, options);
+        tapped.put(name, open);
+        made = new Tap(name, tap.outputs(), shapes(open, tap.outputs()));
+        taps.put(file, made);
+      }
+      return made;
+    }
+  }
+
+  private static List<long[]> shapes(OpenGraph open, List<String> outputs) {
+    List<long[]> shapes = new ArrayList<>();
+    try {
+      Map<String, NodeInfo> info = open.session().getOutputInfo();
+      for (String output : outputs) {
+        NodeInfo node = info.get(output);
+        shapes.add(
+            node != null && node.getInfo() instanceof TensorInfo tensor
+                ? tensor.getShape()
+                : new long[0]);
+      }
+    } catch (OrtException e) {
+      throw new EngineException(open.file() + ": cannot read its outputs: " + e.getMessage(), e);
+    }
+    return shapes;
+  }
+
   private OpenGraph graph(String file) {
+    OpenGraph made = tapped.get(file);
+    if (made != null) {
+      return made;
+    }
     OpenGraph graph = graphs.get(file);
     if (graph == null) {
       throw new EngineException(file + ": found no such graph, wanted one of " + graphs.keySet());
@@ -176,6 +251,8 @@ public final class LoadedModel implements AutoCloseable {
 
   @Override
   public void close() {
+    tapped.values().forEach(OpenGraph::close);
+    tapped.clear();
     graphs.values().forEach(OpenGraph::close);
     graphs.clear();
   }

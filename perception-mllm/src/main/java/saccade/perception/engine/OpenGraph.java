@@ -73,6 +73,26 @@ final class OpenGraph implements AutoCloseable {
     throw new EngineException(path + ": found no execution provider: " + against);
   }
 
+  /**
+   * Opens a graph that puts out more than its file says, with the provider that the file's own
+   * session has.
+   *
+   * @throws EngineException in one line when it cannot be opened
+   */
+  static OpenGraph open(OpenGraph base, GraphTap tap, EngineOptions options) {
+    ExecutionProvider provider = base.placement.ran();
+    try (OrtSession.SessionOptions session = sessionOptions(provider, options)) {
+      return new OpenGraph(
+          base.file,
+          OrtEnvironment.getEnvironment().createSession(tap.model(), session),
+          base.placement);
+    } catch (OrtException e) {
+      throw new EngineException(
+          base.file + " with " + tap.outputs() + ": cannot open it: " + firstLine(e.getMessage()),
+          e);
+    }
+  }
+
   /** Opens a session; the caller closes it. */
   private static OrtSession session(Path path, ExecutionProvider provider, EngineOptions options)
       throws OrtException {

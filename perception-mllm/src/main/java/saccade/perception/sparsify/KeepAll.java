@@ -1,15 +1,15 @@
 package saccade.perception.sparsify;
 
-import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
-
-/** Keeps every token. */
+/** Keeps every token; where fewer are asked for, evenly spread ones. */
 public record KeepAll() implements Sparsifier {
 
   @Override
-  public int select(int camera, MemorySegment patches, boolean[] protectedTokens, boolean[] keep) {
-    Arrays.fill(keep, true);
-    return keep.length;
+  public int select(CameraSight sight, int most, boolean[] keep) {
+    if (most >= keep.length) {
+      return Sparsifier.all(keep);
+    }
+    int guarded = Coverage.guarded(sight.guarded(), keep);
+    return Coverage.spread(keep, guarded, Math.max(most, guarded));
   }
 
   @Override

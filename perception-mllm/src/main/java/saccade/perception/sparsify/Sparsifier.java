@@ -1,6 +1,6 @@
 package saccade.perception.sparsify;
 
-import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * Decides which visual tokens of one camera go on to the decoder. Hot path: no allocation. One
@@ -9,45 +9,22 @@ import java.lang.foreign.MemorySegment;
 public interface Sparsifier {
 
   /**
-   * Marks the tokens that go on.
+   * Marks the tokens that go on, all guarded ones among them, and may rewrite those that stay.
    *
-   * @param camera index in the rig, which is its place in the model
-   * @param patches normalised image as the camera encoder takes it, float32 (patches, patchFloats)
-   * @param protectedTokens (tokens, row-major) never dropped when true; may be all false
+   * @param sight of one camera
+   * @param most most tokens besides guarded ones, 1 or more
    * @param keep (tokens) written: true = goes on
    * @return number of kept tokens
    */
-  int select(int camera, MemorySegment patches, boolean[] protectedTokens, boolean[] keep);
+  int select(CameraSight sight, int most, boolean[] keep);
 
   /**
-   * As the other one, with at most so many tokens besides protected ones. Here: those that {@link
-   * #select} keeps, thinned out evenly.
-   *
-   * @param most 1 or more
+   * Whether a camera is encoded in this set; asked when its picture is resized and before its
+   * encoder runs, so only pixels may be looked at. A camera that is not has no tokens in the set:
+   * those it had before stay in the window.
    */
-  default int select(
-      int camera, MemorySegment patches, boolean[] protectedTokens, int most, boolean[] keep) {
-    int kept = select(camera, patches, protectedTokens, keep);
-    int free = 0;
-    for (int t = 0; t < keep.length; t++) {
-      free += keep[t] && !protectedTokens[t] ? 1 : 0;
-    }
-    int wanted = Math.max(0, most - (kept - free));
-    if (kept <= most) {
-      return kept;
-    }
-    int seen = 0;
-    int taken = 0;
-    for (int t = 0; t < keep.length; t++) {
-      if (keep[t] && !protectedTokens[t]) {
-        // Of the free ones, the taken-th stays that lies in the middle of its share of them.
-        boolean stays = taken < wanted && seen == (2 * taken + 1) * free / (2 * wanted);
-        keep[t] = stays;
-        taken += stays ? 1 : 0;
-        seen++;
-      }
-    }
-    return kept - free + taken;
+  default boolean encodes(CameraSight sight) {
+    return true;
   }
 
   /** Most tokens of a camera that go on, of all it has. */
@@ -55,6 +32,25 @@ public interface Sparsifier {
     return tokens;
   }
 
+  /** Whether the attention inside the encoder is needed. */
+  default boolean needsAttention() {
+    return false;
+  }
+
+  /** Selections whose scores were not finite, so that tokens were spread evenly instead. */
+  default long degraded() {
+    return 0;
+  }
+
+  /** Forgets earlier sets. */
+  default void forget() {}
+
   /** Name for reports. */
   String name();
+
+  /** Every token. */
+  static int all(boolean[] keep) {
+    Arrays.fill(keep, true);
+    return keep.length;
+  }
 }

@@ -35,14 +35,15 @@ class PixelVarianceTest {
       guarded += w ? 1 : 0;
     }
     boolean[] keep = new boolean[28];
-    int kept = PixelVariance.share(CAMERA, ratio).select(1, noise(random), wanted, keep);
+    int kept = select(PixelVariance.share(CAMERA, ratio), 1, noise(random), wanted, keep);
     int found = 0;
     for (int t = 0; t < 28; t++) {
       found += keep[t] ? 1 : 0;
       assertTrue(keep[t] || !wanted[t], "protected token " + t + " was dropped");
     }
     assertEquals(found, kept);
-    int share = Math.max(1, (int) Math.round(ratio * 28));
+    int share = TokenBudgets.even(CAMERA, ratio).of(1);
+    share = TokenBudgets.even(CAMERA, 1).bucket(share);
     assertEquals(share >= 28 ? 28 : Math.max(share, guarded), kept);
   }
 
@@ -54,7 +55,7 @@ class PixelVarianceTest {
       fill(patches, t, random, 1);
     }
     boolean[] keep = new boolean[28];
-    assertEquals(7, PixelVariance.share(CAMERA, 0.25).select(0, patches, new boolean[28], keep));
+    assertEquals(7, select(PixelVariance.share(CAMERA, 0.25), 0, patches, new boolean[28], keep));
     for (int t : new int[] {9, 10, 16, 17}) {
       assertTrue(keep[t], "busy token " + t);
     }
@@ -72,7 +73,7 @@ class PixelVarianceTest {
   @Test
   void shouldKeepAllWhenToldSo() {
     boolean[] keep = new boolean[28];
-    assertEquals(28, new KeepAll().select(0, MemorySegment.NULL, new boolean[28], keep));
+    assertEquals(28, select(new KeepAll(), 0, MemorySegment.NULL, new boolean[28], keep));
     assertTrue(keep[0] && keep[27]);
   }
 
@@ -80,19 +81,26 @@ class PixelVarianceTest {
   void shouldRefuseARatioThatKeepsNothing() {
     assertThrows(IllegalArgumentException.class, () -> PixelVariance.share(CAMERA, 0));
     assertThrows(IllegalArgumentException.class, () -> PixelVariance.share(CAMERA, Double.NaN));
-    assertThrows(IllegalArgumentException.class, () -> new PixelVariance(CAMERA, 28, 0));
-    assertThrows(IllegalArgumentException.class, () -> new PixelVariance(CAMERA, 28, 29));
-    assertThrows(IllegalArgumentException.class, () -> new PixelVariance(CAMERA, 28));
+    assertThrows(IllegalArgumentException.class, () -> PixelVariance.budgets(CAMERA, 28, 0));
+    assertThrows(IllegalArgumentException.class, () -> PixelVariance.budgets(CAMERA, 28, 29));
+    assertThrows(IllegalArgumentException.class, () -> PixelVariance.budgets(CAMERA, 28));
   }
 
   @Test
   void shouldKeepItsOwnBudgetOfEachCamera() {
-    PixelVariance budgets = new PixelVariance(CAMERA, 28, 10);
+    Sparsifier budgets = PixelVariance.budgets(CAMERA, 28, 10);
     MemorySegment picture = noise(new Random(4));
     boolean[] keep = new boolean[28];
-    assertEquals(28, budgets.select(0, picture, new boolean[28], keep));
-    assertEquals(10, budgets.select(1, picture, new boolean[28], keep));
+    assertEquals(28, select(budgets, 0, picture, new boolean[28], keep));
+    assertEquals(10, select(budgets, 1, picture, new boolean[28], keep));
     assertEquals("pixel-variance [28, 10]", budgets.name());
+  }
+
+  private static int select(
+      Sparsifier by, int camera, MemorySegment patches, boolean[] guarded, boolean[] keep) {
+    CameraSight sight = new CameraSight(camera, 4, 7, 2, 8);
+    sight.show(patches, MemorySegment.NULL, MemorySegment.NULL, guarded, 0);
+    return by.select(sight, 28, keep);
   }
 
   private static MemorySegment noise(Random random) {
