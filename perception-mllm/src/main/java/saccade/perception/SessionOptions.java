@@ -57,9 +57,7 @@ public record SessionOptions(
    * @throws IllegalArgumentException in one line when the model cannot do that
    */
   public static SessionOptions of(ModelPackage model, Rig rig, TokenPolicy tokens) {
-    return DEFAULT
-        .withSparsifier(tokens.sparsifier(model, rig))
-        .withPruner(tokens.pruner(model));
+    return DEFAULT.withSparsifier(tokens.sparsifier(model, rig)).withPruner(tokens.pruner(model));
   }
 
   public SessionOptions {

@@ -11,11 +11,11 @@ import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import saccade.kernels.geometry.Rig;
 import saccade.perception.engine.TensorStore;
 import saccade.perception.kv.KvCache;
 import saccade.perception.model.ModelPackage;
 import saccade.perception.model.TestDescription;
-import saccade.kernels.geometry.Rig;
 import saccade.perception.sparsify.CameraSight;
 import saccade.perception.sparsify.PixelVariance;
 import saccade.perception.sparsify.Sparsifier;
@@ -67,7 +67,8 @@ class HotPathAllocationTest {
     boolean[] keep = new boolean[28];
     boolean[] guard = new boolean[28];
     for (String name : TokenPolicy.SPARSIFIERS) {
-      Sparsifier sparsifier = TokenPolicy.parse("vts+" + name + "@0.25").sparsifier(model, Rig.sixCamera());
+      Sparsifier sparsifier =
+          TokenPolicy.parse("vts+" + name + "@0.25").sparsifier(model, Rig.sixCamera());
       long kept = 0;
       long before = 0;
       int cycles = 400;

@@ -533,7 +533,8 @@ class PerceptionSessionTest {
             policy + " above");
       }
       assertEquals(0, session.degradedSelections());
-      // Nothing is dropped: the same answer as without a pruner, through the graphs with more outputs.
+      // Nothing is dropped: the same answer as without a pruner, through the graphs with more
+      // outputs.
       SessionOptions all = SessionOptions.of(model, TestSets.RIG, TokenPolicy.parse("fastv@1"));
       try (PerceptionSession same = session(all)) {
         SetInput in = sets.next();

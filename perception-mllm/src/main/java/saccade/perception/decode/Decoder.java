@@ -117,8 +117,7 @@ public final class Decoder {
           out.put("present." + layer + ".value", cache.valueTensor(slice, i));
         }
         if (tap != null) {
-          out.put(
-              tap.outputs().get(0), store.floatTensor(queries[slice], 1, rows, (long) hidden));
+          out.put(tap.outputs().get(0), store.floatTensor(queries[slice], 1, rows, (long) hidden));
           out.put(tap.outputs().get(1), store.floatTensor(keys[slice], 1, rows, (long) keyFloats));
         }
         runners[slice][rows] = loaded.runner(graph, store, in, out);

@@ -102,10 +102,7 @@ public final class CameraEncoder {
       OnnxTensor scores = store.floatTensor(attention, 1, shape[1], paintCells, paintCells);
       this.runner =
           loaded.runner(
-              tap.graph(),
-              store,
-              in,
-              Map.of("tokens", out, tap.outputs().getFirst(), scores));
+              tap.graph(), store, in, Map.of("tokens", out, tap.outputs().getFirst(), scores));
     } else {
       this.attention = MemorySegment.NULL;
       this.runner = loaded.runner("encoder_camera.onnx", store, in, Map.of("tokens", out));

@@ -9,10 +9,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Set-up only. An ONNX graph with more outputs: values inside it that it does not put out by itself.
- * Nothing is recompiled: a model is a protobuf message, and appending a message that has only more
- * outputs in it merges the two (Protocol Buffers encoding, "last one wins" for fields, lists are
- * joined). The bytes are walked far enough to find the name of the value.
+ * Set-up only. An ONNX graph with more outputs: values inside it that it does not put out by
+ * itself. Nothing is recompiled: a model is a protobuf message, and appending a message that has
+ * only more outputs in it merges the two (Protocol Buffers encoding, "last one wins" for fields,
+ * lists are joined). The bytes are walked far enough to find the name of the value.
  *
  * @param model bytes of the graph with its new outputs
  * @param outputs their names, in the order asked for

@@ -200,8 +200,7 @@ public final class LoadedModel implements AutoCloseable {
    * @throws EngineException in one line when the graph has none
    */
   public Tap queriesAndKeys(int slice) {
-    return tap(
-        "decoder_" + slice + ".onnx", "GroupQueryAttention", GraphTap.Value.FIRST_INPUTS);
+    return tap("decoder_" + slice + ".onnx", "GroupQueryAttention", GraphTap.Value.FIRST_INPUTS);
   }
 
   private Tap tap(String file, String type, GraphTap.Value value) {

@@ -162,8 +162,7 @@ public final class DecoderRows {
       int kvHead = head * kvHeads / heads;
       float most = Float.NEGATIVE_INFINITY;
       for (int row = 0; row <= from; row++) {
-        logits[row] =
-            scale * Rows.dot(query, 0, keys, (row * kvHeads + kvHead) * headDim, headDim);
+        logits[row] = scale * Rows.dot(query, 0, keys, (row * kvHeads + kvHead) * headDim, headDim);
         most = Math.max(most, logits[row]);
       }
       float sum = 0;
@@ -178,8 +177,7 @@ public final class DecoderRows {
   }
 
   /** Turns a head's vector by the position of its row (rotary embedding, halves). */
-  private void turn(
-      MemorySegment raw, int row, int head, int headsOfRow, float[] to, int at) {
+  private void turn(MemorySegment raw, int row, int head, int headsOfRow, float[] to, int at) {
     long from = ((long) row * headsOfRow + head) * headDim;
     int half = headDim / 2;
     int position = slots[row];

@@ -32,8 +32,7 @@ public final class Evs implements Filter {
     for (int t = 0; t < keep.length; t++) {
       int at = t * dim;
       double lengths =
-          Math.sqrt(
-              (double) Rows.dot(now, at, now, at, dim) * Rows.dot(then, at, then, at, dim));
+          Math.sqrt((double) Rows.dot(now, at, now, at, dim) * Rows.dot(then, at, then, at, dim));
       ranking.scores[t] =
           lengths == 0 ? 1 : (float) (1 - Rows.dot(now, at, then, at, dim) / lengths);
     }

@@ -111,7 +111,8 @@ public final class FiCoCo implements Filter, Correlate, Compress {
     for (boolean stays : keep) {
       targets += stays ? 1 : 0;
     }
-    // The smallest value that a share QUANTILE of the targets does not exceed is the rank-th largest.
+    // The smallest value that a share QUANTILE of the targets does not exceed is the rank-th
+    // largest.
     int rank = targets - Math.max(1, (int) Math.ceil(QUANTILE * targets)) + 1;
     for (int from = 0; from < n; from++) {
       for (int to = 0; to < n && !keep[from]; to++) {

@@ -113,8 +113,7 @@ public final class Folder implements Filter, Correlate, Compress {
   private float cosine(int a, int b) {
     double lengths =
         Math.sqrt(
-            (double) Rows.dot(x, a * dim, x, a * dim, dim)
-                * Rows.dot(x, b * dim, x, b * dim, dim));
+            (double) Rows.dot(x, a * dim, x, a * dim, dim) * Rows.dot(x, b * dim, x, b * dim, dim));
     return lengths == 0 ? 0 : (float) (Rows.dot(x, a * dim, x, b * dim, dim) / lengths);
   }
 

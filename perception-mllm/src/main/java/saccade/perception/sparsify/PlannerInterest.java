@@ -8,8 +8,9 @@ import saccade.perception.model.ModelPackage.CameraInput;
 /**
  * Hot path. Tokens that the path ahead projects on, from calibration and own motion: 60 % by
  * interest, of equals by variance of their pixels, the rest spread evenly. The path is the arc of
- * the present curvature, 3.6 m wide, 8 to 45 m ahead, up to 2 m high; half the interest has what lies
- * nearer, since that fills half the picture, and what lies beside. Made at construction for a row of curvatures; the nearest one is used.
+ * the present curvature, 3.6 m wide, 8 to 45 m ahead, up to 2 m high; half the interest has what
+ * lies nearer, since that fills half the picture, and what lies beside. Made at construction for a
+ * row of curvatures; the nearest one is used.
  */
 public final class PlannerInterest implements Filter {
   /** Curvatures with a table, 1/m: a radius of 12 m to either side. */

@@ -5,9 +5,10 @@ import java.util.Locale;
 
 /**
  * Hot path. SparseVLM: at every split point the visual tokens stay that the raters look at most, a
- * growing part of them gone each time. Raters are the text tokens (action prompt and drafted action)
- * whose mean similarity to the visual ones is at least the mean of all text tokens. A tenth of what
- * stays are centres that take in the mean of the best third of the dropped tokens (recycling).
+ * growing part of them gone each time. Raters are the text tokens (action prompt and drafted
+ * action) whose mean similarity to the visual ones is at least the mean of all text tokens. A tenth
+ * of what stays are centres that take in the mean of the best third of the dropped tokens
+ * (recycling).
  */
 public final class SparseVlm implements DecoderPruner {
   private static final double RECYCLED = 0.1;

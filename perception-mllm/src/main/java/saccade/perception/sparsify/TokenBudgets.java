@@ -90,8 +90,7 @@ public final class TokenBudgets {
       int neediest = -1;
       for (int i = 0; i < budgets.length; i++) {
         if (budgets[i] < camera.tokens()
-            && (neediest < 0
-                || budgets[i] * weights[neediest] < budgets[neediest] * weights[i])) {
+            && (neediest < 0 || budgets[i] * weights[neediest] < budgets[neediest] * weights[i])) {
           neediest = i;
         }
       }

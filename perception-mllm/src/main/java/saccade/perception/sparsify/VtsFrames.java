@@ -7,16 +7,18 @@ import saccade.perception.model.ModelPackage.CameraInput;
 
 /**
  * Hot path. VTS frame proposal: each camera's picture of a set is a key frame, or it is skipped and
- * not encoded: the tokens of its last key frame are still in the window. The card's proposal network
- * is replaced by what it looks for: how much the picture changed since the key frame, on a coarse
- * grid. A camera is skipped at most {@link #MOST_SKIPPED} sets in a row, so that its key frame never
- * leaves the window, and tokens of key frames are chosen by another sparsifier.
+ * not encoded: the tokens of its last key frame are still in the window. The card's proposal
+ * network is replaced by what it looks for: how much the picture changed since the key frame, on a
+ * coarse grid. A camera is skipped at most {@link #MOST_SKIPPED} sets in a row, so that its key
+ * frame never leaves the window, and tokens of key frames are chosen by another sparsifier.
  */
 public final class VtsFrames implements Sparsifier {
   /** Sets in a row without a camera. The window of the model is longer. */
   public static final int MOST_SKIPPED = 2;
 
-  /** Mean change of a cell that makes a key frame, in units of a normalised pixel (0.25 of 0..1). */
+  /**
+   * Mean change of a cell that makes a key frame, in units of a normalised pixel (0.25 of 0..1).
+   */
   public static final float CHANGE = 0.16f;
 
   private final Sparsifier inner;

@@ -30,8 +30,7 @@ class DecoderPrunersTest {
         queries.setAtIndex(ValueLayout.JAVA_FLOAT, (long) row * HIDDEN + head * HEAD + last, 1);
       }
       for (int head = 0; head < MODEL.decoder().kvHeads(); head++) {
-        keys.setAtIndex(
-            ValueLayout.JAVA_FLOAT, (long) row * KEYS + head * HEAD + last, pull[row]);
+        keys.setAtIndex(ValueLayout.JAVA_FLOAT, (long) row * KEYS + head * HEAD + last, pull[row]);
       }
     }
     DecoderRows rows = new DecoderRows(MODEL, n);
@@ -77,8 +76,7 @@ class DecoderPrunersTest {
   @Test
   void scoresThatAreNoNumbersAreSaid() {
     int act = MODEL.slots().act();
-    DecoderRows rows =
-        rows(new int[] {3, 9, act}, new float[] {Float.NaN, 1, 0}, new Random(3));
+    DecoderRows rows = rows(new int[] {3, 9, act}, new float[] {Float.NaN, 1, 0}, new Random(3));
     assertFalse(new FastV(0, 0.5, 10).choose(rows, 0, 0, 1, new boolean[] {false, false, true}));
     assertFalse(
         new SparseVlm(3, 0.5, 10).choose(rows, 0, 0, 1, new boolean[] {false, false, true}));

@@ -21,8 +21,7 @@ class SparsifierCardsTest {
   }
 
   private static float[] token(CameraSight sight, int token) {
-    return Arrays.copyOfRange(
-        sight.features(), token * sight.dim(), (token + 1) * sight.dim());
+    return Arrays.copyOfRange(sight.features(), token * sight.dim(), (token + 1) * sight.dim());
   }
 
   private static void merge(
@@ -62,7 +61,8 @@ class SparsifierCardsTest {
     float[][] attention = Sights.received(.05f, .3f, .05f, .3f, .2f, .05f, .025f, .025f);
     CameraSight sight = Sights.row(tokens, attention);
     VisionZip zip = new VisionZip(8);
-    // 10 of 64 is one of four: three dominant (1, 3, 4); the rest is 0 2 5 6 7, its first is target.
+    // 10 of 64 is one of four: three dominant (1, 3, 4); the rest is 0 2 5 6 7, its first is
+    // target.
     boolean[] keep = new boolean[8];
     assertEquals(true, zip.choose(sight, 0, 4, keep));
     assertEquals("0 1 3 4", Sights.kept(keep));
@@ -92,9 +92,7 @@ class SparsifierCardsTest {
     // 32 of 576 of eight tokens is one neighbour: 65 degrees, by its attention .02.
     merge(merge, merge, sight, keep);
     assertArrayEquals(
-        new float[] {
-          tokens[2][0] + .02f * tokens[3][0], tokens[2][1] + .02f * tokens[3][1]
-        },
+        new float[] {tokens[2][0] + .02f * tokens[3][0], tokens[2][1] + .02f * tokens[3][1]},
         token(sight, 2),
         1e-6f);
   }
@@ -126,13 +124,13 @@ class SparsifierCardsTest {
     assertEquals(true, folder.choose(sight, 0, 1, keep));
     merge(folder, folder, sight, keep);
     int last = Integer.parseInt(Sights.kept(keep));
-    assertArrayEquals(
-        new float[] {1 + (float) Math.log(8), 0}, token(sight, last), 1e-5f);
+    assertArrayEquals(new float[] {1 + (float) Math.log(8), 0}, token(sight, last), 1e-5f);
   }
 
   @Test
   void fiCoCoDropsTheLeastWorthAndSpreadsDropsOverWindows() {
-    // 2 x 4 tokens, two windows. Six alike ones at 0 degrees, the others at 90 (token 0) and 45 (4).
+    // 2 x 4 tokens, two windows. Six alike ones at 0 degrees, the others at 90 (token 0) and 45
+    // (4).
     float[][] tokens = angles(90, 0, 0, 0, 45, 0, 0, 0);
     CameraSight sight =
         Sights.grid(2, tokens, Sights.received(.3f, .1f, .1f, .1f, .1f, .1f, .1f, .1f));

@@ -76,8 +76,7 @@ class SparsifierPropertiesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"evs", "divprune", "visionzip", "prumerge", "folder", "ficoco"})
+  @ValueSource(strings = {"evs", "divprune", "visionzip", "prumerge", "folder", "ficoco"})
   void countsScoresThatAreNoNumbersAndSpreadsTokens(String name) {
     Sparsifier sparsifier = TokenPolicy.parse(name + "@0.25").sparsifier(MODEL, Rig.sixCamera());
     Random random = new Random(5);
@@ -90,8 +89,7 @@ class SparsifierPropertiesTest {
       CameraSight sight = new CameraSight(0, 4, 7, 2, DIM);
       MemorySegment features = Sights.noise(random, TOKENS * DIM);
       features.setAtIndex(ValueLayout.JAVA_FLOAT, 9 * DIM, bad);
-      sight.show(
-          Sights.noise(random, 1792 * 48), features, softmax(random), guarded, 0);
+      sight.show(Sights.noise(random, 1792 * 48), features, softmax(random), guarded, 0);
       long before = sparsifier.degraded();
       assertEquals(7, sparsifier.select(sight, TOKENS, keep));
       assertEquals(before + 1, sparsifier.degraded(), name);
@@ -146,8 +144,7 @@ class SparsifierPropertiesTest {
 
   @Test
   void interestFollowsThePath() {
-    PlannerInterest interest =
-        new PlannerInterest(MODEL.camera(), Rig.sixCamera().cameras());
+    PlannerInterest interest = new PlannerInterest(MODEL.camera(), Rig.sixCamera().cameras());
     float[] straight = interest.interest(0, 0);
     // Front camera, straight on: the middle column below the horizon, not the upper edge.
     assertEquals(1, straight[2 * 7 + 3]);
@@ -223,8 +220,7 @@ class SparsifierPropertiesTest {
         policy.sparsifier(MODEL, Rig.sixCamera()).name());
     IllegalArgumentException e =
         assertThrows(
-            IllegalArgumentException.class,
-            () -> TokenPolicy.parse("vtw:3").pruner(MODEL));
+            IllegalArgumentException.class, () -> TokenPolicy.parse("vtw:3").pruner(MODEL));
     assertTrue(String.valueOf(e.getMessage()).endsWith(": [2, 4]"), e.getMessage());
   }
 
