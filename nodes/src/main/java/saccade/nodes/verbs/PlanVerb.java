@@ -89,7 +89,7 @@ final class PlanVerb implements Callable<Integer> {
             read.perception().model(),
             rig,
             NanoClock.system(),
-            GraphRun.session(read.perception(), 1),
+            GraphRun.session(read.perception(), rig, 1),
             read.perception().engine())) {
       LatencyModel times = new LatencyModel(model.kindNames());
       times.seed(table(read, model, out));
