@@ -202,8 +202,7 @@ final class GraphSession implements AutoCloseable {
           }
         } catch (ExecutionException e) {
           throw new BadInput(
-              ExitCode.FAILED,
-              "service " + client.name() + ": no answer (" + e.getMessage() + ")");
+              ExitCode.FAILED, "service " + client.name() + ": no answer (" + e.getMessage() + ")");
         }
       }
     }
