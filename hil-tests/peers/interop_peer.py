@@ -21,6 +21,8 @@ from array import array
 
 HISTORY = 10
 BULK_HISTORY = 100
+PATIENCE_S = 60
+AGAIN_S = 3
 
 
 def say(*words):
@@ -74,6 +76,7 @@ class Rclpy:
         self.node = rclpy.create_node('peer', namespace='/interop')
         self.executor = rclpy.executors.SingleThreadedExecutor()
         self.executor.add_node(self.node)
+        self.clients, self.asked = {}, {}
 
     def profile(self, name):
         q = self.qos
@@ -105,22 +108,39 @@ class Rclpy:
     def serve(self, name, topic, answer):
         return self.node.create_service(find(name), topic, lambda request, response: answer(request))
 
-    def call(self, name, topic, request, done):
-        client = self.node.create_client(find(name), topic)
-        if not client.wait_for_service(10):
+    def call(self, name, topic, request, done, keep=False):
+        # Kept, it is known from the first question on.
+        if topic not in self.clients:
+            self.clients[topic] = self.node.create_client(find(name), topic)
+        client = self.clients[topic]
+        if not client.wait_for_service(PATIENCE_S):
             return say('NOBODY', topic)
+        asked = {'open': True}
 
         def answered(future):
-            done(future.result())
-            self.node.destroy_client(client)
+            if asked['open'] and not future.cancelled():
+                asked['open'] = False
+                self.asked.pop(topic, None)
+                done(future.result())
+                if not keep:
+                    self.node.destroy_client(self.clients.pop(topic))
 
-        client.call_async(request).add_done_callback(answered)
+        def ask():
+            client.call_async(request).add_done_callback(answered)
+
+        # Asked again: a server that does not know of a client yet drops its answer.
+        self.asked[topic] = [ask, time.time() + AGAIN_S]
+        ask()
 
     def acknowledged(self, publisher):
         return publisher.wait_for_all_acked(rclpy.duration.Duration(seconds=20))
 
     def spin(self):
         self.executor.spin_once(timeout_sec=0.01)
+        for again in list(self.asked.values()):
+            if time.time() > again[1]:
+                again[1] = time.time() + AGAIN_S
+                again[0]()
 
     def close(self):
         self.node.destroy_node()
@@ -220,11 +240,11 @@ class Zenoh:
         queryable = self.session.declare_queryable(key, lambda q: self.work.put(lambda: work(q, bytes(q.payload))), complete=True)
         return queryable, self.endpoint_token('SS', name, topic, 'reliable')
 
-    def call(self, name, topic, request, done):
+    def call(self, name, topic, request, done, keep=False):
         kind = find(name)
         for reply in self.session.get(
                 self.key(name, topic), payload=serialize_message(request), attachment=self.attachment(1),
-                target=self.zenoh.QueryTarget.ALL_COMPLETE, consolidation=self.zenoh.ConsolidationMode.NONE, timeout=10):
+                target=self.zenoh.QueryTarget.ALL_COMPLETE, consolidation=self.zenoh.ConsolidationMode.NONE, timeout=PATIENCE_S):
             if reply.ok:
                 return done(deserialize_message(bytes(reply.ok.payload), kind.Response))
         say('NOBODY', topic)
@@ -348,7 +368,7 @@ class Peer:
     def do_ask(self, name, topic, text):
         """A request of these fields; the response as JSON."""
         self.wire.call(name, topic, filled(find(name).Request(), json.loads(text)),
-                       lambda response: say('ANSWER', topic, json.dumps(plain(response), separators=(',', ':'))))
+                       lambda response: say('ANSWER', topic, json.dumps(plain(response), separators=(',', ':'))), keep=True)
 
     def do_watch(self, name, topic, quality):
         """What comes there, as JSON."""
@@ -396,7 +416,7 @@ class Peer:
     def do_send(self, name, topic, size, count, period):
         publisher, publish, subscribers = self.wire.advertise(name, topic, 'bulk')
         maker = image if name.endswith('Image') else cloud
-        end = time.time() + 10
+        end = time.time() + PATIENCE_S
         while subscribers() == 0 and time.time() < end:
             time.sleep(0.02)
         time.sleep(0.5)

@@ -37,7 +37,9 @@ args = options.parse_args()
 
 
 def say(*words):
-    print(*words, flush=True)
+    # One write a line: callbacks come from several threads.
+    sys.stdout.write(" ".join(str(word) for word in words) + "\n")
+    sys.stdout.flush()
 
 
 def table(name):

@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -78,6 +79,9 @@ public final class InteropSide {
   private static final double PERIOD_S = 0.05; // a camera's 20 Hz
   private static final int DEPTH = 100; // five seconds of it
   private static final double RECONNECT_S = 2;
+  // Who is told earlier goes on earlier: discovery between busy processes can take this long.
+  private static final int PATIENCE_S = 60;
+  private static final int AGAIN_S = 3;
 
   private final boolean zenoh;
   private final int messages;
@@ -97,7 +101,7 @@ public final class InteropSide {
     transport = zenoh ? ZenohTransport.open(config(port), 0) : RclTransport.open();
     node = transport.createNode("saccade", "/interop", NodeOptions.DEFAULT.withEvents(new Told()));
     peer = python(zenoh ? "zenoh" : "rclpy", port);
-    peer.await("READY", 60);
+    peer.await("READY", PATIENCE_S);
   }
 
   private static ZenohConfig config(int port) {
@@ -141,7 +145,7 @@ public final class InteropSide {
     PeerProcess router = zenoh ? python("router", port) : null;
     try {
       if (router != null) {
-        router.await("READY", 30);
+        router.await("READY", PATIENCE_S);
       }
       InteropSide side =
           new InteropSide(zenoh, Integer.parseInt(args[1]), Integer.parseInt(args[2]), port);
@@ -288,7 +292,7 @@ public final class InteropSide {
 
   private int topics(List<String> names) throws Exception {
     peer.tell("types " + String.join(" ", names));
-    String answer = peer.await("OK types", 60);
+    String answer = peer.await("OK types", PATIENCE_S);
     if (!answer.equals("OK types")) {
       faults.add("the peer lacks" + answer.substring("OK types".length()));
     }
@@ -315,8 +319,8 @@ public final class InteropSide {
         publishers.put(name, publisher);
         endpoints.add(subscription);
         endpoints.add(publisher);
-        until(name + " is matched", 30, () -> publisher.matchedSubscriptions() > 0);
-        until(name + " is answered", 30, () -> subscription.matchedPublishers() > 0);
+        until(name + " is matched", PATIENCE_S, () -> publisher.matchedSubscriptions() > 0);
+        until(name + " is answered", PATIENCE_S, () -> subscription.matchedPublishers() > 0);
       }
       Thread.sleep(200); // each side hears of the other by itself
       for (int round = 0; round < ROUNDS; round++) {
@@ -327,10 +331,10 @@ public final class InteropSide {
         }
         for (String name : names) {
           LinkedBlockingQueue<byte[]> queue = requireNonNull(back.get(name));
-          byte[] echoed = queue.poll(10, TimeUnit.SECONDS);
-          byte[] theirs = queue.poll(10, TimeUnit.SECONDS);
+          byte[] echoed = queue.poll(PATIENCE_S, TimeUnit.SECONDS);
+          byte[] theirs = queue.poll(PATIENCE_S, TimeUnit.SECONDS);
           if (echoed == null || theirs == null) {
-            faults.add(name + ": no answer in 10 s in round " + round);
+            faults.add(name + ": no answer in " + PATIENCE_S + " s in round " + round);
             continue;
           }
           same(name, wire.random(name, round), echoed);
@@ -343,7 +347,7 @@ public final class InteropSide {
         endpoint.close();
       }
       peer.tell("drop " + String.join(" ", names));
-      peer.await("OK drop", 30);
+      peer.await("OK drop", PATIENCE_S);
     }
     return compared;
   }
@@ -396,7 +400,7 @@ public final class InteropSide {
   private void theirServer(String name, ServiceType<?, ?> type, String topic) throws Exception {
     peer.tell("serve " + name + " " + topic);
     String answer =
-        peer.await(line -> line.equals("OK serve") || line.startsWith("ABSENT"), name, 30);
+        peer.await(line -> line.equals("OK serve") || line.startsWith("ABSENT"), name, PATIENCE_S);
     if (answer.startsWith("ABSENT")) {
       faults.add("the peer lacks " + name);
       return;
@@ -405,17 +409,31 @@ public final class InteropSide {
     try (ServiceClient client =
             node.createClient(topic, name, type.typeHash(), QosProfile.SERVICES_DEFAULT);
         Arena arena = Arena.ofConfined()) {
-      until(topic + " is served", 30, client::ready);
+      until(topic + " is served", PATIENCE_S, client::ready);
       Thread.sleep(zenoh ? 50 : 100); // the server hears of the client by itself
-      byte[] response = client.call(in(arena, request), request.length).get(10, TimeUnit.SECONDS);
-      String[] words = peer.await("REQUEST " + topic + " ", 10).split(" ", -1);
+      byte[] response = ask(client, in(arena, request), request.length);
+      String[] words = peer.await("REQUEST " + topic + " ", PATIENCE_S).split(" ", -1);
       HexFormat hex = HexFormat.of();
       same(name + "_Request", request, hex.parseHex(words[2]));
       same(name + "_Response", wire.meant(name + "_Response", response), hex.parseHex(words[3]));
       codecKeeps(name + "_Response", response);
     } finally {
       peer.tell("drop " + topic);
-      peer.await("OK drop", 30);
+      peer.await("OK drop", PATIENCE_S);
+    }
+  }
+
+  /** Asks, and again where the answer went past: a server drops it before it knows the client. */
+  private static byte[] ask(ServiceClient client, MemorySegment request, long bytes)
+      throws Exception {
+    for (int left = PATIENCE_S / AGAIN_S; ; left--) {
+      try {
+        return client.call(request, bytes).get(AGAIN_S, TimeUnit.SECONDS);
+      } catch (TimeoutException e) {
+        if (left == 0) {
+          throw e;
+        }
+      }
     }
   }
 
@@ -435,11 +453,11 @@ public final class InteropSide {
                 reply.send(answer, answer.byteSize());
               })) {
         peer.tell("call " + name + " " + topic);
-        String[] words = peer.await("CALLED " + topic + " ", 20).split(" ", -1);
+        String[] words = peer.await("CALLED " + topic + " ", PATIENCE_S).split(" ", -1);
         if (!server.name().equals(topic)) {
           faults.add(name + " is served as " + server.name());
         }
-        byte[] request = requireNonNull(got.poll(1, TimeUnit.SECONDS));
+        byte[] request = requireNonNull(got.poll(PATIENCE_S, TimeUnit.SECONDS));
         HexFormat hex = HexFormat.of();
         same(name + "_Request", wire.meant(name + "_Request", request), hex.parseHex(words[2]));
         codecKeeps(name + "_Request", request);
@@ -459,7 +477,7 @@ public final class InteropSide {
       byte[] ours = wire.random(name, 4);
       peer.tell("serialize " + name + " " + HexFormat.of().formatHex(ours));
       String[] words =
-          peer.await(line -> line.matches("(SERIALIZED|ABSENT|FAILED) .*"), name, 20)
+          peer.await(line -> line.matches("(SERIALIZED|ABSENT|FAILED) .*"), name, PATIENCE_S)
               .split(" ", -1);
       if (!words[0].equals("SERIALIZED")) {
         faults.add(String.join(" ", words));
@@ -490,12 +508,12 @@ public final class InteropSide {
       kept.publish(in(arena, text), text.length);
       Thread.sleep(500);
       peer.tell("sub " + STRING.rosName() + " /kept_ours latched");
-      peer.await("GOT /kept_ours ours", 20);
+      peer.await("GOT /kept_ours ours", PATIENCE_S);
 
       peer.tell("pub " + STRING.rosName() + " /kept_theirs latched");
-      peer.await("OK pub", 20);
+      peer.await("OK pub", PATIENCE_S);
       peer.tell("put " + STRING.rosName() + " /kept_theirs theirs");
-      peer.await("OK put", 20);
+      peer.await("OK put", PATIENCE_S);
       Thread.sleep(500);
       var got = new LinkedBlockingQueue<String>();
       try (Subscription late =
@@ -505,7 +523,7 @@ public final class InteropSide {
               STRING.typeHash(),
               latched(),
               (cdr, bytes, info) -> got.add(STRING.decode(cdr, bytes).data()))) {
-        String first = got.poll(20, TimeUnit.SECONDS);
+        String first = got.poll(PATIENCE_S, TimeUnit.SECONDS);
         if (!"theirs".equals(first)) {
           faults.add("kept by the peer: wanted theirs, got " + first);
         }
@@ -514,13 +532,13 @@ public final class InteropSide {
         }
       }
       peer.tell("drop s/kept_ours p/kept_theirs");
-      peer.await("OK drop", 20);
+      peer.await("OK drop", PATIENCE_S);
     }
     return "what was published before the other side came, both ways";
   }
 
   private void event(String beginning) throws InterruptedException {
-    long endNs = System.nanoTime() + 20_000_000_000L;
+    long endNs = System.nanoTime() + PATIENCE_S * 1_000_000_000L;
     List<String> others = new ArrayList<>();
     while (true) {
       String line = events.poll(endNs - System.nanoTime(), TimeUnit.NANOSECONDS);
@@ -541,11 +559,11 @@ public final class InteropSide {
     String name = STRING.rosName();
     String hash = STRING.typeHash();
     peer.tell("sub " + name + " /strict_theirs reliable");
-    peer.await("OK sub", 20);
+    peer.await("OK sub", PATIENCE_S);
     peer.tell("pub " + name + " /loose_theirs best_effort");
-    peer.await("OK pub", 20);
+    peer.await("OK pub", PATIENCE_S);
     peer.tell("pub " + Int32.TYPE.rosName() + " /other_theirs reliable");
-    peer.await("OK pub", 20);
+    peer.await("OK pub", PATIENCE_S);
     try (Publisher loose =
             node.createPublisher("/strict_theirs", name, hash, QosProfile.DEFAULT.bestEffort());
         Subscription strict =
@@ -558,15 +576,15 @@ public final class InteropSide {
       event("QOS /loose_theirs SUBSCRIPTION RELIABILITY");
       event("TYPE /other_theirs SUBSCRIPTION " + Int32.TYPE.rosName());
       if (!zenoh) {
-        peer.await("QOS /strict_theirs RELIABILITY", 20);
-        peer.await("QOS /loose_theirs RELIABILITY", 20);
+        peer.await("QOS /strict_theirs RELIABILITY", PATIENCE_S);
+        peer.await("QOS /loose_theirs RELIABILITY", PATIENCE_S);
       }
       if (loose.topic().isEmpty() || strict.topic().isEmpty() || other.topic().isEmpty()) {
         faults.add("an endpoint without a topic");
       }
     }
     peer.tell("drop s/strict_theirs p/loose_theirs p/other_theirs");
-    peer.await("OK drop", 20);
+    peer.await("OK drop", PATIENCE_S);
     return zenoh
         ? "our publisher, our subscription, our type"
         : "publisher and subscription on both sides, our type";
@@ -583,14 +601,14 @@ public final class InteropSide {
     String topic = cloud ? "/clouds_out" : "/images_out";
     int size = cloud ? CLOUD_BYTES : IMAGE_BYTES;
     peer.tell("receive " + type.rosName() + " " + topic + " " + size);
-    peer.await("OK receive", 20);
+    peer.await("OK receive", PATIENCE_S);
     events.clear();
     long got;
     double seconds;
     try (Publisher publisher =
             node.createPublisher(topic, type.rosName(), type.typeHash(), bulk());
         CdrWriter writer = new CdrWriter(size + 1024)) {
-      until(topic + " is matched", 30, () -> publisher.matchedSubscriptions() > 0);
+      until(topic + " is matched", PATIENCE_S, () -> publisher.matchedSubscriptions() > 0);
       Thread.sleep(500);
       byte[] data = new byte[size];
       long startNs = System.nanoTime();
@@ -608,7 +626,7 @@ public final class InteropSide {
     }
     events.stream().filter(line -> line.startsWith("LOST")).forEach(faults::add);
     peer.tell("drop s" + topic);
-    peer.await("OK drop", 20);
+    peer.await("OK drop", PATIENCE_S);
     figure(topic.substring(1) + "_lost", messages - got, "of " + messages);
     return String.format(
         Locale.ROOT, "%d of %d of %.0f MB in %.0f s", got, messages, size * 1e-6, seconds);
@@ -622,7 +640,7 @@ public final class InteropSide {
       peer.tell("received " + topic);
       String[] words = peer.await("RECEIVED " + topic + " ", 60).split(" ", -1);
       long got = Long.parseLong(words[2]);
-      if (got >= messages || (got == last && System.nanoTime() - sameSince > 10_000_000_000L)) {
+      if (got >= messages || (got == last && System.nanoTime() - sameSince > PATIENCE_S * 1_000_000_000L)) {
         if (got != messages) {
           faults.add("lost " + (messages - got) + " of " + messages);
         }
@@ -668,7 +686,7 @@ public final class InteropSide {
             "send " + type.rosName() + " " + topic + " " + size + " " + messages + " " + PERIOD_S);
         sent = peer.await("SENT " + topic, 60 + messages);
         lastNs.set(System.nanoTime());
-        while (got.get() < messages && System.nanoTime() - lastNs.get() < 10_000_000_000L) {
+        while (got.get() < messages && System.nanoTime() - lastNs.get() < PATIENCE_S * 1_000_000_000L) {
           Thread.sleep(20);
         }
         if (subscription.topic().isEmpty()) {
@@ -684,7 +702,7 @@ public final class InteropSide {
       faults.add(wrong.get() + " of another content or out of order");
     }
     peer.tell("drop p" + topic);
-    peer.await("OK drop", 20);
+    peer.await("OK drop", PATIENCE_S);
     figure(topic.substring(1) + "_lost", messages - got.get(), "of " + messages);
     return String.format(
         Locale.ROOT,
@@ -724,9 +742,9 @@ public final class InteropSide {
     long bytesBefore = 0;
     PeerProcess router = first;
     peer.tell("sub " + name + " /again_theirs reliable");
-    peer.await("OK sub", 20);
+    peer.await("OK sub", PATIENCE_S);
     peer.tell("pub " + name + " /again_ours reliable");
-    peer.await("OK pub", 20);
+    peer.await("OK pub", PATIENCE_S);
     int warm = Math.min(5, restarts / 2);
     try (Arena arena = Arena.ofConfined();
         Publisher publisher =
@@ -742,8 +760,8 @@ public final class InteropSide {
         Thread.sleep(200 + 37 * (round % 11)); // not in step with anybody's retries
         router = python("router", port);
         long upNs = listens(port);
-        if (!ours.session().awaitLink(Duration.ofSeconds(20))) {
-          faults.add("round " + round + ": no link in 20 s");
+        if (!ours.session().awaitLink(Duration.ofSeconds(PATIENCE_S))) {
+          faults.add("round " + round + ": no link in " + PATIENCE_S + " s");
           continue;
         }
         double link = (System.nanoTime() - upNs) * 1e-9;
@@ -798,7 +816,7 @@ public final class InteropSide {
   private double tokensAgain(String prefix, long upNs, int round) throws Exception {
     while (true) {
       peer.tell("tokens @ros2_lv/0/**");
-      List<String> tokens = List.of(peer.await("TOKENS", 20).split(" ", -1));
+      List<String> tokens = List.of(peer.await("TOKENS", PATIENCE_S).split(" ", -1));
       Set<String> kinds = new java.util.TreeSet<>();
       for (String token : tokens) {
         if (token.startsWith(prefix)) {
@@ -809,8 +827,8 @@ public final class InteropSide {
       if (kinds.equals(Set.of("NN", "MP", "MS"))) {
         return seconds;
       }
-      if (seconds > 20) {
-        faults.add("round " + round + ": of our tokens only " + kinds + " in 20 s");
+      if (seconds > PATIENCE_S) {
+        faults.add("round " + round + ": of our tokens only " + kinds + " in " + seconds + " s");
         return seconds;
       }
       Thread.sleep(20);
@@ -823,11 +841,11 @@ public final class InteropSide {
     peer.others();
     got.clear();
     boolean there = false;
-    long endNs = System.nanoTime() + 10_000_000_000L;
+    long endNs = System.nanoTime() + PATIENCE_S * 1_000_000_000L;
     while (System.nanoTime() < endNs) {
       publisher.publish(payload, payload.byteSize());
       peer.tell("put " + STRING.rosName() + " /again_ours again");
-      peer.await("OK put", 10);
+      peer.await("OK put", PATIENCE_S);
       there |= peer.others().contains("GOT /again_theirs again");
       if (there && got.poll(20, TimeUnit.MILLISECONDS) != null) {
         return;

@@ -16,6 +16,7 @@ import saccade.nodes.ros.RosTransport;
 /** What a peer's tools ask of a node of ours: parameters and the states of a managed node. */
 final class NodeChecks implements AutoCloseable {
   private static final String NODE = "/interop/managed";
+  private static final int PATIENCE_S = 60;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final PeerProcess peer;
@@ -27,9 +28,9 @@ final class NodeChecks implements AutoCloseable {
     this.peer = peer;
     this.faults = faults;
     peer.tell("watch rcl_interfaces/msg/ParameterEvent /parameter_events reliable");
-    peer.await("OK watch", 20);
+    peer.await("OK watch", PATIENCE_S);
     peer.tell("watch lifecycle_msgs/msg/TransitionEvent " + NODE + "/transition_event reliable");
-    peer.await("OK watch", 20);
+    peer.await("OK watch", PATIENCE_S);
     managed =
         LifecycleNode.create(
             transport,
@@ -55,7 +56,7 @@ final class NodeChecks implements AutoCloseable {
                     || each.startsWith("FAILED ask")
                     || each.startsWith("NOBODY"),
             name,
-            30);
+            PATIENCE_S);
     if (!line.startsWith("ANSWER")) {
       throw new IOException(name + " " + request + ": " + line);
     }
@@ -84,7 +85,7 @@ final class NodeChecks implements AutoCloseable {
             return true;
           },
           topic + " with " + String.join(", ", parts),
-          20);
+          PATIENCE_S);
     } catch (IOException e) {
       faults.add(String.valueOf(e.getMessage()));
     }
@@ -154,6 +155,8 @@ final class NodeChecks implements AutoCloseable {
 
   String lifecycle() throws Exception {
     List<String> states = new ArrayList<>();
+    // Refused whenever it is asked, so it may be asked again: after it the server knows the client.
+    same("transition 99", "false", change(99));
     states.add(state());
     for (int transition : new int[] {1, 3, 4, 2}) { // configure, activate, deactivate, clean up
       same("transition " + transition, "true", change(transition));

@@ -161,7 +161,8 @@ public final class GraphFile {
                   fields
                       .word("reliability", List.of("best_effort", "reliable"), "best_effort")
                       .equals("reliable"),
-                  (int) fields.whole("depth", 1, 1000, 5));
+                  (int) fields.whole("depth", 1, 1000, 5),
+                  calibration(fields));
           case "recording" ->
               new Recording(name, path(fields, "path"), fields.number("speed", 0.01, 100, 1));
           case "perception" ->
@@ -243,6 +244,17 @@ public final class GraphFile {
                 : EngineOptions.Call.JNI);
     fields.end();
     return engine;
+  }
+
+  private static Ros.@Nullable Calibration calibration(YamlFields ros) {
+    if (!ros.has("calibration")) {
+      return null;
+    }
+    YamlFields fields = ros.fields("calibration");
+    Ros.Calibration calibration =
+        new Ros.Calibration(fields.text("base", "base_link"), fields.number("waitS", 0, 600, 20));
+    fields.end();
+    return calibration;
   }
 
   private static SensorFaults faults(YamlFields simulator) {

@@ -99,12 +99,39 @@ public sealed interface GraphNode {
       double intensityMax,
       double setSpeedMps,
       boolean reliable,
-      int depth)
+      int depth,
+      @Nullable Calibration calibration)
       implements Source {
+
+    /**
+     * Sizes, matrices and lenses from camera_info, places from the transforms, at the start.
+     *
+     * @param base frame that the rig stands in, e.g. {@code base_link}
+     * @param waitS how long a run waits for them, seconds
+     */
+    public record Calibration(String base, double waitS) {}
+
     public Ros {
       topics = Map.copyOf(topics);
       compressed = List.copyOf(compressed);
       cameraInfo = Map.copyOf(cameraInfo);
+    }
+
+    /**
+     * Topic of a camera's camera_info: the one named, else the neighbour of its pictures, as
+     * image_transport has it.
+     */
+    public String cameraInfoTopic(String camera) {
+      String named = cameraInfo.get(camera);
+      if (named != null) {
+        return named;
+      }
+      String pictures = topics.getOrDefault(camera, "");
+      String base =
+          pictures.endsWith("/compressed")
+              ? pictures.substring(0, pictures.length() - "/compressed".length())
+              : pictures;
+      return base.substring(0, base.lastIndexOf('/') + 1) + "camera_info";
     }
 
     /** Whether a camera's topic has sensor_msgs/CompressedImage. */

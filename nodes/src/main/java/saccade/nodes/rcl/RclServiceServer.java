@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import saccade.nodes.ros.QosProfile;
 import saccade.nodes.ros.RawService;
 import saccade.nodes.ros.RosEvents;
@@ -17,6 +18,7 @@ import saccade.nodes.ros.ServiceServer;
 final class RclServiceServer implements ServiceServer, WaitLoop.Waitable {
 
   private static final int BURST = 16;
+  private static final long LATE_NS = 10_000_000_000L; // Fast DDS itself waits 0.1 s each time
 
   private final RclNode node;
   private final String name;
@@ -28,7 +30,7 @@ final class RclServiceServer implements ServiceServer, WaitLoop.Waitable {
   private final MemorySegment requestId;
   private final TypeSupport.Struct request;
   private final TypeSupport.Struct response;
-  private long lost;
+  private final AtomicLong lost = new AtomicLong();
 
   RclServiceServer(
       RclNode node,
@@ -98,8 +100,7 @@ final class RclServiceServer implements ServiceServer, WaitLoop.Waitable {
   }
 
   private void lost(String reason) {
-    lost++;
-    sink.lost(name, reason, 1, lost);
+    sink.lost(name, reason, 1, lost.incrementAndGet());
   }
 
   /** The way back to one caller. */
@@ -117,6 +118,19 @@ final class RclServiceServer implements ServiceServer, WaitLoop.Waitable {
       if (!sent.compareAndSet(false, true)) {
         throw new RosFault("request to " + name + " was answered before");
       }
+      int code = trySend(cdr, bytes);
+      if (code == Rcl.TIMEOUT) {
+        // Fast DDS: the caller's reader is not discovered yet. The caller would wait for ever.
+        Rcl.forgetError();
+        byte[] kept = cdr.asSlice(0, bytes).toArray(JAVA_BYTE);
+        Thread.ofPlatform().daemon().name("rcl-late-answer").start(() -> sendLate(kept));
+      } else {
+        Rcl.check(code, "response of " + name);
+      }
+    }
+
+    /** One try; the code that rcl gives. */
+    private int trySend(MemorySegment cdr, long bytes) {
       lifetime.enter();
       try (Arena own = Arena.ofConfined()) {
         SerializedMessage message = SerializedMessage.pointing(own);
@@ -128,14 +142,33 @@ final class RclServiceServer implements ServiceServer, WaitLoop.Waitable {
               "response of " + name + ", " + bytes + " bytes");
           MemorySegment nativeId = own.allocate(RclAbi.REQUEST_ID, 8);
           MemorySegment.copy(id, 0, nativeId, JAVA_BYTE, 0, id.length);
-          Rcl.check(
-              Rcl.call(Rcl.SEND_RESPONSE, handle, nativeId.address(), struct),
-              "response of " + name);
+          return Rcl.call(Rcl.SEND_RESPONSE, handle, nativeId.address(), struct);
         } finally {
           response.free(struct);
         }
       } finally {
         lifetime.exit();
+      }
+    }
+
+    /** Tries until the caller is discovered, or {@link #LATE_NS} have passed. */
+    private void sendLate(byte[] kept) {
+      long endNs = System.nanoTime() + LATE_NS;
+      try (Arena own = Arena.ofConfined()) {
+        MemorySegment cdr = own.allocateFrom(JAVA_BYTE, kept);
+        while (true) {
+          int code = trySend(cdr, kept.length);
+          if (code == Rcl.OK) {
+            return;
+          }
+          if (code != Rcl.TIMEOUT || System.nanoTime() > endNs) {
+            lost(String.valueOf(Rcl.fault(code, "send response").getMessage()));
+            return;
+          }
+          Rcl.forgetError();
+        }
+      } catch (RosFault closed) {
+        // Nobody is left to answer for.
       }
     }
   }

@@ -2,6 +2,8 @@ package saccade.nodes.rosnode;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import saccade.msg.nav_msgs.Odometry;
 import saccade.msg.sensor_msgs.Imu;
@@ -11,6 +13,7 @@ import saccade.nodes.node.Stamps;
 import saccade.nodes.ros.QosProfile;
 import saccade.nodes.ros.Subscription;
 import saccade.nodes.sensor.EgoFusion;
+import saccade.nodes.sensor.SensorClock;
 import saccade.realtime.clock.NanoClock;
 
 /**
@@ -32,6 +35,8 @@ final class EgoInput implements AutoCloseable {
   private final StampMap stamps;
   private final boolean hasOdometry;
   private final List<Subscription> subscriptions = new ArrayList<>();
+  private final TopicClock wheelClock;
+  private final TopicClock imuClock;
   private final java.util.function.DoubleSupplier setSpeedMps;
   // guarded by this
   private @Nullable EgoFusion fusion;
@@ -58,6 +63,8 @@ final class EgoInput implements AutoCloseable {
     this.stamps = stamps;
     this.hasOdometry = !odometry.isEmpty();
     this.setSpeedMps = setSpeedMps;
+    wheelClock = new TopicClock(hasOdometry ? "odometry" : "fix", stamps.local());
+    imuClock = new TopicClock("imu", stamps.local());
     if (hasOdometry) {
       subscriptions.add(
           node.createSubscription(Odometry.TYPE, odometry, qos, (m, info) -> odometry(m)));
@@ -103,6 +110,7 @@ final class EgoInput implements AutoCloseable {
     long localNs = stamps.toLocal(Stamps.ns(m.header().stamp()));
     if (into != null && localNs != StampMap.UNKNOWN) {
       into.setSpeed(setSpeedMps.getAsDouble());
+      imuClock.arrived(localNs);
       into.imu(localNs, yaw, accel, NanoClock.system().nanoTime());
       into.push();
     }
@@ -164,9 +172,15 @@ final class EgoInput implements AutoCloseable {
     long localNs = stamps.toLocal(stampNs);
     if (into != null && localNs != StampMap.UNKNOWN) {
       into.setSpeed(setSpeedMps.getAsDouble());
+      wheelClock.arrived(localNs);
       into.wheels(localNs, speedMps, yawRateRps, 0, NanoClock.system().nanoTime());
       into.push();
     }
+  }
+
+  /** How the clocks behind the stamps stand to ours; of the topics that came. */
+  List<SensorClock> clocks() {
+    return Stream.of(wheelClock.now(), imuClock.now()).filter(Objects::nonNull).toList();
   }
 
   synchronized long receivedCount() {

@@ -24,6 +24,7 @@ import saccade.nodes.pipeline.PipelineCounts;
 import saccade.nodes.pipeline.PipelineListener;
 import saccade.nodes.pipeline.Publication;
 import saccade.nodes.ros.QosProfile;
+import saccade.nodes.sensor.SensorClock;
 import saccade.planner.PlannerMessage.Kind;
 import saccade.realtime.ledger.DropLedger;
 
@@ -396,6 +397,13 @@ public final class RosOutput implements PipelineListener, AutoCloseable {
         .add("rate", "%.1f Hz", ratesHz[i])
         .add("received", input.receivedCount())
         .add("not usable", input.faultCount());
+    SensorClock clock = input.clock();
+    if (clock != null) {
+      status
+          .add("clock offset", "%.1f ms", clock.offsetNs() * 1e-6)
+          .add("clock drift", "%+.1f ppm", clock.driftPpm())
+          .add("clock jumps", clock.jumps());
+    }
     DropLedger ledger = ledger(input.index());
     if (ledger != null) {
       status.add("account", ledger.report());

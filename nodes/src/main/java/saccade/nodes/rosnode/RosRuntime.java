@@ -3,6 +3,7 @@ package saccade.nodes.rosnode;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import saccade.kernels.geometry.Rig;
 import saccade.nodes.cli.BadInput;
 import saccade.nodes.cli.ExitCode;
 import saccade.nodes.graph.Graph;
@@ -53,12 +54,19 @@ public final class RosRuntime implements AutoCloseable {
             ? new RosSource(
                 node,
                 topics,
-                RigFile.read(topics.rig()),
+                rig(node, topics),
                 ModelPerceiver.description(graph.perception().model()).camera().count(),
                 stamps)
             : null;
     output = new RosOutput(node, section.publish(), stamps::toRos, source);
     managed = section.lifecycle() == RosSection.Lifecycle.OFF ? null : managed(section);
+  }
+
+  /** The file's, or as the robot itself publishes it where the graph asks for that. */
+  private static Rig rig(Node node, GraphNode.Ros topics) {
+    Rig plan = RigFile.read(topics.rig());
+    GraphNode.Ros.Calibration calibration = topics.calibration();
+    return calibration == null ? plan : TopicCalibration.read(node, topics, calibration, plan);
   }
 
   /** What the graph says, for people who ask; it is read once, so nobody can set it. */

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import saccade.kernels.geometry.CameraModel;
 import saccade.kernels.geometry.Lens;
 import saccade.kernels.geometry.LidarModel;
@@ -12,6 +14,7 @@ import saccade.nodes.graph.GraphNode;
 import saccade.nodes.node.Node;
 import saccade.nodes.node.ParameterValue;
 import saccade.nodes.ros.QosProfile;
+import saccade.nodes.sensor.SensorClock;
 import saccade.nodes.sensor.SensorInlets;
 import saccade.nodes.sensor.SensorSource;
 
@@ -158,6 +161,15 @@ public final class RosSource implements SensorSource {
   /** Complaints about camera_info, a line a camera that does not agree with the rig. */
   List<String> calibrationFaults() {
     return checks.stream().map(CameraInfoCheck::fault).filter(line -> !line.isEmpty()).toList();
+  }
+
+  /** Of each topic that has come, ego motion last. */
+  @Override
+  public List<SensorClock> clocks() {
+    return Stream.concat(
+            inputs.stream().map(SensorInput::clock).filter(Objects::nonNull),
+            ego.clocks().stream())
+        .toList();
   }
 
   StampMap stamps() {

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import saccade.nodes.node.Node;
 import saccade.nodes.ros.RosFault;
 import saccade.nodes.ros.Subscription;
+import saccade.nodes.sensor.SensorClock;
 import saccade.nodes.sensor.SensorInlets;
 import saccade.realtime.ledger.DropReason;
 import saccade.realtime.ring.FrameRing;
@@ -26,6 +27,7 @@ abstract class SensorInput implements AutoCloseable {
   final String sensor;
   final int index;
   final StampMap stamps;
+  private final TopicClock clock;
   private @Nullable Subscription subscription;
   private volatile long received;
   private volatile long faults;
@@ -38,6 +40,7 @@ abstract class SensorInput implements AutoCloseable {
     this.sensor = sensor;
     this.index = index;
     this.stamps = stamps;
+    clock = new TopicClock(sensor, stamps.local());
   }
 
   /** Subscribes; from here on frames come. */
@@ -61,6 +64,8 @@ abstract class SensorInput implements AutoCloseable {
     long captureNs = stamps.toLocal(stampNs);
     if (captureNs == StampMap.UNKNOWN) {
       drop(ring, () -> "use_sim_time is true and nothing came on /clock yet: no age can be told");
+    } else if (captureNs != 0) {
+      clock.arrived(captureNs);
     }
     return captureNs;
   }
@@ -90,6 +95,11 @@ abstract class SensorInput implements AutoCloseable {
   final String topicName() {
     Subscription made = subscription;
     return made == null ? topic : made.topic();
+  }
+
+  /** How the clock behind the stamps stands to ours; null before the first message. */
+  final @Nullable SensorClock clock() {
+    return clock.now();
   }
 
   /** Name of the sensor in the rig. */

@@ -47,6 +47,11 @@ final class StampMap {
     tickLocalNs[at] = local.nanoTime();
   }
 
+  /** The clock of the pipeline's domain. */
+  NanoClock local() {
+    return local;
+  }
+
   /** Times the wall clock was set. */
   synchronized long clockSets() {
     return sets;

@@ -10,7 +10,7 @@ import saccade.realtime.clock.NanoClock;
 
 /**
  * Our side of {@link BridgeInteropTest}, in a JVM whose environment is that of the peer: bridges
- * over rcl, fed with planner messages for as long as lines {@code feed MILLISECONDS OBJECT_M} say.
+ * over rcl, fed with planner messages from a line {@code feed OBJECT_M} to the next line.
  */
 public final class BridgePeer {
   private BridgePeer() {}
@@ -36,8 +36,7 @@ public final class BridgePeer {
       var in = new java.io.BufferedReader(new java.io.InputStreamReader(System.in));
       for (String line = in.readLine(); line != null && !line.equals("end"); line = in.readLine()) {
         String[] words = line.split(" ");
-        long endNs = System.nanoTime() + Long.parseLong(words[1]) * 1_000_000L;
-        while (System.nanoTime() < endNs) {
+        while (words[0].equals("feed") && !in.ready()) {
           for (Bridge bridge : bridges.all()) {
             bridge.offer(
                 TestMessages.fresh(
@@ -46,12 +45,11 @@ public final class BridgePeer {
                     Maneuver.KEEP,
                     0.2,
                     0.02,
-                    Double.parseDouble(words[2])));
+                    Double.parseDouble(words[1])));
           }
           seq++;
           Thread.sleep(100);
         }
-        System.out.println("fed " + words[1]);
       }
     }
     System.out.println("closed");

@@ -75,8 +75,8 @@ class VerbsInteropTest {
       run(java, "param", "dump", "/robot/rclpy_node");
       assertTrue(
           printed.startsWith("/robot/rclpy_node:\n  ros__parameters:\n    gain: 2.5\n"), printed);
-      java.tell("param\tset\t/robot/rclpy_node\tgain\ttext");
-      String refused = java.await("param set /robot/rclpy_node gain text => ", 30);
+      java.tell("param\tset\t/robot/rclpy_node\tgain\ttext\t--spin-time\t30");
+      String refused = java.await("param set /robot/rclpy_node gain text --spin-time 30 => ", 90);
       assertTrue(
           refused.contains("=> 1 ") && refused.contains("Setting parameter failed"), refused);
     }

@@ -32,14 +32,17 @@ public final class NodePeer {
       // A latched publisher always sends through rcl too: whoever comes later wants it.
       MessagePublisher<String> publisher =
           from.createPublisher(String.TYPE, "near", QosProfile.DEFAULT.transientLocal());
-      for (int i = 0; i < 500 && publisher.matchedSubscriptions() == 0; i++) {
+      for (int i = 0; i < 6000 && publisher.matchedSubscriptions() == 0; i++) {
         Thread.sleep(10);
       }
       for (int i = 0; i < 20; i++) {
         publisher.publish(new String("x" + i));
         Thread.sleep(5);
       }
-      Thread.sleep(300);
+      for (int i = 0; i < 3000 && heard.get() < 20; i++) {
+        Thread.sleep(10);
+      }
+      Thread.sleep(300); // a second copy would come now
       say("handed over " + heard.get() + " of 20");
     }
   }
@@ -121,7 +124,7 @@ public final class NodePeer {
       }
       Client<GetTypeDescription.Request, GetTypeDescription.Response> types =
           node.createClient(GetTypeDescription.TYPE, "python/get_type_description");
-      say("python describes types: " + types.waitForService(Duration.ofSeconds(20)));
+      say("python describes types: " + types.waitForService(Duration.ofSeconds(60)));
       while (System.in.available() == 0) {
         Thread.sleep(20);
       }

@@ -40,7 +40,7 @@ import saccade.nodes.zenoh.rmw.ZenohTransport;
 
 /** Nodes of two transports, linked directly: what one is asked by the other. */
 class NodeTest {
-  private static final Duration WAIT = Duration.ofSeconds(10);
+  private static final Duration WAIT = Duration.ofSeconds(60);
   private final List<String> lines = new ArrayList<>();
   private ZenohTransport one;
   private ZenohTransport two;
@@ -77,7 +77,7 @@ class NodeTest {
   private static void await(String what, BooleanSupplier holds) throws InterruptedException {
     long end = System.nanoTime() + WAIT.toNanos();
     while (!holds.getAsBoolean()) {
-      assertTrue(System.nanoTime() < end, "in 10 s never: " + what);
+      assertTrue(System.nanoTime() < end, "in 60 s never: " + what);
       Thread.sleep(5);
     }
   }
@@ -133,9 +133,9 @@ class NodeTest {
         "parameter 'model' of /robot/n may not be set from outside (access list)",
         results.get(2).reason());
     assertEquals(25, node.parameters().get("rate").asDouble());
-    ParameterEvent event = events.poll(10, TimeUnit.SECONDS);
+    ParameterEvent event = events.poll(60, TimeUnit.SECONDS);
     while (event != null && event.changedParameters().isEmpty()) {
-      event = events.poll(10, TimeUnit.SECONDS); // a late probe
+      event = events.poll(60, TimeUnit.SECONDS); // a late probe
     }
     assertNotNull(event);
     assertEquals("/robot/n", event.node());
@@ -153,7 +153,7 @@ class NodeTest {
     Node node = node("--ros-args", "--log-level", "warn");
     node.logger().info("not said");
     node.logger().warn("said");
-    Log line = log.poll(10, TimeUnit.SECONDS);
+    Log line = log.poll(60, TimeUnit.SECONDS);
     assertNotNull(line);
     assertEquals(
         List.of("said", "robot.n", (int) Log.WARN), List.of(line.msg(), line.name(), line.level()));
@@ -175,7 +175,7 @@ class NodeTest {
     }
     assertEquals(5_000_000_000L, node.clock().nowNs());
     clock.publish(new Clock(Stamps.time(1_000_000_000L)));
-    RosClock.Jump jump = jumps.poll(10, TimeUnit.SECONDS);
+    RosClock.Jump jump = jumps.poll(60, TimeUnit.SECONDS);
     assertNotNull(jump);
     assertEquals(RosClock.Kind.BACKWARD, jump.kind());
     assertTrue(node.parameters().set("use_sim_time", ParameterValue.of(false)).successful());
@@ -209,7 +209,7 @@ class NodeTest {
     assertFalse(change.call(request(1, ""), WAIT).success(), "not possible in active");
     assertFalse(change.call(request(0, "deactivate"), WAIT).success(), "not on the list");
     assertEquals(Lifecycle.State.ACTIVE, managed.lifecycle().state());
-    TransitionEvent event = events.poll(10, TimeUnit.SECONDS);
+    TransitionEvent event = events.poll(60, TimeUnit.SECONDS);
     assertNotNull(event);
     assertEquals("unconfigured", event.startState().label());
     managed.close();
@@ -235,9 +235,9 @@ class NodeTest {
         status -> {
           throw new IllegalStateException("oh");
         });
-    DiagnosticArray array = arrays.poll(10, TimeUnit.SECONDS);
+    DiagnosticArray array = arrays.poll(60, TimeUnit.SECONDS);
     while (array != null && array.status().size() < 2) {
-      array = arrays.poll(10, TimeUnit.SECONDS);
+      array = arrays.poll(60, TimeUnit.SECONDS);
     }
     assertNotNull(array);
     assertEquals("n: camera", array.status().get(0).name());
@@ -374,7 +374,7 @@ class NodeTest {
           throw new IllegalStateException("a timer's own fault");
         });
     for (int i = 0; i < 10; i++) {
-      assertNotNull(fired.poll(10, TimeUnit.SECONDS));
+      assertNotNull(fired.poll(60, TimeUnit.SECONDS));
     }
     new Thread(process::shutdown).start();
     process.spin();

@@ -16,10 +16,14 @@ import java.util.concurrent.TimeUnit;
  * it as a last resort.
  */
 public final class PeerProcess implements AutoCloseable {
+  // Discovery over DDS between processes on two busy cores can take this long; who is told earlier
+  // goes on earlier.
+  private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(120);
 
   private final String name;
   private final Process process;
   private final List<String> lines = new ArrayList<>();
+  private final long patientUntilNs = System.nanoTime() + PATIENCE_NS;
   private final Thread reader;
 
   /** Starts a process in a ROS domain of this test's own, reachable on this machine only. */
@@ -63,9 +67,12 @@ public final class PeerProcess implements AutoCloseable {
     }
   }
 
-  /** Waits for a line that begins so; answers with it, or fails with all lines there were. */
+  /**
+   * Waits for a line that begins so; answers with it, or fails with all lines there were; as
+   * long as said, and at least until the process is two minutes old.
+   */
   public String await(String beginning, long seconds) throws InterruptedException {
-    long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+    long endNs = Math.max(System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds), patientUntilNs);
     synchronized (lines) {
       while (true) {
         for (String line : lines) {
@@ -115,7 +122,7 @@ public final class PeerProcess implements AutoCloseable {
 
   /** Waits for its exit code. */
   public int exit(long seconds) throws InterruptedException {
-    if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
+    if (!process.waitFor(Math.max(60, seconds), TimeUnit.SECONDS)) {
       throw new AssertionError(name + " did not end; it said:\n  " + String.join("\n  ", lines()));
     }
     reader.join(1000);

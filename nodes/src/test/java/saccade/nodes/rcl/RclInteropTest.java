@@ -86,9 +86,9 @@ class RclInteropTest {
                       + " (installed here) wanted std_msgs/msg/String RIHS01_0000",
                   20),
           () -> java.await("matched /robot1/from_java PUBLISHER 1", 20));
+      java.await("python answered true from python é", 30);
       // Our end is seen by the peer as an end, not as a loss of contact.
       assertEquals(0, java.end(30), () -> String.join("\n", java.lines()));
-      java.await("python answered true from python é", 1);
       java.await("closed", 1);
       assertEquals(0, python.end(30), () -> String.join("\n", python.lines()));
       assertTrue(java.saying("wrongly").isEmpty() && python.saying("wrongly").isEmpty());

@@ -15,9 +15,14 @@ import java.util.concurrent.TimeUnit;
  * input. For tests of any package.
  */
 public final class PeerProgram implements AutoCloseable {
+  // Discovery over DDS between processes on two busy cores can take this long; who is told earlier
+  // goes on earlier.
+  private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(120);
+
   private final String name;
   private final Process process;
   private final List<String> lines = new ArrayList<>();
+  private final long patientUntilNs = System.nanoTime() + PATIENCE_NS;
 
   /** Starts it; reachable on this machine only. */
   public PeerProgram(String name, ProcessBuilder builder, int domain) throws IOException {
@@ -60,9 +65,12 @@ public final class PeerProgram implements AutoCloseable {
     }
   }
 
-  /** Waits for a line that begins so, or fails with all lines there were. */
+  /**
+   * Waits for a line that begins so, or fails with all lines there were; as long as said,
+   * and at least until the process is two minutes old.
+   */
   public String await(String beginning, long seconds) throws InterruptedException {
-    long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+    long endNs = Math.max(System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds), patientUntilNs);
     synchronized (lines) {
       while (true) {
         for (String line : lines) {
@@ -101,7 +109,7 @@ public final class PeerProgram implements AutoCloseable {
 
   /** Waits for its exit code. */
   public int exit(long seconds) throws InterruptedException {
-    if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
+    if (!process.waitFor(Math.max(60, seconds), TimeUnit.SECONDS)) {
       throw new AssertionError(name + " did not end; it said:\n  " + String.join("\n  ", lines()));
     }
     return process.exitValue();

@@ -27,9 +27,9 @@ class PeerSessionTest {
 
   private static void await(String what, java.util.function.BooleanSupplier holds)
       throws InterruptedException {
-    long end = System.nanoTime() + 10_000_000_000L;
+    long end = System.nanoTime() + 60_000_000_000L;
     while (!holds.getAsBoolean()) {
-      assertTrue(System.nanoTime() < end, "in 10 s never: " + what);
+      assertTrue(System.nanoTime() < end, "in 60 s never: " + what);
       Thread.sleep(5);
     }
   }
@@ -40,8 +40,8 @@ class PeerSessionTest {
         ZenohSession b = ZenohSession.open(ZenohConfig.peer(at(a)));
         ZenohSession c = ZenohSession.open(ZenohConfig.client(at(a)));
         Arena arena = Arena.ofShared()) {
-      assertTrue(b.awaitLink(Duration.ofSeconds(5)));
-      assertTrue(c.awaitLink(Duration.ofSeconds(5)));
+      assertTrue(b.awaitLink(Duration.ofSeconds(60)));
+      assertTrue(c.awaitLink(Duration.ofSeconds(60)));
       var got = new LinkedBlockingQueue<String>();
       var tokens = new LinkedBlockingQueue<String>();
       b.declareSubscriber("k/**", x -> got.add("b " + x.key() + " " + x.payload().byteSize()));
@@ -60,14 +60,14 @@ class PeerSessionTest {
       p.put(big, 300_000, null);
       var both =
           java.util.Set.of(
-              String.valueOf(got.poll(5, TimeUnit.SECONDS)),
-              String.valueOf(got.poll(5, TimeUnit.SECONDS)));
+              String.valueOf(got.poll(60, TimeUnit.SECONDS)),
+              String.valueOf(got.poll(60, TimeUnit.SECONDS)));
       assertEquals(java.util.Set.of("b k/1 300000", "c k/1 300000"), both);
 
       var token = a.declareToken("@x/a");
-      assertEquals("+@x/a", tokens.poll(5, TimeUnit.SECONDS));
+      assertEquals("+@x/a", tokens.poll(60, TimeUnit.SECONDS));
       token.close();
-      assertEquals("-@x/a", tokens.poll(5, TimeUnit.SECONDS));
+      assertEquals("-@x/a", tokens.poll(60, TimeUnit.SECONDS));
 
       b.declareQueryable(
           "q/b",
@@ -104,7 +104,7 @@ class PeerSessionTest {
               return false;
             }
           });
-      assertEquals("done false", replies.poll(5, TimeUnit.SECONDS));
+      assertEquals("done false", replies.poll(60, TimeUnit.SECONDS));
     }
   }
 
@@ -131,7 +131,7 @@ class PeerSessionTest {
       for (int round = 0; round < 5; round++) {
         try (ZenohSession a = ZenohSession.open(at)) {
           a.declareTokenListener("@x/**", (k, lives) -> tokens.add((lives ? "+" : "-") + k));
-          assertEquals("+@x/b", tokens.poll(5, TimeUnit.SECONDS), "round " + round);
+          assertEquals("+@x/b", tokens.poll(60, TimeUnit.SECONDS), "round " + round);
           ZenohPublisher p = a.declarePublisher("k", PublisherOptions.DEFAULT);
           await(
               "the sample",
@@ -168,7 +168,7 @@ class PeerSessionTest {
         }
       }
       try (ZenohSession b = ZenohSession.open(ZenohConfig.peer(at(a)))) {
-        assertTrue(b.awaitLink(Duration.ofSeconds(5)));
+        assertTrue(b.awaitLink(Duration.ofSeconds(60)));
       }
       Counts c = a.counts();
       assertTrue(c.get(ZenohFault.Kind.VERSION) >= 1, c.toString());
@@ -250,7 +250,7 @@ class PeerSessionTest {
       MemorySegment.copy(data, 0, off, ValueLayout.JAVA_BYTE, 0, data.length);
       got.clear();
       p.put(off, data.length, null);
-      byte[] nativeBytes = got.poll(5, TimeUnit.SECONDS);
+      byte[] nativeBytes = got.poll(60, TimeUnit.SECONDS);
       assertTrue(java.util.Arrays.equals(data, heap));
       assertTrue(java.util.Arrays.equals(data, nativeBytes));
     }

@@ -48,7 +48,7 @@ class RouterTest {
 
   private static ZenohSession open() throws InterruptedException {
     ZenohSession s = ZenohSession.open(ZenohConfig.client("tcp/127.0.0.1:" + port));
-    assertTrue(s.awaitLink(Duration.ofSeconds(10)), "no link");
+    assertTrue(s.awaitLink(Duration.ofSeconds(60)), "no link");
     return s;
   }
 
@@ -64,7 +64,7 @@ class RouterTest {
       var got = new LinkedBlockingQueue<byte[]>();
       s.declareSubscriber("python/data", x -> got.add(x.payload().toArray(ValueLayout.JAVA_BYTE)));
       ZenohPublisher p = s.declarePublisher("java/data", PublisherOptions.BLOCKING);
-      Thread.sleep(200);
+      python.settle(s);
       Random random = new Random(1);
       for (int n : new int[] {0, 1, 64, 4096, 4097, 49_100, 49_150, 65_536, 1 << 20, 6_220_800}) {
         byte[] data = new byte[n];
@@ -79,7 +79,7 @@ class RouterTest {
       for (int n : new int[] {0, 64, 50_000, 6_220_800}) {
         python.tell("pub python/data " + n);
         String sum = python.expect("PUT").substring(4);
-        byte[] data = got.poll(10, TimeUnit.SECONDS);
+        byte[] data = got.poll(60, TimeUnit.SECONDS);
         assertNotNull(data, n + " bytes");
         assertEquals(n, data.length);
         assertEquals(sum, sha1(data));
@@ -93,7 +93,7 @@ class RouterTest {
     python.tell("queryable python/service pong");
     try (ZenohSession s = open()) {
       var got = new LinkedBlockingQueue<String>();
-      Thread.sleep(200);
+      python.settle(s);
       byte[] question = "ping".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
       s.get(
           "python/service",
@@ -113,9 +113,9 @@ class RouterTest {
               got.add("done " + timedOut);
             }
           });
-      assertEquals("pongping", got.poll(10, TimeUnit.SECONDS));
-      assertEquals("33", got.poll(10, TimeUnit.SECONDS));
-      assertEquals("done false", got.poll(10, TimeUnit.SECONDS));
+      assertEquals("pongping", got.poll(60, TimeUnit.SECONDS));
+      assertEquals("33", got.poll(60, TimeUnit.SECONDS));
+      assertEquals("done false", got.poll(60, TimeUnit.SECONDS));
 
       s.declareQueryable(
           "java/service",
@@ -126,7 +126,7 @@ class RouterTest {
             q.reply(q.key(), answer, answer.byteSize(), q.attachment());
             q.close();
           });
-      Thread.sleep(200);
+      python.settle(s);
       python.tell("get java/service ping");
       String reply = python.expect("REPLY");
       assertTrue(reply.startsWith("REPLY java/service 8 ") && reply.endsWith("fromjava"), reply);
@@ -141,17 +141,17 @@ class RouterTest {
     var got = new LinkedBlockingQueue<String>();
     try (ZenohSession s = open()) {
       var watch = s.declareTokenListener("@t/**", (k, lives) -> got.add((lives ? "+" : "-") + k));
-      assertEquals("+@t/python/1", got.poll(10, TimeUnit.SECONDS));
+      assertEquals("+@t/python/1", got.poll(60, TimeUnit.SECONDS));
       var token = s.declareToken("@t/java/1");
-      assertEquals("+@t/java/1", got.poll(10, TimeUnit.SECONDS));
+      assertEquals("+@t/java/1", got.poll(60, TimeUnit.SECONDS));
       python.expect("TOKEN + @t/java/1");
       token.close();
       python.expect("TOKEN - @t/java/1");
-      assertEquals("-@t/java/1", got.poll(10, TimeUnit.SECONDS));
+      assertEquals("-@t/java/1", got.poll(60, TimeUnit.SECONDS));
       python.tell("token @t/python/2");
-      assertEquals("+@t/python/2", got.poll(10, TimeUnit.SECONDS));
+      assertEquals("+@t/python/2", got.poll(60, TimeUnit.SECONDS));
       python.tell("untoken @t/python/2");
-      assertEquals("-@t/python/2", got.poll(10, TimeUnit.SECONDS));
+      assertEquals("-@t/python/2", got.poll(60, TimeUnit.SECONDS));
       watch.close();
       s.declareToken("@t/java/2");
       python.expect("TOKEN + @t/java/2");

@@ -96,7 +96,7 @@ class TlsTest {
     try (ZenohSession a = listening();
         ZenohSession b = dialling(a, context("ca.pem", "two"));
         Arena arena = Arena.ofShared()) {
-      assertTrue(b.awaitLink(Duration.ofSeconds(10)), b.counts() + " / " + a.counts());
+      assertTrue(b.awaitLink(Duration.ofSeconds(60)), b.counts() + " / " + a.counts());
       var got = new LinkedBlockingQueue<byte[]>();
       b.declareSubscriber("k", x -> got.add(x.payload().toArray(ValueLayout.JAVA_BYTE)));
       a.declareSubscriber("j", x -> got.add(x.payload().toArray(ValueLayout.JAVA_BYTE)));
@@ -112,7 +112,7 @@ class TlsTest {
           MemorySegment m = arena.allocate(n);
           MemorySegment.copy(data, 0, m, ValueLayout.JAVA_BYTE, 0, n);
           p.put(m, n, null);
-          byte[] there = got.poll(10, TimeUnit.SECONDS);
+          byte[] there = got.poll(60, TimeUnit.SECONDS);
           assertNotNull(there, n + " bytes");
           assertArrayEquals(data, there);
         }
@@ -158,14 +158,14 @@ class TlsTest {
                     .connect(at)
                     .tls(context("ca.pem", "two"), true, true)
                     .build())) {
-      assertTrue(s.awaitLink(Duration.ofSeconds(10)), s.counts().toString());
+      assertTrue(s.awaitLink(Duration.ofSeconds(60)), s.counts().toString());
       router.tell("echo there back");
       var got = new LinkedBlockingQueue<Long>();
       s.declareSubscriber("back", x -> got.add(x.payload().byteSize()));
       ZenohPublisher p = s.declarePublisher("there", PublisherOptions.BLOCKING);
-      Thread.sleep(200);
+      router.settle(s);
       p.put(MemorySegment.ofArray(new byte[300_000]), 300_000, null);
-      assertTrue(Long.valueOf(300_000).equals(got.poll(10, TimeUnit.SECONDS)));
+      assertTrue(Long.valueOf(300_000).equals(got.poll(60, TimeUnit.SECONDS)));
     }
   }
 

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import saccade.nodes.ros.Peers;
@@ -20,6 +21,7 @@ public final class ZenohPeer implements AutoCloseable {
   private final OutputStream in;
   private final LinkedBlockingQueue<String> lines = new LinkedBlockingQueue<>();
   private final List<String> seen = new ArrayList<>();
+  private int settled;
 
   private ZenohPeer(Process process) {
     this.process = process;
@@ -78,7 +80,7 @@ public final class ZenohPeer implements AutoCloseable {
         return seen.remove(i);
       }
     }
-    long end = System.nanoTime() + 20_000_000_000L;
+    long end = System.nanoTime() + 60_000_000_000L;
     while (true) {
       String line = lines.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
       if (line == null) {
@@ -88,6 +90,25 @@ public final class ZenohPeer implements AutoCloseable {
         return line;
       }
       seen.add(line);
+    }
+  }
+
+  /**
+   * Waits until what either side declared before is known to the other and to the router between
+   * them: declarations of one link keep their order, so a token that has come is the last of them.
+   */
+  public void settle(ZenohSession with) throws Exception {
+    String theirs = "@settle/peer/" + settled;
+    String ours = "@settle/ours/" + settled++;
+    tell("token " + theirs);
+    CountDownLatch come = new CountDownLatch(1);
+    try (var watch = with.declareTokenListener(theirs, (key, lives) -> come.countDown());
+        var token = with.declareToken(ours)) {
+      if (!come.await(60, TimeUnit.SECONDS)) {
+        fail("no token " + theirs + " from the Zenoh peer; it said " + seen);
+      }
+      tell("tokens " + ours);
+      expect("TOKEN + " + ours);
     }
   }
 

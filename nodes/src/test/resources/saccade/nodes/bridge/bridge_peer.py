@@ -20,7 +20,8 @@ told = []
 def once(line):
     if line not in said:
         said.add(line)
-        print(line, flush=True)
+        sys.stdout.write(line + "\n")  # in one: callbacks come from several threads
+        sys.stdout.flush()
 
 
 def on_twist(twist):
@@ -55,7 +56,7 @@ def publish():
 node.create_timer(0.05, publish)
 
 
-def until(holds, seconds=40):
+def until(holds, seconds=100):
     end = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > end:

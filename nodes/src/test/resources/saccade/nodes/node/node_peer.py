@@ -25,7 +25,9 @@ from type_description_interfaces.srv import GetTypeDescription
 
 
 def say(*words):
-    print(*words, flush=True)
+    # One write a line: callbacks come from several threads.
+    sys.stdout.write(" ".join(str(word) for word in words) + "\n")
+    sys.stdout.flush()
 
 
 rclpy.init()
@@ -79,16 +81,26 @@ spinning = threading.Thread(target=spin, daemon=True)
 spinning.start()
 
 
+clients = {}
+
+
 def call(kind, service, request):
-    client = node.create_client(kind, "java/" + service)
-    if not client.wait_for_service(timeout_sec=30):
+    """Asks; again every five seconds, since a server that does not know of a client yet drops its answer."""
+    if service not in clients:
+        clients[service] = node.create_client(kind, "java/" + service)
+    client = clients[service]
+    if not client.wait_for_service(timeout_sec=60):
         say("no service", service)
         sys.exit(1)
-    future = client.call_async(request)
-    end = time.time() + 20
-    while not future.done() and time.time() < end:
-        time.sleep(0.01)
-    return future.result()
+    for _ in range(12):
+        future = client.call_async(request)
+        end = time.time() + 5
+        while not future.done() and time.time() < end:
+            time.sleep(0.01)
+        if future.done():
+            return future.result()
+    say("no answer from", service)
+    sys.exit(1)
 
 
 def parameter(name, kind, value):
@@ -141,6 +153,7 @@ def change(id, label=""):
     return call(ChangeState, "change_state", ChangeState.Request(transition=Transition(id=id, label=label))).success
 
 
+change(0, "none")  # refused, whenever it is asked: from here on the server knows this client
 say("change", change(1), change(0, "activate"), change(1), change(0, "shutdown"))
 state = call(GetState, "get_state", GetState.Request()).current_state
 say("state", state.id, state.label)
@@ -170,9 +183,9 @@ def ticks():
             time.sleep(0.1)
 
 
-while clock.get_subscription_count() == 0:
-    time.sleep(0.05)
-ticks()
-sys.stdin.readline()
+ended = threading.Event()
+threading.Thread(target=lambda: (sys.stdin.readline(), ended.set()), daemon=True).start()
+while not ended.is_set():  # who discovers this late sees the next round
+    ticks()
 rclpy.shutdown()
 spinning.join(5)

@@ -12,7 +12,9 @@ from std_srvs.srv import SetBool
 
 
 def say(*words):
-    print(*words, flush=True)
+    # One write a line: callbacks come from several threads.
+    sys.stdout.write(" ".join(str(word) for word in words) + "\n")
+    sys.stdout.flush()
 
 
 rclpy.init()
@@ -73,14 +75,18 @@ stop = threading.Event()
 threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()
 say("up", rclpy.get_rmw_implementation_identifier())
 count = 0
+asked = 0.0
 future = None
 while not stop.is_set():
     rclpy.spin_once(node, timeout_sec=0.02)
     if talker.get_subscription_count() > 0:
         count += 1
         talker.publish(String(data="python %d é" % count))
-    if future is None and client.service_is_ready():
+    # Asked again: an answer is dropped by a server that does not know of this client yet.
+    late = future is not None and not future.done() and time.time() - asked > 3
+    if (future is None or late) and client.service_is_ready():
         future = client.call_async(SetBool.Request(data=True))
+        asked = time.time()
     if future is not None and future.done():
         once("java answered", str(future.result().success), future.result().message)
     if ("java", "/robot1") in node.get_node_names_and_namespaces():

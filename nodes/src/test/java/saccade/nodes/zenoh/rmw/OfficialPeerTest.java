@@ -44,7 +44,7 @@ class OfficialPeerTest {
                 .timestamps(true)
                 .build(),
             0);
-    assertTrue(transport.session().awaitLink(java.time.Duration.ofSeconds(10)));
+    assertTrue(transport.session().awaitLink(java.time.Duration.ofSeconds(60)));
   }
 
   @AfterAll
@@ -92,7 +92,7 @@ class OfficialPeerTest {
         token.endsWith("/MP/%/%robot/n/%robot%chatter/" + DDS + "/" + HASH + "/2::,5:,:,:,,"),
         token);
     python.tell("sub " + key("robot/chatter"));
-    Thread.sleep(300);
+    python.settle(transport.session());
     p.publish(cdr("text"), 4);
     String[] sample = python.expect("SAMPLE " + key("robot/chatter")).split(" ");
     assertEquals("4", sample[2]);
@@ -101,7 +101,7 @@ class OfficialPeerTest {
 
     python.tell(
         "token @ros2_lv/0/1/0/7/MS/%/%/py/%robot%chatter/" + DDS + "/" + HASH + "/::,10:,:,:,,");
-    long end = System.nanoTime() + 10_000_000_000L;
+    long end = System.nanoTime() + 60_000_000_000L;
     while (p.matchedSubscriptions() != 1) {
       assertTrue(System.nanoTime() < end);
       Thread.sleep(5);
@@ -158,10 +158,10 @@ class OfficialPeerTest {
                   new String(m.asSlice(0, n).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE))
                       + info.sequence
                       + HexFormat.of().formatHex(info.gid)));
-      assertEquals("text22" + gid, got.poll(10, TimeUnit.SECONDS), kind);
-      assertEquals("text33" + gid, got.poll(10, TimeUnit.SECONDS), kind);
+      assertEquals("text22" + gid, got.poll(60, TimeUnit.SECONDS), kind);
+      assertEquals("text33" + gid, got.poll(60, TimeUnit.SECONDS), kind);
       python.tell("advput " + key(topic) + " text4 " + attachment(4, gid));
-      assertEquals("text44" + gid, got.poll(10, TimeUnit.SECONDS), kind);
+      assertEquals("text44" + gid, got.poll(60, TimeUnit.SECONDS), kind);
       assertEquals(null, got.poll(700, TimeUnit.MILLISECONDS), "nothing comes twice");
       node.close();
     }
@@ -178,13 +178,13 @@ class OfficialPeerTest {
             + HASH
             + "/::,10:,:,:,,");
     var client = node.createClient("theirs", type, HASH, QosProfile.SERVICES_DEFAULT);
-    long end = System.nanoTime() + 10_000_000_000L;
+    long end = System.nanoTime() + 60_000_000_000L;
     while (!client.ready()) {
       assertTrue(System.nanoTime() < end);
       Thread.sleep(5);
     }
-    Thread.sleep(200);
-    byte[] answer = client.call(cdr("quest"), 5).get(10, TimeUnit.SECONDS);
+    python.settle(transport.session());
+    byte[] answer = client.call(cdr("quest"), 5).get(60, TimeUnit.SECONDS);
     assertEquals("request", new String(answer, StandardCharsets.US_ASCII));
 
     node.createService(
@@ -193,7 +193,7 @@ class OfficialPeerTest {
         HASH,
         QosProfile.SERVICES_DEFAULT,
         (m, n, reply) -> reply.send(cdr("answer"), 6));
-    Thread.sleep(300);
+    python.settle(transport.session());
     python.tell("get 0/ours/std_srvs::srv::dds_::SetBool_/" + HASH + " question");
     python.expect("DONE"); // its attachment is no attachment of ROS: refused
     assertEquals("[]", transport.graph().publishersInfo("/ours").toString());

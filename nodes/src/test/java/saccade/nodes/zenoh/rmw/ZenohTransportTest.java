@@ -64,9 +64,9 @@ class ZenohTransportTest {
   }
 
   private static void await(String what, BooleanSupplier holds) throws InterruptedException {
-    long end = System.nanoTime() + 10_000_000_000L;
+    long end = System.nanoTime() + 60_000_000_000L;
     while (!holds.getAsBoolean()) {
-      assertTrue(System.nanoTime() < end, "in 10 s never: " + what);
+      assertTrue(System.nanoTime() < end, "in 60 s never: " + what);
       Thread.sleep(5);
     }
   }
@@ -105,8 +105,8 @@ class ZenohTransportTest {
     assertEquals(HASH, infos.get(0).typeHash());
     assertEquals(10, infos.get(0).qos().depth());
     String gid = infos.get(0).gid();
-    assertEquals("a 1 true " + gid, got.poll(5, TimeUnit.SECONDS));
-    assertEquals("b 2 true " + gid, got.poll(5, TimeUnit.SECONDS));
+    assertEquals("a 1 true " + gid, got.poll(60, TimeUnit.SECONDS));
+    assertEquals("b 2 true " + gid, got.poll(60, TimeUnit.SECONDS));
     assertEquals(
         "[TopicInfo[name=/ns/chatter, types=[std_msgs/msg/String]]]",
         talker.graph().topics().toString());
@@ -123,7 +123,7 @@ class ZenohTransportTest {
     RosNode b = one.createNode("b", "", NodeOptions.DEFAULT);
     b.createSubscription("t", TYPE, HASH, QosProfile.DEFAULT, (c, n, i) -> got.add(text(c, n)));
     a.createPublisher("t", TYPE, HASH, QosProfile.DEFAULT).publish(message("x"), 5);
-    assertEquals("x", got.poll(5, TimeUnit.SECONDS));
+    assertEquals("x", got.poll(60, TimeUnit.SECONDS));
   }
 
   @Test
@@ -139,7 +139,7 @@ class ZenohTransportTest {
       Publisher p = a.createPublisher("t", TYPE, HASH, QosProfile.DEFAULT);
       await("c is matched", () -> p.matchedSubscriptions() == 1);
       p.publish(message("x"), 5);
-      assertEquals("c", got.poll(5, TimeUnit.SECONDS));
+      assertEquals("c", got.poll(60, TimeUnit.SECONDS));
       assertEquals(1, b.graph().nodes().size());
       assertTrue(got.isEmpty());
     }
@@ -154,7 +154,7 @@ class ZenohTransportTest {
     assertFalse(calls.ready());
     var nobody =
         assertThrows(
-            ExecutionException.class, () -> calls.call(message("q"), 5).get(5, TimeUnit.SECONDS));
+            ExecutionException.class, () -> calls.call(message("q"), 5).get(60, TimeUnit.SECONDS));
     assertTrue(String.valueOf(nobody.getCause()).contains("/s"), nobody.toString());
     server.createService(
         "s",
@@ -172,7 +172,7 @@ class ZenohTransportTest {
         });
     await("the server is there", calls::ready);
     for (String q : new String[] {"1", "22", "333"}) {
-      byte[] answer = calls.call(message(q), 4 + q.length()).get(5, TimeUnit.SECONDS);
+      byte[] answer = calls.call(message(q), 4 + q.length()).get(60, TimeUnit.SECONDS);
       assertEquals("re:" + q, text(MemorySegment.ofArray(answer), answer.length));
     }
     assertEquals(
@@ -200,15 +200,15 @@ class ZenohTransportTest {
       RosNode listener = two.createNode("listener", "", NodeOptions.DEFAULT);
       listener.createSubscription(
           topic, TYPE, HASH, qos, (cdr, n, i) -> late.add(text(cdr, n) + i.sequence));
-      assertEquals("22", late.poll(5, TimeUnit.SECONDS), "reliable " + reliable);
-      assertEquals("33", late.poll(5, TimeUnit.SECONDS));
+      assertEquals("22", late.poll(60, TimeUnit.SECONDS), "reliable " + reliable);
+      assertEquals("33", late.poll(60, TimeUnit.SECONDS));
       await("matched", () -> p.matchedSubscriptions() == 1);
       p.publish(message("4"), 5);
-      assertEquals("44", late.poll(5, TimeUnit.SECONDS));
+      assertEquals("44", late.poll(60, TimeUnit.SECONDS));
       // a publisher that comes after the subscription and spoke before it was seen
       Publisher second = talker.createPublisher(topic, TYPE, HASH, qos);
       second.publish(message("x"), 5);
-      assertEquals("x1", late.poll(5, TimeUnit.SECONDS));
+      assertEquals("x1", late.poll(60, TimeUnit.SECONDS));
       assertEquals(null, late.poll(300, TimeUnit.MILLISECONDS), "nothing comes twice");
       talker.close();
       listener.close();
@@ -250,13 +250,13 @@ class ZenohTransportTest {
           throw new IllegalStateException("listener of the test");
         });
     Publisher p = a.createPublisher("t", TYPE, HASH, QosProfile.SENSOR_DATA);
-    assertEquals("qos /t SUBSCRIPTION RELIABILITY 1", events.poll(5, TimeUnit.SECONDS));
+    assertEquals("qos /t SUBSCRIPTION RELIABILITY 1", events.poll(60, TimeUnit.SECONDS));
     await("matched", () -> p.matchedSubscriptions() == 1);
     p.publish(message("x"), 5);
-    assertEquals("x", got.poll(5, TimeUnit.SECONDS));
-    assertEquals("lost /t 1", events.poll(5, TimeUnit.SECONDS));
+    assertEquals("x", got.poll(60, TimeUnit.SECONDS));
+    assertEquals("lost /t 1", events.poll(60, TimeUnit.SECONDS));
     a.createPublisher("t", "std_msgs/msg/Bool", HASH, QosProfile.DEFAULT);
-    assertEquals("type /t SUBSCRIPTION std_msgs/msg/Bo", events.poll(5, TimeUnit.SECONDS));
+    assertEquals("type /t SUBSCRIPTION std_msgs/msg/Bo", events.poll(60, TimeUnit.SECONDS));
   }
 
   @Test
