@@ -640,7 +640,8 @@ public final class InteropSide {
       peer.tell("received " + topic);
       String[] words = peer.await("RECEIVED " + topic + " ", 60).split(" ", -1);
       long got = Long.parseLong(words[2]);
-      if (got >= messages || (got == last && System.nanoTime() - sameSince > PATIENCE_S * 1_000_000_000L)) {
+      if (got >= messages
+          || (got == last && System.nanoTime() - sameSince > PATIENCE_S * 1_000_000_000L)) {
         if (got != messages) {
           faults.add("lost " + (messages - got) + " of " + messages);
         }
@@ -686,7 +687,8 @@ public final class InteropSide {
             "send " + type.rosName() + " " + topic + " " + size + " " + messages + " " + PERIOD_S);
         sent = peer.await("SENT " + topic, 60 + messages);
         lastNs.set(System.nanoTime());
-        while (got.get() < messages && System.nanoTime() - lastNs.get() < PATIENCE_S * 1_000_000_000L) {
+        while (got.get() < messages
+            && System.nanoTime() - lastNs.get() < PATIENCE_S * 1_000_000_000L) {
           Thread.sleep(20);
         }
         if (subscription.topic().isEmpty()) {

@@ -167,8 +167,7 @@ public final class RosSource implements SensorSource {
   @Override
   public List<SensorClock> clocks() {
     return Stream.concat(
-            inputs.stream().map(SensorInput::clock).filter(Objects::nonNull),
-            ego.clocks().stream())
+            inputs.stream().map(SensorInput::clock).filter(Objects::nonNull), ego.clocks().stream())
         .toList();
   }
 

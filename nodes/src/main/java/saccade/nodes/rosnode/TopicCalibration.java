@@ -136,8 +136,7 @@ final class TopicCalibration {
     for (CameraModel camera : plan.cameras()) {
       CameraInfo info = infos.get(camera.name());
       if (info == null) {
-        missing.put(
-            camera.name(), "camera_info on topic " + topics.cameraInfoTopic(camera.name()));
+        missing.put(camera.name(), "camera_info on topic " + topics.cameraInfoTopic(camera.name()));
       } else {
         place(info.header().frameId(), camera.name(), missing);
       }
@@ -179,8 +178,7 @@ final class TopicCalibration {
       cameras.add(
           calibration.camera(
               camera.name(),
-              transforms.lookup(
-                  wanted.base(), info.header().frameId(), TransformBuffer.LATEST)));
+              transforms.lookup(wanted.base(), info.header().frameId(), TransformBuffer.LATEST)));
       if (!calibration.isIdeal()) {
         lenses.put(camera.name(), calibration.lens());
       }
@@ -253,8 +251,7 @@ final class TopicCalibration {
     String model = info.distortionModel().isEmpty() ? "plumb_bob" : info.distortionModel();
     try {
       Lens lens = new Lens(k[0], k[4], k[2], k[5], Distortion.of(model, info.d()));
-      CameraInfoFile file =
-          new CameraInfoFile(camera, info.width(), info.height(), pinhole, lens);
+      CameraInfoFile file = new CameraInfoFile(camera, info.width(), info.height(), pinhole, lens);
       file.camera(camera, Pose.IDENTITY); // its own bounds
       return file;
     } catch (IllegalArgumentException e) {

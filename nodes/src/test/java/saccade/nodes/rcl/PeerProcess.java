@@ -68,8 +68,8 @@ public final class PeerProcess implements AutoCloseable {
   }
 
   /**
-   * Waits for a line that begins so; answers with it, or fails with all lines there were; as
-   * long as said, and at least until the process is two minutes old.
+   * Waits for a line that begins so; answers with it, or fails with all lines there were; as long
+   * as said, and at least until the process is two minutes old.
    */
   public String await(String beginning, long seconds) throws InterruptedException {
     long endNs = Math.max(System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds), patientUntilNs);

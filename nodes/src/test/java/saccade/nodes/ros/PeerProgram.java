@@ -66,8 +66,8 @@ public final class PeerProgram implements AutoCloseable {
   }
 
   /**
-   * Waits for a line that begins so, or fails with all lines there were; as long as said,
-   * and at least until the process is two minutes old.
+   * Waits for a line that begins so, or fails with all lines there were; as long as said, and at
+   * least until the process is two minutes old.
    */
   public String await(String beginning, long seconds) throws InterruptedException {
     long endNs = Math.max(System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds), patientUntilNs);

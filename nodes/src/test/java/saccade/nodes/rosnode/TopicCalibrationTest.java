@@ -127,8 +127,7 @@ class TopicCalibrationTest {
         robot.createPublisher(CameraInfo.TYPE, "/front/camera_info", QosProfile.SENSOR_DATA);
     MessagePublisher<PointCloud2> clouds =
         robot.createPublisher(PointCloud2.TYPE, "/points", QosProfile.SENSOR_DATA);
-    PointCloud2 cloud =
-        PointCloud2.defaults().withHeader(new Header(Stamps.time(1), "velodyne"));
+    PointCloud2 cloud = PointCloud2.defaults().withHeader(new Header(Stamps.time(1), "velodyne"));
     List<AutoCloseable> open = new ArrayList<>();
     open.add(
         robot.createWallTimer(
@@ -201,8 +200,7 @@ class TopicCalibrationTest {
             info().withWidth(-1))) {
       String line =
           message(
-              assertThrows(
-                  BadInput.class, () -> TopicCalibration.calibration("/x", "front", bad)));
+              assertThrows(BadInput.class, () -> TopicCalibration.calibration("/x", "front", bad)));
       assertTrue(line.startsWith("topic /x (front): camera_info "), line);
       assertEquals(1, line.lines().count(), line);
     }
