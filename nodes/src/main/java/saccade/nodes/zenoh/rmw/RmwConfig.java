@@ -68,13 +68,24 @@ public record RmwConfig(ZenohConfig session, int domain) {
       if (Files.size(path) > MAX_FILE_BYTES) {
         throw new BadInput("ZENOH_SESSION_CONFIG_URI " + path + " is larger than 1 MiB");
       }
-      return JSON5.readTree(Files.readString(path));
-    } catch (JsonProcessingException e) {
-      throw new BadInput(
-          "ZENOH_SESSION_CONFIG_URI " + path + " is no JSON5: " + e.getOriginalMessage());
+      return tree(path.toString(), Files.readString(path));
     } catch (IOException e) {
       throw new BadInput("ZENOH_SESSION_CONFIG_URI " + path + " cannot be read: " + e.getMessage());
     }
+  }
+
+  private static JsonNode tree(String path, String text) {
+    try {
+      return JSON5.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new BadInput(
+          "ZENOH_SESSION_CONFIG_URI " + path + " is no JSON5: " + e.getOriginalMessage());
+    }
+  }
+
+  /** The text of a configuration file, domain 0; {@code path} is its name in complaints. */
+  static RmwConfig parse(String path, String text) {
+    return new RmwConfig(session(tree(path, text)), 0);
   }
 
   private static JsonNode overridden(JsonNode root, String override) {

@@ -29,6 +29,18 @@ class RmwFormFuzzTest {
     }
   }
 
+  /** Whatever a configuration file holds; JSON5. */
+  @FuzzTest
+  void sessionConfig(FuzzedDataProvider data) {
+    try {
+      assertFalse(
+          RmwConfig.parse("f", data.consumeRemainingAsString()).session().connect().size()
+              > 10_000);
+    } catch (BadInput wanted) {
+      assertFalse(String.valueOf(wanted.getMessage()).isEmpty());
+    }
+  }
+
   @FuzzTest
   void environment(FuzzedDataProvider data) {
     Map<String, String> environment =
