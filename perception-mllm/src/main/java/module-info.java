@@ -7,6 +7,7 @@ module saccade.perception {
   requires com.fasterxml.jackson.databind;
 
   exports saccade.perception;
+  exports saccade.perception.encode;
   exports saccade.perception.engine;
   exports saccade.perception.kv;
   exports saccade.perception.model;

@@ -14,6 +14,8 @@ import saccade.hil.bench.BenchTrace;
 import saccade.hil.drive.DemoCommand;
 import saccade.hil.drive.EndToEndCommand;
 import saccade.hil.drive.InputsCommand;
+import saccade.hil.eval.BenchRealData;
+import saccade.hil.eval.BenchSparsify;
 import saccade.hil.eval.ModelEval;
 import saccade.hil.interop.InteropCommand;
 import saccade.hil.reaction.ReactionCommand;
@@ -32,9 +34,11 @@ public final class HilVerbs implements Verbs {
         new Verb("bench", new BenchFrameset()),
         new Verb("bench", new BenchKernels()),
         new Verb("bench", new BenchLatency()),
+        new Verb("bench", new BenchRealData()),
         new Verb("bench", new BenchRing()),
         new Verb("bench", new BenchSim()),
         new Verb("bench", new BenchSlices()),
+        new Verb("bench", new BenchSparsify()),
         new Verb("bench", new BenchStart()),
         new Verb("bench", new BenchStream()),
         new Verb("bench", new BenchTrace()),

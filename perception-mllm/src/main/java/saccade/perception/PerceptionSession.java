@@ -7,6 +7,7 @@ import saccade.perception.PerceptionOutput.Kind;
 import saccade.perception.PerceptionOutput.StageTimes;
 import saccade.perception.SlicePlan.Stage;
 import saccade.perception.decode.Decoder;
+import saccade.perception.encode.EncodedSet;
 import saccade.perception.engine.EngineException;
 import saccade.perception.engine.LoadedModel;
 import saccade.perception.engine.TensorStore;
@@ -116,6 +117,15 @@ public final class PerceptionSession implements AutoCloseable {
   public void sparsifier(Sparsifier newSparsifier) {
     requireIdle();
     sensors.sparsifier(newSparsifier);
+  }
+
+  /**
+   * For measuring: takes encoder features from a set that several sessions share, and leaves those
+   * there that it encodes first.
+   */
+  public void share(EncodedSet set) {
+    requireIdle();
+    sensors.share(set);
   }
 
   /** What each set from the next one on may cost; the caller fills it between sets. */

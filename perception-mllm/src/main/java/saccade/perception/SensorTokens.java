@@ -16,6 +16,7 @@ import saccade.perception.SetInput.CameraView;
 import saccade.perception.decode.Decoder;
 import saccade.perception.encode.CameraEncoder;
 import saccade.perception.encode.EgoEncoder;
+import saccade.perception.encode.EncodedSet;
 import saccade.perception.encode.LidarEncoder;
 import saccade.perception.engine.LoadedModel;
 import saccade.perception.engine.TensorStore;
@@ -122,6 +123,16 @@ final class SensorTokens {
               + ": wanted a session that was opened with it, found one without the encoder's attention");
     }
     sparsifier = newSparsifier;
+  }
+
+  /** Takes encoder features from a shared set where it has them, see {@link EncodedSet}. */
+  void share(EncodedSet set) {
+    for (int i = 0; i < cameras.length; i++) {
+      cameras[i].share(set, i);
+    }
+    if (lidar != null) {
+      lidar.share(set);
+    }
   }
 
   /** Selections whose scores were not finite, by the present sparsifier. */

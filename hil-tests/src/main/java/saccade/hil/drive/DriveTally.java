@@ -5,8 +5,9 @@ import java.util.Locale;
 import saccade.sim.Scoreboard;
 
 /** Sums over the drives of a scenario, each beside the expert's of the same seed. One thread. */
-final class DriveTally {
-  static final List<String> HEAD =
+public final class DriveTally {
+  /** Heads of the columns of {@link #row}. */
+  public static final List<String> HEAD =
       List.of(
           "scenario",
           "drives",
@@ -46,7 +47,11 @@ final class DriveTally {
   private long fresh;
   private long misses;
 
-  void add(DriveOutcome drive, DriveOutcome expert) {
+  /** Nothing driven yet. */
+  public DriveTally() {}
+
+  /** Adds a drive and the expert's with the same seed. */
+  public void add(DriveOutcome drive, DriveOutcome expert) {
     Scoreboard score = drive.score();
     drives++;
     boolean complete = DriveJudge.completed(drive, expert);
@@ -98,11 +103,13 @@ final class DriveTally {
     return drives;
   }
 
-  double cleanShare() {
+  /** Share of drives without a fault. */
+  public double cleanShare() {
     return (double) clean / Math.max(1, drives);
   }
 
-  double completedShare() {
+  /** Share of drives that got as far as they should. */
+  public double completedShare() {
     return (double) completed / Math.max(1, drives);
   }
 
@@ -145,7 +152,7 @@ final class DriveTally {
   }
 
   /** Cells under {@link #HEAD}. */
-  List<String> row(String name) {
+  public List<String> row(String name) {
     return List.of(
         name,
         Integer.toString(drives),

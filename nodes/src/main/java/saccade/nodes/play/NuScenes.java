@@ -138,6 +138,22 @@ final class NuScenes {
 
   private Recording open(@Nullable String wanted, EgoAssumptions assumed) {
     SceneRow scene = scene(wanted);
+    Map<String, Long> samples = samples(scene);
+    Map<String, String> channels = new HashMap<>();
+    rows(
+        "sensor.json",
+        row -> {
+          if (channels.size() < MAX_ROWS_KEPT) {
+            channels.put(row.text("token"), row.text("channel"));
+          }
+        });
+    Map<String, List<Datum>> byChannel = data(samples, channels);
+    Map<String, Calibrated> calibrations = calibrations(byChannel, channels);
+    return assemble(scene, byChannel, calibrations, assumed);
+  }
+
+  /** Time of each sample of a scene, by token. */
+  private Map<String, Long> samples(SceneRow scene) {
     Map<String, Long> samples = new HashMap<>();
     rows(
         "sample.json",
@@ -157,17 +173,7 @@ final class NuScenes {
       throw new BadInput(
           tables.resolve("sample.json") + ": expected samples of " + scene.name + ", found none");
     }
-    Map<String, String> channels = new HashMap<>();
-    rows(
-        "sensor.json",
-        row -> {
-          if (channels.size() < MAX_ROWS_KEPT) {
-            channels.put(row.text("token"), row.text("channel"));
-          }
-        });
-    Map<String, List<Datum>> byChannel = data(samples, channels);
-    Map<String, Calibrated> calibrations = calibrations(byChannel, channels);
-    return assemble(scene, byChannel, calibrations, assumed);
+    return samples;
   }
 
   private SceneRow scene(@Nullable String wanted) {
@@ -454,6 +460,89 @@ final class NuScenes {
           table + ": rotation: expected a unit quaternion w, x, y, z, found length " + norm);
     }
     return new Pose(t[0], t[1], t[2], q[0] / norm, q[1] / norm, q[2] / norm, q[3] / norm);
+  }
+
+  // ---- boxes ----
+
+  /** Annotated boxes of a scene's key frames, see {@link RecordedBox}. */
+  static List<RecordedBox> boxes(Path path, @Nullable String scene) {
+    Path tables = tablesOf(path);
+    if (tables == null) {
+      throw new BadInput(path + ": expected v1.0-*/sample_data.json, found none");
+    }
+    Path parent = tables.toAbsolutePath().normalize().getParent();
+    return new NuScenes(parent == null ? path : parent, tables).boxes(scene);
+  }
+
+  /** The sweep that a sample's boxes were drawn in: the nearest in time. */
+  private record Sweep(long afterSampleNs, long stampNs, String egoPose) {}
+
+  private List<RecordedBox> boxes(@Nullable String wanted) {
+    Map<String, Long> samples = samples(scene(wanted));
+    Map<String, String> channels = new HashMap<>();
+    rows("sensor.json", row -> channels.put(row.text("token"), row.text("channel")));
+    List<String> calibrations = new ArrayList<>();
+    rows(
+        "calibrated_sensor.json",
+        row -> {
+          if (LIDAR.equals(channels.get(row.text("sensor_token")))) {
+            calibrations.add(row.text("token"));
+          }
+        });
+    Map<String, Sweep> sweeps = new HashMap<>();
+    rows(
+        "sample_data.json",
+        row -> {
+          String sample = row.text("sample_token");
+          Long sampleNs = samples.get(sample);
+          if (sampleNs != null && calibrations.contains(row.text("calibrated_sensor_token"))) {
+            long stampNs = row.whole("timestamp") * NS_PER_US;
+            long after = Math.abs(stampNs - sampleNs);
+            Sweep known = sweeps.get(sample);
+            if (known == null || after < known.afterSampleNs) {
+              sweeps.put(sample, new Sweep(after, stampNs, row.text("ego_pose_token")));
+            }
+          }
+        });
+    Map<String, Pose> poses = new HashMap<>();
+    sweeps.values().forEach(sweep -> poses.put(sweep.egoPose, Pose.IDENTITY));
+    rows(
+        "ego_pose.json",
+        row -> {
+          if (poses.containsKey(row.text("token"))) {
+            poses.put(row.text("token"), pose(row, "ego_pose.json"));
+          }
+        });
+    Map<String, String> categories = new HashMap<>();
+    rows("category.json", row -> categories.put(row.text("token"), row.text("name")));
+    Map<String, String> kinds = new HashMap<>();
+    rows(
+        "instance.json",
+        row ->
+            kinds.put(
+                row.text("token"),
+                categories.getOrDefault(row.text("category_token"), "unknown")));
+    List<RecordedBox> boxes = new ArrayList<>();
+    rows(
+        "sample_annotation.json",
+        row -> {
+          Sweep sweep = sweeps.get(row.text("sample_token"));
+          Pose ego = sweep == null ? null : poses.get(sweep.egoPose);
+          if (sweep != null && ego != null && boxes.size() < MAX_ROWS_KEPT) {
+            Pose box = ego.inverse().then(pose(row, "sample_annotation.json"));
+            double[] size = row.numbers("size", 3, 3); // width, length, height
+            boxes.add(
+                RecordedBox.of(
+                    sweep.stampNs,
+                    kinds.getOrDefault(row.text("instance_token"), "unknown"),
+                    (int) row.whole("num_lidar_pts"),
+                    box,
+                    size[1],
+                    size[0],
+                    size[2]));
+          }
+        });
+    return boxes;
   }
 
   // ---- tables ----

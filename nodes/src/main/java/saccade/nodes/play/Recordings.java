@@ -2,6 +2,7 @@ package saccade.nodes.play;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import saccade.nodes.cli.BadInput;
 
@@ -43,5 +44,14 @@ public final class Recordings {
     return Files.isRegularFile(path.resolve("rig.yaml"))
         ? ExportedRecording.open(path, assumed)
         : KittiRaw.open(path, assumed);
+  }
+
+  /**
+   * Annotated boxes of a recording; none where its layout has none.
+   *
+   * @param scene as of {@link #open(Path, String, EgoAssumptions)}
+   */
+  public static List<RecordedBox> boxes(Path path, @Nullable String scene) {
+    return NuScenes.isThere(path) ? NuScenes.boxes(path, scene) : List.of();
   }
 }

@@ -44,6 +44,8 @@ public final class CameraEncoder {
   private final MemorySegment lastPaint;
   private boolean hasTokens;
   private long reused;
+  private @Nullable EncodedSet shared;
+  private int place; // in the shared set
   private final SliceRunner runner;
 
   /**
@@ -127,6 +129,11 @@ public final class CameraEncoder {
       PixelFormat format,
       @Nullable MemorySegment points,
       int pointCount) {
+    EncodedSet others = shared;
+    if (others != null && others.has(place, attention.byteSize() > 0)) {
+      others.patchesInto(place, patches);
+      return;
+    }
     if (lens == null) {
       resizer(format).patchify(image, strideBytes, patches);
     } else {
@@ -145,15 +152,34 @@ public final class CameraEncoder {
    * encoder's attention goes over the whole picture, so no smaller part can be left out exactly.
    */
   public void encode() {
-    if (hasTokens && patches.mismatch(lastPatches) < 0 && paint.mismatch(lastPaint) < 0) {
-      reused++;
+    EncodedSet others = shared;
+    if (others != null && others.has(place, attention.byteSize() > 0)) {
+      others.tokensInto(place, tokens, attention);
       return;
     }
-    hasTokens = false; // should the run fail
-    runner.run();
-    lastPatches.copyFrom(patches);
-    lastPaint.copyFrom(paint);
-    hasTokens = true;
+    if (hasTokens && patches.mismatch(lastPatches) < 0 && paint.mismatch(lastPaint) < 0) {
+      reused++;
+    } else {
+      hasTokens = false; // should the run fail
+      runner.run();
+      lastPatches.copyFrom(patches);
+      lastPaint.copyFrom(paint);
+      hasTokens = true;
+    }
+    if (others != null) {
+      others.put(place, patches, tokens, attention);
+    }
+  }
+
+  /**
+   * Takes features from a shared set and leaves its own there.
+   *
+   * @param place of this camera in the model
+   */
+  public void share(EncodedSet set, int place) {
+    this.shared = set;
+    this.place = place;
+    this.hasTokens = false; // those of a shared set are not of this encoder's last picture
   }
 
   /** Pictures that were not encoded again because nothing had changed. */

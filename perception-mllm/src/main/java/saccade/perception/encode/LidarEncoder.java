@@ -2,6 +2,7 @@ package saccade.perception.encode;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.LidarModel;
 import saccade.kernels.lidar.PillarGrid;
 import saccade.kernels.lidar.Pillars;
@@ -16,6 +17,7 @@ public final class LidarEncoder {
   private final MemorySegment bev; // (tokens, cells x features)
   private final MemorySegment tokens; // (tokens, hidden)
   private final SliceRunner runner;
+  private @Nullable EncodedSet shared;
 
   public LidarEncoder(LoadedModel loaded, TensorStore store, LidarModel lidar) {
     PillarGrid grid = loaded.model().lidar();
@@ -38,9 +40,22 @@ public final class LidarEncoder {
    * @return points left out because x, y or z was not finite
    */
   public int encode(MemorySegment points, int count) {
+    EncodedSet others = shared;
+    int known = others == null ? -1 : others.lidarInto(tokens);
+    if (known >= 0) {
+      return known;
+    }
     int notFinite = pillars.fill(points, count, bev);
     runner.run();
+    if (others != null) {
+      others.putLidar(tokens, notFinite);
+    }
     return notFinite;
+  }
+
+  /** Takes features from a shared set and leaves its own there. */
+  public void share(EncodedSet set) {
+    shared = set;
   }
 
   /** Tokens of the last call; float32 (tokens, hidden), near to far, right to left. */
