@@ -52,7 +52,7 @@ import saccade.sim.Scenario;
     })
 public final class BenchSparsify extends Measurement {
   private static final double[] SHARES = {0.5, 0.25, 0.12, 0.06};
-  private static final int TIMED_SETS = 30; // with an encoder of their own
+  private static final int MOST_TIMED_SETS = 30; // with an encoder of their own
   private static final int WARM_SETS = 3;
   private static final int BEST = 6;
   private static final long FIRST_SEED = 530_000;
@@ -228,6 +228,7 @@ public final class BenchSparsify extends Measurement {
     ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     NanoClock cpu = threads::getCurrentThreadCpuTime;
     Report report = new Report("bench sparsify");
+    int timed = Math.min(MOST_TIMED_SETS, count * frames);
     List<Way> all = new ArrayList<>();
     PairedRatio prefill = new PairedRatio();
     EncodeTimes times = new EncodeTimes(Double.NaN, Double.NaN, Double.NaN);
@@ -241,7 +242,7 @@ public final class BenchSparsify extends Measurement {
             ways.add(new Way(policy, share, loaded, rig, cpu));
           }
           if (Double.isNaN(times.cameraMs)) {
-            times = encodeTimes(loaded, rig, cpu);
+            times = encodeTimes(loaded, rig, cpu, timed);
           }
           run(ways, loaded.model(), rig, count, share, progress);
           whole = whole == null ? ways.getFirst() : whole;
@@ -255,7 +256,7 @@ public final class BenchSparsify extends Measurement {
       throw new IllegalStateException("no shares");
     }
     try (LoadedModel loaded = ModelPerceiver.load(model.dir())) {
-      pair(loaded, rig, cpu, prefill);
+      pair(loaded, rig, cpu, timed, prefill);
     }
     write(report, whole, all, times, prefill, count);
     report.fact("model", shape.sha256()).fact("modelVersion", shape.version());
@@ -274,13 +275,13 @@ public final class BenchSparsify extends Measurement {
     }
   }
 
-  private EncodeTimes encodeTimes(LoadedModel loaded, Rig rig, NanoClock cpu) {
+  private EncodeTimes encodeTimes(LoadedModel loaded, Rig rig, NanoClock cpu, int timed) {
     try (HeldOut heldOut = new HeldOut(rig, frames);
         Way plain = new Way("none", 1, loaded, rig, cpu);
         Way attention = new Way("visionzip@S", 0.5, loaded, rig, cpu)) {
       SetInput input = new SetInput(rig.cameras().size());
       heldOut.start(0);
-      for (int set = -WARM_SETS; set < TIMED_SETS; set++) {
+      for (int set = -WARM_SETS; set < timed; set++) {
         if (set % frames == 0) {
           heldOut.start(Math.abs(set));
         } else {
@@ -327,14 +328,15 @@ public final class BenchSparsify extends Measurement {
   }
 
   /** Prefill with all tokens, with 12 % of the cameras', with all again, set by set. */
-  private static void pair(LoadedModel loaded, Rig rig, NanoClock cpu, PairedRatio ratio) {
-    try (HeldOut heldOut = new HeldOut(rig, TIMED_SETS);
+  private static void pair(
+      LoadedModel loaded, Rig rig, NanoClock cpu, int timed, PairedRatio ratio) {
+    try (HeldOut heldOut = new HeldOut(rig, timed);
         Way whole = new Way("none", 1, loaded, rig, cpu);
         Way thin = new Way("pixel-variance@S/ahead", 0.12, loaded, rig, cpu);
         Way again = new Way("none", 1, loaded, rig, cpu)) {
       SetInput input = new SetInput(rig.cameras().size());
-      for (int set = 0; set < 2 * TIMED_SETS; set++) {
-        if (set % TIMED_SETS == 0) {
+      for (int set = 0; set < 2 * timed; set++) {
+        if (set % timed == 0) {
           heldOut.start(set);
         } else {
           heldOut.next();

@@ -474,18 +474,26 @@ final class NuScenes {
     return new NuScenes(parent == null ? path : parent, tables).boxes(scene);
   }
 
+  /** A word by its token, as far as there is room. */
+  private static void keep(Map<String, String> words, String token, String word) {
+    if (words.size() < MAX_ROWS_KEPT) {
+      words.put(token, word);
+    }
+  }
+
   /** The sweep that a sample's boxes were drawn in: the nearest in time. */
   private record Sweep(long afterSampleNs, long stampNs, String egoPose) {}
 
   private List<RecordedBox> boxes(@Nullable String wanted) {
     Map<String, Long> samples = samples(scene(wanted));
     Map<String, String> channels = new HashMap<>();
-    rows("sensor.json", row -> channels.put(row.text("token"), row.text("channel")));
+    rows("sensor.json", row -> keep(channels, row.text("token"), row.text("channel")));
     List<String> calibrations = new ArrayList<>();
     rows(
         "calibrated_sensor.json",
         row -> {
-          if (LIDAR.equals(channels.get(row.text("sensor_token")))) {
+          if (LIDAR.equals(channels.get(row.text("sensor_token")))
+              && calibrations.size() < MAX_ROWS_KEPT) {
             calibrations.add(row.text("token"));
           }
         });
@@ -514,12 +522,13 @@ final class NuScenes {
           }
         });
     Map<String, String> categories = new HashMap<>();
-    rows("category.json", row -> categories.put(row.text("token"), row.text("name")));
+    rows("category.json", row -> keep(categories, row.text("token"), row.text("name")));
     Map<String, String> kinds = new HashMap<>();
     rows(
         "instance.json",
         row ->
-            kinds.put(
+            keep(
+                kinds,
                 row.text("token"),
                 categories.getOrDefault(row.text("category_token"), "unknown")));
     List<RecordedBox> boxes = new ArrayList<>();

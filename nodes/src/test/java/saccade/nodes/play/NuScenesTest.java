@@ -26,6 +26,7 @@ import saccade.nodes.cli.BadInput;
 import saccade.nodes.play.Recording.Pictures;
 import saccade.nodes.play.Recording.Sweeps;
 import saccade.nodes.sensor.EgoState;
+import saccade.perception.SetInput;
 
 /** A data set of two scenes, written by hand in the published layout. */
 class NuScenesTest {
@@ -204,6 +205,52 @@ class NuScenesTest {
         assertThrows(BadInput.class, () -> open(null))
             .getMessage()
             .contains("expected a list of rows"));
+  }
+
+  @Test
+  void boxesLieInTheFrameOfTheirSweep() throws IOException {
+    table("category", "{\"token\":\"c\",\"name\":\"car\"}");
+    table("instance", "{\"token\":\"i\",\"category_token\":\"c\"}");
+    // The ego is at (2, 7) for the second sample; a car of 4 x 2 m stands across the lane at (12, 8).
+    table(
+        "sample_annotation",
+        "{\"token\":\"a\",\"sample_token\":\"x1\",\"instance_token\":\"i\",\"num_lidar_pts\":9,"
+            + "\"translation\":[12,8,1],\"size\":[2,4,1.5],\"rotation\":[0.7071068,0,0,0.7071068]},"
+            + "{\"token\":\"b\",\"sample_token\":\"y\",\"instance_token\":\"i\",\"num_lidar_pts\":9,"
+            + "\"translation\":[0,0,1],\"size\":[2,4,1.5],\"rotation\":[1,0,0,0]}");
+    List<RecordedBox> boxes = Recordings.boxes(root, "scene-0001");
+    assertEquals(1, boxes.size(), "the other one is of another scene");
+    RecordedBox box = boxes.getFirst();
+    assertEquals("car", box.kind());
+    assertEquals((T0_US + 500_000L) * 1000, box.stampNs());
+    assertEquals(9, box.lidarPoints());
+    assertEquals(9, box.nearestX(), 1e-5);
+    assertEquals(11, box.farthestX(), 1e-5);
+    assertEquals(-1, box.leastY(), 1e-5);
+    assertEquals(3, box.mostY(), 1e-5);
+    assertEquals(List.of(), Recordings.boxes(root.resolve("samples"), null));
+  }
+
+  @Test
+  void theRealKeyFrameHasBoxesAndOneSet() {
+    Path shared = Path.of("../../shared/data/nuscenes-mini");
+    assumeTrue(Files.isDirectory(shared), "shared nuScenes sample is not here");
+    List<RecordedBox> boxes = Recordings.boxes(shared, null);
+    assertEquals(68, boxes.size());
+    Recording recording = Recordings.open(shared, null, EgoAssumptions.STANDING_IN_TOWN);
+    try (RecordedSets sets = new RecordedSets(recording)) {
+      assertEquals(1, sets.sets());
+      sets.fill(0, new SetInput(6));
+      assertEquals(34_688, sets.pointCount());
+      assertEquals(boxes.getFirst().stampNs(), sets.sweepStampNs());
+    }
+    double nearest =
+        boxes.stream()
+            .filter(box -> box.leastY() < 1.8 && box.mostY() > -1.8 && box.nearestX() > 0)
+            .mapToDouble(RecordedBox::nearestX)
+            .min()
+            .orElse(0);
+    assertEquals(36.56, nearest, 0.01);
   }
 
   @Test
