@@ -132,8 +132,7 @@ public final class BenchRealData extends Measurement {
     static double within(List<Double> errors) {
       return errors.isEmpty()
           ? Double.NaN
-          : (double) errors.stream().filter(error -> error <= CLOSE_ENOUGH).count()
-              / errors.size();
+          : (double) errors.stream().filter(error -> error <= CLOSE_ENOUGH).count() / errors.size();
     }
 
     static double median(List<Double> errors) {
@@ -187,8 +186,16 @@ public final class BenchRealData extends Measurement {
     List<List<String>> table = new ArrayList<>();
     table.add(
         List.of(
-            "mode", "frames", "median error %", "within 15 %", "from the axle: median", "within 15 %",
-            "right bin", "or next to it", "not seen", "invented"));
+            "mode",
+            "frames",
+            "median error %",
+            "within 15 %",
+            "from the axle: median",
+            "within 15 %",
+            "right bin",
+            "or next to it",
+            "not seen",
+            "invented"));
     for (Mode mode : Mode.values()) {
       Errors one = errors[mode.ordinal()];
       table.add(
@@ -210,7 +217,8 @@ public final class BenchRealData extends Measurement {
       String name = mode.name().toLowerCase(Locale.ROOT);
       report
           .figure(name + "_within_15", Errors.within(one.fromBumper), "of the frames")
-          .figure(name + "_median_error", Errors.median(one.fromBumper), "relative, from the bumper")
+          .figure(
+              name + "_median_error", Errors.median(one.fromBumper), "relative, from the bumper")
           .detail(name + "_axle_within_15", Errors.within(one.fromAxle));
       report.detail(name + "_axle_median_error", Errors.median(one.fromAxle));
       report.detail(
@@ -224,13 +232,8 @@ public final class BenchRealData extends Measurement {
 
   /** Plays one recording in every mode; one line about it. */
   private String play(
-      LoadedModel loaded,
-      Path path,
-      List<List<String>> table,
-      Errors[] errors,
-      Progress progress) {
-    Recording recording =
-        Recordings.open(path, new EgoAssumptions(speed, 13.9));
+      LoadedModel loaded, Path path, List<List<String>> table, Errors[] errors, Progress progress) {
+    Recording recording = Recordings.open(path, new EgoAssumptions(speed, 13.9));
     List<RecordedBox> boxes = Recordings.boxes(path, null);
     LidarModel lidar = recording.rig().lidar();
     if (lidar == null) {
@@ -239,8 +242,7 @@ public final class BenchRealData extends Measurement {
     int cameras = recording.rig().cameras().size();
     List<PerceptionSession> sessions = new ArrayList<>();
     GeometricReflex geometry =
-        new GeometricReflex(
-            ReflexLimits.passengerCar(), GeometricReflex.Mode.OFF, matrix(lidar));
+        new GeometricReflex(ReflexLimits.passengerCar(), GeometricReflex.Mode.OFF, matrix(lidar));
     try (RecordedSets sets = new RecordedSets(recording)) {
       for (int i = 0; i < Mode.GEOMETRY.ordinal(); i++) {
         sessions.add(
@@ -316,8 +318,7 @@ public final class BenchRealData extends Measurement {
     int value = fact < 0 ? -1 : output.factValues()[fact];
     return value < 0
         ? Double.POSITIVE_INFINITY
-        : (TruthFacts.DISTANCE_EDGES_M.get(value) + TruthFacts.DISTANCE_EDGES_M.get(value + 1))
-            / 2;
+        : (TruthFacts.DISTANCE_EDGES_M.get(value) + TruthFacts.DISTANCE_EDGES_M.get(value + 1)) / 2;
   }
 
   /** Gap to the nearest annotated object in the lane, infinite beyond what the model can say. */

@@ -136,8 +136,7 @@ public final class BenchSparsify extends Measurement {
       this.share = share;
       this.tokens = TokenPolicy.parse(written(policy, share));
       this.session =
-          new PerceptionSession(
-              loaded, rig, cpu, SessionOptions.of(loaded.model(), rig, tokens));
+          new PerceptionSession(loaded, rig, cpu, SessionOptions.of(loaded.model(), rig, tokens));
     }
 
     /** A policy with its share in place of the letters. */
@@ -297,12 +296,7 @@ public final class BenchSparsify extends Measurement {
   }
 
   private void run(
-      List<Way> ways,
-      ModelPackage shape,
-      Rig rig,
-      int count,
-      double share,
-      Progress progress) {
+      List<Way> ways, ModelPackage shape, Rig rig, int count, double share, Progress progress) {
     ActionCodec codec = new ActionCodec(ModelPerceiver.codecOf(shape).action());
     SetInput input = new SetInput(rig.cameras().size());
     try (HeldOut heldOut = new HeldOut(rig, frames);
@@ -365,8 +359,17 @@ public final class BenchSparsify extends Measurement {
     List<List<String>> table = new ArrayList<>();
     table.add(
         List.of(
-            "policy", "share %", "tokens", "mean %", "kept %", "maneuver %", "k0 error", "encode",
-            "select", "prefill", "decode"));
+            "policy",
+            "share %",
+            "tokens",
+            "mean %",
+            "kept %",
+            "maneuver %",
+            "k0 error",
+            "encode",
+            "select",
+            "prefill",
+            "decode"));
     table.add(row(whole, whole, times));
     for (double share : SHARES) {
       all.stream()
@@ -426,8 +429,7 @@ public final class BenchSparsify extends Measurement {
       List<String> row = new ArrayList<>(List.of(PolicyScore.QUESTIONS.get(q)));
       for (Way way : shown) {
         double accuracy = way.score.accuracy(q);
-        row.add(
-            Double.isNaN(accuracy) ? "-" : String.format(Locale.ROOT, "%.0f", 100 * accuracy));
+        row.add(Double.isNaN(accuracy) ? "-" : String.format(Locale.ROOT, "%.0f", 100 * accuracy));
       }
       table.add(row);
     }
@@ -518,8 +520,7 @@ public final class BenchSparsify extends Measurement {
       DriveTally tally = new DriveTally();
       long latencyNs =
           Math.round(
-              1e6
-                  * (times.of(way, attends(way)) + p50Ms(way.selectNs) + p50Ms(way.toActionNs)));
+              1e6 * (times.of(way, attends(way)) + p50Ms(way.selectNs) + p50Ms(way.toActionNs)));
       // No slice takes time, and the answer comes after what it costs on a free core: other
       // programs on the machine do not drive.
       try (ModelPerceiver perceiver =
@@ -527,12 +528,7 @@ public final class BenchSparsify extends Measurement {
               model.dir(), rig, () -> 0L, SessionOptions.of(shape, rig, way.tokens))) {
         Driver wheel =
             new Driver(
-                rig,
-                perceiver,
-                ModelPerceiver.codecOf(shape),
-                options,
-                latencyNs,
-                SensorTap.OPEN);
+                rig, perceiver, ModelPerceiver.codecOf(shape), options, latencyNs, SensorTap.OPEN);
         for (String story : stories) {
           for (int seed = 0; seed < drives; seed++) {
             Scenario scenario = Scenario.named(story);
@@ -544,8 +540,7 @@ public final class BenchSparsify extends Measurement {
         }
       }
       table.add(
-          tally.row(
-              "%s, action after %.0f ms".formatted(way.tokens.text(), latencyNs * 1e-6)));
+          tally.row("%s, action after %.0f ms".formatted(way.tokens.text(), latencyNs * 1e-6)));
       report.detail(
           (way == whole ? "none" : name(way)) + "_drives_completed", tally.completedShare());
       report.detail((way == whole ? "none" : name(way)) + "_drives_clean", tally.cleanShare());

@@ -29,7 +29,8 @@ class PolicyVerbsTest {
         ExitCode.BAD_INPUT, run("bench", "sparsify", "--quick", "--policy", "visionzap@S"));
     String line = err.toString().strip();
     assertTrue(
-        line.contains("--policy: token policy 'visionzap@0.5': found 'visionzap', wanted sparsifier"),
+        line.contains(
+            "--policy: token policy 'visionzap@0.5': found 'visionzap', wanted sparsifier"),
         line);
     assertEquals(1, line.lines().count(), line);
   }
@@ -37,7 +38,8 @@ class PolicyVerbsTest {
   @Test
   void aPrunerBelowNoSplitPointIsOneLine() {
     assertEquals(ExitCode.BAD_INPUT, run("bench", "sparsify", "--policy", "fastv@S:3"));
-    assertTrue(err.toString().contains("wanted a split point of saccade-nano: [2, 4]"), err::toString);
+    assertTrue(
+        err.toString().contains("wanted a split point of saccade-nano: [2, 4]"), err::toString);
   }
 
   @Test
@@ -45,7 +47,15 @@ class PolicyVerbsTest {
     assertEquals(
         ExitCode.OK,
         run(
-            "bench", "sparsify", "--sequences", "1", "--frames", "1", "--seeds", "0", "--policy",
+            "bench",
+            "sparsify",
+            "--sequences",
+            "1",
+            "--frames",
+            "1",
+            "--seeds",
+            "0",
+            "--policy",
             "random@S,pooling@S,pixel-variance@S/ahead"));
     String text = out.toString();
     assertTrue(text.contains("best policy over all shares: pixel-variance@S/ahead"), text);

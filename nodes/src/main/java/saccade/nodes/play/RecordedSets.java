@@ -17,7 +17,8 @@ import saccade.perception.SetInput;
 
 /**
  * The sets of a recording one after another, without a pipeline: frame i of every track belongs to
- * set i. For measuring a model on recorded data. Holds one set; one thread; close it after the last.
+ * set i. For measuring a model on recorded data. Holds one set; one thread; close it after the
+ * last.
  */
 public final class RecordedSets implements AutoCloseable {
   private final Recording recording;
@@ -75,8 +76,7 @@ public final class RecordedSets implements AutoCloseable {
     }
     input.capture(set * recording.periodNs());
     EgoState motion = motionAt(stampNs);
-    input.ego(
-        motion.speedMps(), motion.yawRateRps(), motion.setSpeedMps(), motion.accelMps2());
+    input.ego(motion.speedMps(), motion.yawRateRps(), motion.setSpeedMps(), motion.accelMps2());
   }
 
   private void show(Path file, Pictures content, SetInput input) {

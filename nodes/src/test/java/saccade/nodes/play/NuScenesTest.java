@@ -211,7 +211,8 @@ class NuScenesTest {
   void boxesLieInTheFrameOfTheirSweep() throws IOException {
     table("category", "{\"token\":\"c\",\"name\":\"car\"}");
     table("instance", "{\"token\":\"i\",\"category_token\":\"c\"}");
-    // The ego is at (2, 7) for the second sample; a car of 4 x 2 m stands across the lane at (12, 8).
+    // The ego is at (2, 7) for the second sample; a car of 4 x 2 m stands across the lane at (12,
+    // 8).
     table(
         "sample_annotation",
         "{\"token\":\"a\",\"sample_token\":\"x1\",\"instance_token\":\"i\",\"num_lidar_pts\":9,"
