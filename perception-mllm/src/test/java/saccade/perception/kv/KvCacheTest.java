@@ -49,7 +49,7 @@ class KvCacheTest {
     final Decoder decoder;
 
     Stream(int maxPosition) {
-      cache = new KvCache(model, store, maxPosition);
+      cache = new KvCache(model, store, KvOptions.shipped(model), maxPosition);
       decoder = new Decoder(loaded, cache, store, ONE_SHOT_ROWS);
       decoder.reset();
     }
@@ -203,7 +203,7 @@ class KvCacheTest {
   void shouldMoveTheRightRowsForAnyPatternOfSets() {
     Random random = new Random(5);
     try (TensorStore store = new TensorStore()) {
-      KvCache cache = new KvCache(model, store, 20 * STRIDE);
+      KvCache cache = new KvCache(model, store, KvOptions.shipped(model), 20 * STRIDE);
       for (int slice = 0; slice < 3; slice++) {
         cache.appendSink(slice);
       }
