@@ -53,12 +53,7 @@ final class AttentionScore {
     float scale = (float) (1 / Math.sqrt(dim));
     for (int kvHead = 0; kvHead < shape.kvHeads(); kvHead++) {
       MemorySegment.copy(
-          layerKeys,
-          ValueLayout.JAVA_FLOAT,
-          shape.offsetBytes(kvHead, 0),
-          keys,
-          0,
-          count * dim);
+          layerKeys, ValueLayout.JAVA_FLOAT, shape.offsetBytes(kvHead, 0), keys, 0, count * dim);
       for (int h = 0; h < shared; h++) {
         turnedQuery(queries, from + (long) (kvHead * shared + h) * dim, position);
         if (!softmax(count, scale)) {

@@ -15,7 +15,9 @@ public interface CachedRows {
   /** Whether the row is a sink: always kept, whatever a policy says. */
   boolean isSink(int row);
 
-  /** Whether the row was marked by {@link KvCache#guard}: never dropped while its set is visible. */
+  /**
+   * Whether the row was marked by {@link KvCache#guard}: never dropped while its set is visible.
+   */
   boolean isGuarded(int row);
 
   /** Whether the row is a text token (prompts, action, facts); else it is a sensor token. */

@@ -14,8 +14,8 @@ import saccade.perception.model.ModelPackage;
 import saccade.perception.model.ModelPackage.PositionRule;
 
 /**
- * Hot path. Keys and values of one stream: sinks, the sets that the {@link KvPolicy} keeps, and
- * the text of the newest set. One thread at a time.
+ * Hot path. Keys and values of one stream: sinks, the sets that the {@link KvPolicy} keeps, and the
+ * text of the newest set. One thread at a time.
  *
  * <p>Each slice of layers has its own length and its own table of what lies in which row: a set
  * that left at an early exit has no rows above it. Attention does not care about the order of past
@@ -35,8 +35,8 @@ import saccade.perception.model.ModelPackage.PositionRule;
  * once (rebase).
  *
  * <p>Whatever a policy asks for, rows older than it says are dropped, and so are the oldest rows
- * beyond what leaves room for a whole set: a stream cannot run full. Attention that is not finite is
- * not counted, and the set that it belongs to has no vote.
+ * beyond what leaves room for a whole set: a stream cannot run full. Attention that is not finite
+ * is not counted, and the set that it belongs to has no vote.
  */
 public final class KvCache {
 
@@ -558,8 +558,7 @@ public final class KvCache {
       int merged = 0;
       for (int layer = 0; layer < slice.keys.length; layer++) {
         merged =
-            merger.merge(
-                slice.keys[layer], slice.values[layer], length, keep, fixed, positions);
+            merger.merge(slice.keys[layer], slice.values[layer], length, keep, fixed, positions);
       }
       mergedRows += merged;
     }
@@ -628,7 +627,8 @@ public final class KvCache {
         for (int layer = 0; layer < slice.keys.length; layer++) {
           slice.restoreSinks(shape, layer);
           for (int sink = 0; sink < slice.sinks; sink++) {
-            rotary.rotate(slice.keys[layer], sink, 1, slice.sinkTurn(sink, position, rule.stride()));
+            rotary.rotate(
+                slice.keys[layer], sink, 1, slice.sinkTurn(sink, position, rule.stride()));
           }
         }
         slice.sinkPosition = position;

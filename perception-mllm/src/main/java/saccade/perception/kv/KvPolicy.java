@@ -59,8 +59,7 @@ public interface KvPolicy {
     for (int row = 0; row < rows.count(); row++) {
       candidates += scores[row] == Float.NEGATIVE_INFINITY ? 0 : 1;
     }
-    int chosen =
-        TopK.ascending(scores, rows.count(), Math.min(most, candidates), rows.picks());
+    int chosen = TopK.ascending(scores, rows.count(), Math.min(most, candidates), rows.picks());
     for (int i = 0; i < chosen; i++) {
       keep[rows.picks()[i]] = true;
     }

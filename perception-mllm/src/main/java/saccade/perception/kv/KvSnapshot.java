@@ -155,8 +155,7 @@ public final class KvSnapshot {
       for (int t = 0; t < 2 * a.keys.length; t++) {
         for (int head = 0; head < from.shape.kvHeads(); head++) {
           long at = from.shape.offsetBytes(head, 0);
-          MemorySegment.copy(
-              tensor(a, t), at, tensor(b, t), at, a.length * from.shape.rowBytes());
+          MemorySegment.copy(tensor(a, t), at, tensor(b, t), at, a.length * from.shape.rowBytes());
         }
       }
       for (int layer = 0; layer < a.keys.length; layer++) {

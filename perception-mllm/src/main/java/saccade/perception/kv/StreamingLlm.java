@@ -23,8 +23,7 @@ public record StreamingLlm(int sinks, int window, int mostSets) implements KvPol
     boolean full = rows.count() + rows.incoming() > sinks + window;
     for (int row = 0; row < rows.count(); row++) {
       keep[row] = !full || rows.isSink(row);
-      rows.scores()[row] =
-          rows.isSink(row) ? Float.NEGATIVE_INFINITY : KvPolicy.newness(rows, row);
+      rows.scores()[row] = rows.isSink(row) ? Float.NEGATIVE_INFINITY : KvPolicy.newness(rows, row);
     }
     if (full) {
       KvPolicy.keepBest(rows, Math.max(0, window - rows.incoming()), keep);

@@ -3,8 +3,8 @@ package saccade.perception.kv;
 /**
  * Sinks, a sliding window of vision and a longer one of text (StreamingVLM, Xu et al. 2025): a
  * chunk of vision leaves when it is older than its window, text when it is older than its own. The
- * chunk is a set here. What ships: the window of the model's training, and no text, since the
- * model was trained without that of earlier sets.
+ * chunk is a set here. What ships: the window of the model's training, and no text, since the model
+ * was trained without that of earlier sets.
  *
  * <p>Unlike in the paper positions are not counted anew: they are absolute, as in the model's
  * training, and the sink is turned to the window instead, which comes to the same distances.

@@ -253,15 +253,19 @@ class KvPolicyTest {
         "streaming-llm");
     boolean[] capped = rows.keep(new ByteCap(new StreamingVlm(20, 20), a + b + 1));
     assertTrue(
-        count(capped) == 1 || count(capped) + rows.incoming <= Math.max(a + b + 1, 1),
-        "byte cap");
-    assertTrue(count(capped) == rows.count || count(capped) + rows.incoming == a + b + 1
-        || a + b + 1 <= 1 + rows.incoming, "byte cap is used up");
+        count(capped) == 1 || count(capped) + rows.incoming <= Math.max(a + b + 1, 1), "byte cap");
+    assertTrue(
+        count(capped) == rows.count
+            || count(capped) + rows.incoming == a + b + 1
+            || a + b + 1 <= 1 + rows.incoming,
+        "byte cap is used up");
   }
 
   @Property(tries = 200)
   void shouldKeepTextTheNewestAndItsShareInLookM(
-      @ForAll long seed, @ForAll @IntRange(max = 10) int heavy, @ForAll @IntRange(max = 10) int fresh) {
+      @ForAll long seed,
+      @ForAll @IntRange(max = 10) int heavy,
+      @ForAll @IntRange(max = 10) int fresh) {
     Rows rows = Rows.random(seed);
     LookM policy = new LookM(heavy / 10.0, fresh / 10.0, 20, 3);
     boolean[] keep = rows.keep(policy);
@@ -272,12 +276,15 @@ class KvPolicyTest {
       text += said ? 1 : 0;
       assertTrue(keep[row] || !said, "text row " + row + " was dropped");
     }
-    int most = (int) Math.round(fresh / 10.0 * others) + Math.max(text, (int) Math.round(heavy / 10.0 * others));
+    int most =
+        (int) Math.round(fresh / 10.0 * others)
+            + Math.max(text, (int) Math.round(heavy / 10.0 * others));
     assertTrue(count(keep) - 1 <= most, "kept " + (count(keep) - 1) + " of at most " + most);
   }
 
   @Property(tries = 200)
-  void shouldNeverPreferAnOlderRowOfTheSameKind(@ForAll long seed, @ForAll @IntRange(min = 1, max = 99) int window) {
+  void shouldNeverPreferAnOlderRowOfTheSameKind(
+      @ForAll long seed, @ForAll @IntRange(min = 1, max = 99) int window) {
     Rows rows = Rows.random(seed);
     boolean[] keep = rows.keep(new StreamingLlm(1, window, 20));
     for (int a = 1; a < rows.count; a++) {

@@ -133,8 +133,7 @@ class KvRetentionTest {
   @Test
   void shouldDropTheOldestRowsOfAPolicyThatKeepsTooMuch() {
     try (TensorStore store = new TensorStore()) {
-      KvCache cache =
-          new KvCache(MODEL, store, KvOptions.of(new StreamingVlm(60, 0)));
+      KvCache cache = new KvCache(MODEL, store, KvOptions.of(new StreamingVlm(60, 0)));
       int[] slots = new int[ACT];
       for (int slot = 0; slot < ACT; slot++) {
         slots[slot] = slot;
@@ -273,7 +272,8 @@ class KvRetentionTest {
   // ---- int8 ----
 
   @Property(tries = 30)
-  void shouldRoundByAtMostHalfAStep(@ForAll long seed, @ForAll @IntRange(min = 1, max = 40) int rows) {
+  void shouldRoundByAtMostHalfAStep(
+      @ForAll long seed, @ForAll @IntRange(min = 1, max = 40) int rows) {
     KvShape shape = new KvShape(2, 64, 4);
     Random random = new Random(seed);
     float[] data = new float[2 * 64 * 4];
@@ -373,9 +373,7 @@ class KvRetentionTest {
   @Test
   void shouldRoundTheRowsOfEndedSetsAndSayWhatTheyTake() {
     try (TensorStore store = new TensorStore()) {
-      KvCache cache =
-          new KvCache(
-              MODEL, store, KvOptions.shipped(MODEL).withStorage(Storage.INT8));
+      KvCache cache = new KvCache(MODEL, store, KvOptions.shipped(MODEL).withStorage(Storage.INT8));
       cache.appendSink(0);
       set(cache, new Random(4), 3, 1);
       int row = cache.rows(0) / 2;
