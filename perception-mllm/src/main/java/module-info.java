@@ -9,6 +9,7 @@ module saccade.perception {
   exports saccade.perception;
   exports saccade.perception.encode;
   exports saccade.perception.engine;
+  exports saccade.perception.exit;
   exports saccade.perception.kv;
   exports saccade.perception.model;
   exports saccade.perception.sparsify;

@@ -12,6 +12,7 @@ import saccade.perception.engine.EngineException;
 import saccade.perception.engine.LoadedModel;
 import saccade.perception.engine.TensorStore;
 import saccade.perception.kv.KvCache;
+import saccade.perception.kv.KvOptions;
 import saccade.perception.model.ModelPackage;
 import saccade.perception.sparsify.DecoderPruner;
 import saccade.perception.sparsify.Sparsifier;
@@ -92,15 +93,20 @@ public final class PerceptionSession implements AutoCloseable {
     this.model = loaded.model();
     this.clock = clock;
     this.sensors = new SensorTokens(loaded, store, rig, options.sparsifier());
-    this.cache = new KvCache(model, store);
+    DecodeOptions decode = options.decode();
+    KvOptions kv = decode.kv();
+    this.cache = new KvCache(model, store, kv == null ? KvOptions.shipped(model) : kv);
     int mostRows = model.slots().act() + 1 + TokenWriter.mostDraftRows(model);
     DecoderPruner pruner = options.pruner();
     this.decoder =
         new Decoder(loaded, cache, store, mostRows, slice -> RowThinner.taps(pruner, slice));
     this.thinner = new RowThinner(model, pruner, mostRows);
-    this.writer = new TokenWriter(model, decoder, options.drafts());
+    this.writer = new TokenWriter(model, decoder, options.drafts(), decode.layerSkip());
     this.plan = new SlicePlan(model, sensors, writer, options);
     this.limits = new SetLimits(sensors.cameras());
+    if (decode.skippedSlice() != DecodeOptions.NONE) {
+      decoder.skip(decode.skippedSlice());
+    }
     decoder.reset();
   }
 
@@ -186,6 +192,9 @@ public final class PerceptionSession implements AutoCloseable {
     book(slice, clock.nanoTime() - startNs);
     lastSize = plan.size(slice, rows);
     plan.measured(lastSliceNs);
+    if (finite && plan.asksAfter(slice)) {
+      plan.ask(slice, leftNs(nowNs) - lastSliceNs);
+    }
     if (!finite) {
       nonFiniteSets++;
       finish(CutReason.NON_FINITE);
@@ -285,6 +294,7 @@ public final class PerceptionSession implements AutoCloseable {
         rows = left;
       }
       decoder.run(prefill, rows);
+      return !plan.asksAfter(slice) || !plan.needsGuesses() || writer.guess(prefill);
     } else if (plan.isAction(slice)) {
       return writer.decideAction(plan.exit());
     } else if (plan.isDraft(slice)) {
@@ -467,6 +477,11 @@ public final class PerceptionSession implements AutoCloseable {
   /** Native tensors of this stream; constant. */
   public int handles() {
     return store.tensors();
+  }
+
+  /** Sets whose exit rule decided before the deepest exit; those that a deadline cut are not. */
+  public long earlyExits() {
+    return plan.earlyExits();
   }
 
   /** Sets that ended whole, sets cut for any reason, and those cut because of NaN or infinity. */

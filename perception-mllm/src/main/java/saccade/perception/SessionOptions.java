@@ -19,19 +19,21 @@ import saccade.perception.sparsify.TokenPolicy;
  * @param drafts whether what the set before said is tried first, in fewer runs; never changes what
  *     is said
  * @param pruner drops visual tokens inside the decoder; belongs to one session; null: none
+ * @param decode how the decoder is run: cache, exits, drafts from below
  */
 public record SessionOptions(
     Sparsifier sparsifier,
     int forcedExit,
     double costQuantile,
     boolean drafts,
-    @Nullable DecoderPruner pruner) {
+    @Nullable DecoderPruner pruner,
+    DecodeOptions decode) {
 
   public static final int NO_FORCED_EXIT = -1;
 
   /** Every token, every exit that the package allows; for measuring. */
   public static final SessionOptions DEFAULT =
-      new SessionOptions(new KeepAll(), NO_FORCED_EXIT, 0.9, true, null);
+      new SessionOptions(new KeepAll(), NO_FORCED_EXIT, 0.9, true, null, DecodeOptions.SHIPPED);
 
   /**
    * Places that look ahead keep all their tokens, the others this many: what is beside and behind
@@ -71,18 +73,22 @@ public record SessionOptions(
   }
 
   public SessionOptions withSparsifier(Sparsifier newSparsifier) {
-    return new SessionOptions(newSparsifier, forcedExit, costQuantile, drafts, pruner);
+    return new SessionOptions(newSparsifier, forcedExit, costQuantile, drafts, pruner, decode);
   }
 
   public SessionOptions withForcedExit(int slice) {
-    return new SessionOptions(sparsifier, slice, costQuantile, drafts, pruner);
+    return new SessionOptions(sparsifier, slice, costQuantile, drafts, pruner, decode);
   }
 
   public SessionOptions withDrafts(boolean newDrafts) {
-    return new SessionOptions(sparsifier, forcedExit, costQuantile, newDrafts, pruner);
+    return new SessionOptions(sparsifier, forcedExit, costQuantile, newDrafts, pruner, decode);
   }
 
   public SessionOptions withPruner(@Nullable DecoderPruner newPruner) {
-    return new SessionOptions(sparsifier, forcedExit, costQuantile, drafts, newPruner);
+    return new SessionOptions(sparsifier, forcedExit, costQuantile, drafts, newPruner, decode);
+  }
+
+  public SessionOptions withDecode(DecodeOptions newDecode) {
+    return new SessionOptions(sparsifier, forcedExit, costQuantile, drafts, pruner, newDecode);
   }
 }

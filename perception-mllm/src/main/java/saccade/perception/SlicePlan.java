@@ -1,6 +1,9 @@
 package saccade.perception;
 
 import java.util.Arrays;
+import saccade.perception.exit.Deadline;
+import saccade.perception.exit.ExitRule;
+import saccade.perception.exit.ExitView;
 import saccade.perception.model.ModelPackage;
 import saccade.perception.model.ModelPackage.Exit;
 
@@ -39,8 +42,13 @@ final class SlicePlan {
   private final int sentence;
   private final int draft;
   private final SliceCost[] costs; // (slices before the text, then text slices by exit)
+  private final Look look = new Look();
+  private final ExitRule rule;
+  private final boolean anyExit;
+  private final int skippedSlice;
   private int next = PerceptionSession.DONE;
   private int exit;
+  private long earlyExits;
 
   /**
    * A plan without history.
@@ -59,6 +67,9 @@ final class SlicePlan {
               .formatted(prefills - 1, options.forcedExit()));
     }
     this.firstExit = forcedExit ? options.forcedExit() : prefills - 1;
+    this.rule = options.decode().exits();
+    this.anyExit = options.decode().anyExit();
+    this.skippedSlice = options.decode().skippedSlice();
     this.lidar = sensors.cameras();
     this.assemble = lidar + 1;
     this.firstPrefill = assemble + 1;
@@ -103,7 +114,75 @@ final class SlicePlan {
   }
 
   boolean isExitForced() {
-    return forcedExit;
+    return forcedExit || anyExit;
+  }
+
+  /** Sets whose rule let them leave before their deepest exit. */
+  long earlyExits() {
+    return earlyExits;
+  }
+
+  /** Whether the rule is to be asked after {@link #next}, a prefill, has run. */
+  boolean asksAfter(int slice) {
+    int done = prefill(slice);
+    return done >= 0 && done < exit && !forcedExit && mayLeave(done) && rule != ExitRule.DEEPEST;
+  }
+
+  boolean needsGuesses() {
+    return rule.needsGuesses();
+  }
+
+  /** Asks the rule after a prefill has run; when it leaves, the action is decided there. */
+  void ask(int slice, long leftNs) {
+    int done = prefill(slice);
+    look.slice = done;
+    look.leftNs = leftNs;
+    look.neededNs = restNs(done);
+    if (rule.leaves(look)) {
+      leave(done);
+      earlyExits++;
+    }
+  }
+
+  private boolean mayLeave(int done) {
+    return anyExit || model.exits().get(done).mayDecide(Exit.ACTION);
+  }
+
+  /** What the rule sees. */
+  private final class Look implements ExitView {
+    int slice;
+    long leftNs;
+    long neededNs;
+
+    @Override
+    public int slice() {
+      return slice;
+    }
+
+    @Override
+    public int guesses() {
+      return writer.guesses();
+    }
+
+    @Override
+    public float confidence(int token) {
+      return writer.guessConfidence(token);
+    }
+
+    @Override
+    public float change() {
+      return writer.guessChange();
+    }
+
+    @Override
+    public long leftNs() {
+      return leftNs;
+    }
+
+    @Override
+    public long neededNs() {
+      return neededNs;
+    }
   }
 
   /** Decoder layers below the exit. */
@@ -124,7 +203,7 @@ final class SlicePlan {
     } else if (writer.sentenceReady()) {
       next = PerceptionSession.DONE;
     } else {
-      next = writer.hasSentenceDraft() ? draft : sentence;
+      next = writer.hasSentenceDraft(exit) ? draft : sentence;
     }
   }
 
@@ -248,18 +327,30 @@ final class SlicePlan {
     if (done < 0 || forcedExit || !model.exits().get(done).mayDecide(Exit.ACTION)) {
       return;
     }
+    look.slice = done;
+    look.leftNs = leftNs;
+    look.neededNs = restNs(done);
+    if (Deadline.RULE.leaves(look)) {
+      leave(done);
+      next = action;
+    }
+  }
+
+  /** Predicted time from the end of a slice to the action, through all layers. */
+  private long restNs(int done) {
     long needed = model.action().tokens() * actionNs(done);
     for (int slice = done + 1; slice <= exit; slice++) {
       needed += prefillNs(slice, done);
     }
-    if (leftNs < needed) {
-      for (int slice = done + 1; slice <= exit; slice++) {
-        costs[firstPrefill + slice].passOver();
-      }
-      costs[action + exit].passOver();
-      exit = done;
-      next = action;
+    return needed;
+  }
+
+  private void leave(int done) {
+    for (int slice = done + 1; slice <= exit; slice++) {
+      costs[firstPrefill + slice].passOver();
     }
+    costs[action + exit].passOver();
+    exit = done;
   }
 
   /** The caller wants no layers above an exit: what is not run is not measured. */
@@ -291,7 +382,7 @@ final class SlicePlan {
   private int layers(int from, int to) {
     int layers = 0;
     for (int slice = from; slice <= to; slice++) {
-      layers += model.decoder().layersPerSlice()[slice];
+      layers += slice == skippedSlice ? 0 : model.decoder().layersPerSlice()[slice];
     }
     return layers;
   }

@@ -29,10 +29,14 @@ final class TokenWriter {
   /** Drafted runs of one sentence that may end at a wrong token; then it goes on without. */
   private static final int MOST_MISSES = 3;
 
+  /** Facts that the first slice of layers drafts at once: LayerSkip's G. */
+  private static final int MOST_FROM_BELOW = 6;
+
   private final SlotLayout slots;
   private final Grammar grammar;
   private final Decoder decoder;
   private final boolean drafts;
+  private final boolean layerSkip;
   private final TokenChoice choice = new TokenChoice();
 
   // What the sets before said; what the draft is made of.
@@ -57,15 +61,31 @@ final class TokenWriter {
   private final int[] draftIds; // (facts) scratch: chosen so far, then as drafted
   private final int[] draftFacts; // (facts) scratch: fact of each drafted row
 
+  // What an exit would say.
+  private final float[] guesses; // (action tokens) expected value on a scale 0..1
+  private final float[] guessesBefore; // (action tokens) of the exit before, or of the set before
+  private final float[] guessConfidence; // (action tokens)
+  private int guessCount;
+  private boolean guessedBefore;
+
   // Counters since construction.
   private long drafted;
   private long accepted;
 
-  TokenWriter(ModelPackage model, Decoder decoder, boolean drafts) {
+  /**
+   * A writer that has said nothing yet.
+   *
+   * @param layerSkip facts without a draft from before are drafted by the first slice of layers
+   */
+  TokenWriter(ModelPackage model, Decoder decoder, boolean drafts, boolean layerSkip) {
     this.slots = model.slots();
     this.grammar = new Grammar(model);
     this.decoder = decoder;
     this.drafts = drafts;
+    this.layerSkip = layerSkip;
+    this.guesses = new float[model.action().tokens()];
+    this.guessesBefore = new float[model.action().tokens()];
+    this.guessConfidence = new float[model.action().tokens()];
     int actions = grammar.actionTokens();
     int facts = grammar.facts();
     this.lastAction = new int[actions];
@@ -107,6 +127,8 @@ final class TokenWriter {
     spoken = 0;
     misses = 0;
     pendingFact = -1;
+    guessCount = 0;
+    guessedBefore = false;
     Arrays.fill(factIds, Grammar.NOT_SPOKEN);
     fact = grammar.nextFact(0, factIds);
     Arrays.fill(factValues, Grammar.NOT_SPOKEN);
@@ -138,6 +160,62 @@ final class TokenWriter {
     promptRow -= rowsDropped;
   }
 
+  // ---- what an exit would say ----
+
+  /**
+   * Guesses the action after a slice of the prefill: the maneuver, and what follows under the draft.
+   *
+   * @return false when a logit was not finite
+   */
+  boolean guess(int slice) {
+    boolean first = guessCount == 0;
+    if (!first) {
+      System.arraycopy(guesses, 0, guessesBefore, 0, guessCount);
+    }
+    int count = 1 + draftRows;
+    for (int i = 0; i < count; i++) {
+      int[] allowed = grammar.allowedAction(i);
+      if (first && draftRows > 0) {
+        guessesBefore[i] = place(lastAction[i], allowed);
+      }
+      if (!choice.pick(decoder.logits(slice, promptRow + i), allowed)) {
+        return false;
+      }
+      guessConfidence[i] = choice.probability();
+      guesses[i] = choice.mean();
+    }
+    guessedBefore = !first || draftRows > 0;
+    guessCount = count;
+    return true;
+  }
+
+  /** Action tokens guessed at the last exit. */
+  int guesses() {
+    return guessCount;
+  }
+
+  float guessConfidence(int token) {
+    return guessConfidence[token];
+  }
+
+  /** Mean distance to the guesses before, NaN without any. */
+  float guessChange() {
+    float sum = 0;
+    for (int i = 0; i < guessCount; i++) {
+      sum += Math.abs(guesses[i] - guessesBefore[i]);
+    }
+    return guessedBefore ? sum / guessCount : Float.NaN;
+  }
+
+  /** A token's place among the allowed ones, 0..1. */
+  private static float place(int id, int[] allowed) {
+    int at = 0;
+    while (at < allowed.length - 1 && allowed[at] != id) {
+      at++;
+    }
+    return allowed.length < 2 ? 0 : (float) at / (allowed.length - 1);
+  }
+
   /** Whether all action tokens are decided. */
   boolean actionReady() {
     return actionCount == actionIds.length;
@@ -149,7 +227,11 @@ final class TokenWriter {
   }
 
   /** Whether {@link #draftSentence} has something to go by. */
-  boolean hasSentenceDraft() {
+  boolean hasSentenceDraft(int exit) {
+    return saidBefore() || layerSkip && exit > 0 && misses < MOST_MISSES;
+  }
+
+  private boolean saidBefore() {
     return drafts
         && misses < MOST_MISSES
         && fact < grammar.facts()
@@ -211,11 +293,54 @@ final class TokenWriter {
   }
 
   /**
-   * Decides as many facts as the sets before said likewise, at least one.
+   * Decides as many facts as the sets before said likewise, or as the first slice of layers chooses
+   * like all of them; at least one.
    *
    * @return false when a logit was not finite
    */
   boolean draftSentence(int exit) {
+    return saidBefore() ? draftFromBefore(exit) : draftFromBelow(exit);
+  }
+
+  /**
+   * LayerSkip: the first slice of layers writes some facts one by one; the layers above, which have
+   * not seen them yet, check all of them in one run, with the states of the first slice as they
+   * are.
+   */
+  private boolean draftFromBelow(int exit) {
+    int first = placePending();
+    int rows = first;
+    System.arraycopy(factIds, 0, draftIds, 0, factIds.length);
+    decoder.run(0, first);
+    decoder.putAside(0, first, 0);
+    int f = fact;
+    int fromRow = first - 1;
+    while (f < grammar.facts() && rows - first + 1 < Math.min(MOST_FROM_BELOW, mostFacts - spoken)) {
+      if (!choice.pick(decoder.logits(0, fromRow), grammar.allowedFact(f))) {
+        return false;
+      }
+      draftIds[f] = choice.id();
+      int next = grammar.nextFact(f + 1, draftIds);
+      if (next == grammar.facts()) {
+        break; // nothing follows from the last one
+      }
+      decoder.setRow(0, grammar.factSlot(f), draftIds[f]);
+      draftFacts[rows - first] = f;
+      decoder.run(0, 1);
+      decoder.putAside(0, 1, rows);
+      rows++;
+      fromRow = 0;
+      f = next;
+    }
+    drafted += rows - first;
+    decoder.takeBack(0, rows);
+    for (int slice = 1; slice <= exit; slice++) {
+      decoder.run(slice, rows);
+    }
+    return check(exit, first, rows);
+  }
+
+  private boolean draftFromBefore(int exit) {
     int first = placePending();
     int rows = first;
     System.arraycopy(factIds, 0, draftIds, 0, factIds.length);
@@ -235,6 +360,11 @@ final class TokenWriter {
     }
     drafted += rows - first;
     run(exit, rows);
+    return check(exit, first, rows);
+  }
+
+  /** Takes drafted facts over as far as the model chooses them too, and the first other one. */
+  private boolean check(int exit, int first, int rows) {
     int row = first - 1;
     if (!choose(exit, row, fact)) {
       return false;

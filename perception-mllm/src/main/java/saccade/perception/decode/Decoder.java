@@ -39,6 +39,9 @@ public final class Decoder {
   private final int[] slots; // (maxRows)
   private final MemorySegment[] queries; // slices x (maxRows, heads x headDim), or none
   private final MemorySegment[] keys; // slices x (maxRows, kvHeads x headDim), or none
+  private final MemorySegment asideStates; // (maxRows, hidden)
+  private final int[] asideSlots; // (maxRows)
+  private int skipped = -1; // slice that is left out
 
   /**
    * Makes all tensors.
@@ -70,6 +73,8 @@ public final class Decoder {
     this.totalRows = new MemorySegment[slices];
     this.runners = new SliceRunner[slices][maxRows + 1];
     this.slots = new int[maxRows];
+    this.asideStates = store.floats((long) maxRows * hidden);
+    this.asideSlots = new int[maxRows];
     OnnxTensor[] positionTensors = new OnnxTensor[maxRows + 1];
     OnnxTensor[][] stateTensors = new OnnxTensor[slices + 1][maxRows + 1];
     for (int rows = 1; rows <= maxRows; rows++) {
@@ -137,8 +142,12 @@ public final class Decoder {
     loaded.embed(ModelPackage.SINK_ID, states[0], 0);
     positions.setAtIndex(ValueLayout.JAVA_LONG, 0, 0);
     for (int slice = 0; slice < cache.slices(); slice++) {
-      runSlice(slice, 1);
-      cache.appendSink(slice);
+      if (slice == skipped) {
+        MemorySegment.copy(states[slice], 0, states[slice + 1], 0, (long) hidden * Float.BYTES);
+      } else {
+        runSlice(slice, 1);
+        cache.appendSink(slice);
+      }
     }
   }
 
@@ -159,8 +168,27 @@ public final class Decoder {
     place(row, slot);
   }
 
+  /**
+   * Leaves a slice of layers out from now on: rows pass it unchanged and it keeps none of them. Call
+   * it before {@link #reset}.
+   *
+   * @param slice not the first one; negative: none
+   */
+  public void skip(int slice) {
+    if (slice == 0 || slice >= runners.length) {
+      throw new IllegalArgumentException(
+          "skipped slice: expected 1..%d, found %d".formatted(runners.length - 1, slice));
+    }
+    skipped = slice;
+  }
+
   /** Runs the first {@code rows} rows through one slice; slices in ascending order. */
   public void run(int slice, int rows) {
+    if (slice == skipped) {
+      MemorySegment.copy(
+          states[slice], 0, states[slice + 1], 0, (long) rows * hidden * Float.BYTES);
+      return;
+    }
     cache.requireRoom(slice, rows);
     runSlice(slice, rows);
     cache.append(slice, slots, rows);
@@ -214,7 +242,29 @@ public final class Decoder {
   /** Takes back the newest rows of the slices up to one. */
   public void forgetRows(int lastSlice, int count) {
     for (int slice = 0; slice <= lastSlice; slice++) {
-      cache.forgetText(slice, count);
+      if (slice != skipped) {
+        cache.forgetText(slice, count);
+      }
+    }
+  }
+
+  /**
+   * Keeps the first rows of the last run aside as they are after a slice, to go on with them
+   * later.
+   *
+   * @param at row among those kept aside
+   */
+  public void putAside(int slice, int rows, int at) {
+    long bytes = (long) hidden * Float.BYTES;
+    MemorySegment.copy(states[slice + 1], 0, asideStates, at * bytes, rows * bytes);
+    System.arraycopy(slots, 0, asideSlots, at, rows);
+  }
+
+  /** The first rows are again those that were put aside after a slice. */
+  public void takeBack(int slice, int rows) {
+    MemorySegment.copy(asideStates, 0, states[slice + 1], 0, (long) rows * hidden * Float.BYTES);
+    for (int row = 0; row < rows; row++) {
+      place(row, asideSlots[row]);
     }
   }
 

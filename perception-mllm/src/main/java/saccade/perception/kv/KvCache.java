@@ -184,7 +184,7 @@ public final class KvCache {
               * slice.keys.length
               * (options.storage() == KvOptions.Storage.INT8
                   ? Int8Rows.bytes(shape, slice.length)
-                  : slice.length * shape.kvHeads() * shape.rowBytes());
+                  : (long) slice.length * shape.kvHeads() * shape.rowBytes());
     }
     return sum;
   }

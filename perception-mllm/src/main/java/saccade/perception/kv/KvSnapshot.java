@@ -181,7 +181,7 @@ public final class KvSnapshot {
           tensors
               * (storage == Storage.INT8
                   ? Int8Rows.bytes(like.shape, lengths[s])
-                  : lengths[s] * like.shape.kvHeads() * like.shape.rowBytes());
+                  : (long) lengths[s] * like.shape.kvHeads() * like.shape.rowBytes());
       sum += (long) sinkKeys[s].length * sinkKeys[s][0].length * Float.BYTES;
     }
     return sum;

@@ -12,6 +12,7 @@ public final class TokenChoice {
   private int index;
   private int id;
   private float probability;
+  private float mean;
 
   /** Nothing chosen yet. */
   public TokenChoice() {}
@@ -37,9 +38,13 @@ public final class TokenChoice {
       }
     }
     double sum = 0;
-    for (int token : allowed) {
-      sum += Math.exp(logits.getAtIndex(ValueLayout.JAVA_FLOAT, token) - bestLogit);
+    double weighted = 0;
+    for (int i = 0; i < allowed.length; i++) {
+      double weight = Math.exp(logits.getAtIndex(ValueLayout.JAVA_FLOAT, allowed[i]) - bestLogit);
+      sum += weight;
+      weighted += i * weight;
     }
+    mean = allowed.length < 2 ? 0 : (float) (weighted / sum / (allowed.length - 1));
     index = best;
     id = allowed[best];
     probability = (float) (1 / sum);
@@ -54,6 +59,11 @@ public final class TokenChoice {
   /** Token id of the last successful {@link #pick}. */
   public int id() {
     return id;
+  }
+
+  /** Expected place among the allowed tokens, 0 = the first .. 1 = the last. */
+  public float mean() {
+    return mean;
   }
 
   /** Probability of the chosen token among the allowed ones, 0..1. */
