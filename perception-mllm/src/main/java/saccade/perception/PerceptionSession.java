@@ -13,6 +13,8 @@ import saccade.perception.engine.LoadedModel;
 import saccade.perception.engine.TensorStore;
 import saccade.perception.kv.KvCache;
 import saccade.perception.kv.KvOptions;
+import saccade.perception.kv.VlaCache;
+import saccade.perception.kv.VlaSettings;
 import saccade.perception.model.ModelPackage;
 import saccade.perception.sparsify.DecoderPruner;
 import saccade.perception.sparsify.Sparsifier;
@@ -54,6 +56,7 @@ public final class PerceptionSession implements AutoCloseable {
   private final NanoClock clock;
   private final TensorStore store = new TensorStore();
   private final KvCache cache;
+  private final @Nullable VlaCache vla;
   private final Decoder decoder;
   private final SensorTokens sensors;
   private final RowThinner thinner;
@@ -94,12 +97,19 @@ public final class PerceptionSession implements AutoCloseable {
     this.clock = clock;
     this.sensors = new SensorTokens(loaded, store, rig, options.sparsifier());
     DecodeOptions decode = options.decode();
-    KvOptions kv = decode.kv();
-    this.cache = new KvCache(model, store, kv == null ? KvOptions.shipped(model) : kv);
+    VlaSettings still = decode.vla();
+    KvOptions kv = decode.kv() == null ? KvOptions.shipped(model) : decode.kv();
+    this.cache = new KvCache(model, store, kv.withAttention(kv.attention() || still != null));
+    this.vla = still == null ? null : new VlaCache(model, still);
     int mostRows = model.slots().act() + 1 + TokenWriter.mostDraftRows(model);
     DecoderPruner pruner = options.pruner();
     this.decoder =
-        new Decoder(loaded, cache, store, mostRows, slice -> RowThinner.taps(pruner, slice));
+        new Decoder(
+            loaded,
+            cache,
+            store,
+            mostRows,
+            slice -> cache.wantsAttention() || RowThinner.taps(pruner, slice));
     this.thinner = new RowThinner(model, pruner, mostRows);
     this.writer = new TokenWriter(model, decoder, options.drafts(), decode.layerSkip());
     this.plan = new SlicePlan(model, sensors, writer, options);
@@ -117,6 +127,9 @@ public final class PerceptionSession implements AutoCloseable {
     decoder.reset();
     writer.forget();
     sensors.forget();
+    if (vla != null) {
+      vla.forget();
+    }
   }
 
   /** Takes another sparsifier from the next set on. */
@@ -284,8 +297,9 @@ public final class PerceptionSession implements AutoCloseable {
     } else if (plan.isLidar(slice)) {
       sensors.encodeLidar(in);
     } else if (plan.isAssemble(slice)) {
-      tokensKept = sensors.assemble(in, decoder);
-      rows = writer.prompt(tokensKept);
+      int run = sensors.assemble(in, decoder, vla, plan.exit());
+      tokensKept = run + decoder.takenRows();
+      rows = writer.prompt(run);
       thinner.begin(sensors.guardedRows());
     } else if (prefill >= 0) {
       if (prefill > 0) {
@@ -293,7 +307,16 @@ public final class PerceptionSession implements AutoCloseable {
         writer.promptMoved(rows - left);
         rows = left;
       }
+      decoder.takeOver(prefill);
       decoder.run(prefill, rows);
+      if (cache.wantsAttention()) {
+        cache.look(
+            prefill,
+            decoder.queries(prefill),
+            (long) writer.promptRow() * model.decoder().hidden(),
+            model.decoder().hidden() / model.decoder().headDim(),
+            model.slots().act());
+      }
       return !plan.asksAfter(slice) || !plan.needsGuesses() || writer.guess(prefill);
     } else if (plan.isAction(slice)) {
       return writer.decideAction(plan.exit());
@@ -336,6 +359,9 @@ public final class PerceptionSession implements AutoCloseable {
       cache.dropSet();
       writer.unsay();
     } else {
+      if (vla != null) {
+        vla.look(cache, plan.exit());
+      }
       cache.dropText();
     }
     if (reason == CutReason.NONE) {

@@ -20,6 +20,7 @@ import saccade.perception.encode.EncodedSet;
 import saccade.perception.encode.LidarEncoder;
 import saccade.perception.engine.LoadedModel;
 import saccade.perception.engine.TensorStore;
+import saccade.perception.kv.VlaCache;
 import saccade.perception.model.ModelPackage;
 import saccade.perception.model.ModelPackage.SlotLayout;
 import saccade.perception.sparsify.CameraSight;
@@ -53,6 +54,7 @@ final class SensorTokens {
   private final boolean hasAttention;
   private final boolean[] skipped; // (cameras of the rig) this set, by the sparsifier
   private final boolean[] guardedRows; // (rows of the decoder)
+  private final boolean[] still; // (tokens) of one camera: need not be run again
   private final int[] mostTokens; // (cameras of the rig) of this set; 0 = left out
   private boolean lidarLeftOut;
   private final List<String> faults = new ArrayList<>();
@@ -99,6 +101,7 @@ final class SensorTokens {
                 cellsAlong,
                 model.decoder().hidden()));
     this.skipped = new boolean[count];
+    this.still = new boolean[model.camera().tokens()];
     this.guardedRows = new boolean[slots.act() + 1 + model.action().tokens()];
     this.lidar = sensor == null ? null : new LidarEncoder(loaded, store, sensor);
     SweepTiming sweep = sensor == null ? null : sensor.sweep();
@@ -300,10 +303,13 @@ final class SensorTokens {
    * Encodes own motion, drops visual tokens and puts the rest in slot order into the decoder's
    * first rows.
    *
+   * @param vla which tokens need not be run again; null: all are
+   * @param deepest slice of layers that the set may reach
    * @return rows written
    */
-  int assemble(SetInput in, Decoder decoder) {
+  int assemble(SetInput in, Decoder decoder, @Nullable VlaCache vla, int deepest) {
     int hidden = model.decoder().hidden();
+    decoder.beginRows();
     int rows = 0;
     for (int camera = 0; camera < cameras.length; camera++) {
       if (cameraStatus[camera] == SensorStatus.USED && !skipped[camera]) {
@@ -311,9 +317,15 @@ final class SensorTokens {
         show(camera, in);
         boolean[] keep = kept[camera];
         sparsifier.select(sight, mostTokens[camera], keep);
+        if (vla != null) {
+          vla.select(camera, cameras[camera].patches(), camera * slots.cameraTokens(), still);
+        }
         for (int t = 0; t < keep.length; t++) {
           if (keep[t]) {
             int slot = camera * slots.cameraTokens() + t;
+            if (still[t] && !sight.guarded()[t] && decoder.takesOver(slot, deepest)) {
+              continue;
+            }
             guardedRows[rows] = sight.guarded()[t];
             decoder.setRow(rows++, slot, sight.rows(), (long) t * hidden);
           }

@@ -155,6 +155,11 @@ final class TokenWriter {
     return rows;
   }
 
+  /** Row of the action prompt in the prefill. */
+  int promptRow() {
+    return promptRow;
+  }
+
   /** So many rows before the prompt's were dropped. */
   void promptMoved(int rowsDropped) {
     promptRow -= rowsDropped;

@@ -12,9 +12,12 @@ import org.junit.jupiter.api.Test;
 import saccade.perception.engine.LoadedModel;
 import saccade.perception.exit.Agreement;
 import saccade.perception.exit.Confidence;
+import saccade.perception.kv.InfMllm;
 import saccade.perception.kv.KvOptions;
+import saccade.perception.kv.LookM;
 import saccade.perception.kv.StreamingLlm;
 import saccade.perception.kv.StreamingVlm;
+import saccade.perception.kv.VlaSettings;
 import saccade.realtime.clock.NanoClock;
 
 /** Sessions with other caches, exits and drafts than those that ship. */
@@ -173,6 +176,46 @@ class DecodeOptionsTest {
       assertEquals(0, packed.cache().textRows());
       assertEquals(0, packed.cache().degraded());
       assertTrue(packed.cache().rows(0) <= 4 + 300);
+    }
+  }
+
+  @Test
+  void shouldMeasureWhereThePromptLooks() {
+    TestSets sets = new TestSets(5);
+    KvOptions attended = KvOptions.of(new InfMllm(120, 80, 8, 3, 0.001f));
+    KvOptions merged = KvOptions.of(new LookM(0.2, 0.2, 8, 0));
+    try (PerceptionSession inf = session(SHIPPED.withKv(attended), true);
+        PerceptionSession look = session(SHIPPED.withKv(merged), true)) {
+      for (int set = 0; set < 6; set++) {
+        SetInput input = sets.next();
+        assertEquals(PerceptionOutput.Kind.COMPLETE, inf.run(input, NEVER, 0).kind());
+        assertEquals(PerceptionOutput.Kind.COMPLETE, look.run(input, NEVER, 0).kind());
+        float[] bySlot = new float[TestSets.SENSORS];
+        double evenness = inf.cache().attentionBySlot(2, bySlot);
+        assertTrue(evenness > 0 && evenness < 1, "evenness " + evenness);
+      }
+      assertTrue(look.cache().mergedRows() > 100, "merged " + look.cache().mergedRows());
+      assertEquals(0, inf.cache().degraded() + look.cache().degraded());
+    }
+  }
+
+  @Test
+  void shouldTakeRowsOfAStandingPictureOver() {
+    TestSets sets = new TestSets(5);
+    VlaSettings all = new VlaSettings(0.996, TestSets.CAMERA_TOKENS, 0);
+    try (PerceptionSession still = session(SHIPPED.withVla(all), true);
+        PerceptionSession plain = session(SHIPPED, true)) {
+      SetInput input = sets.next();
+      for (int set = 0; set < 6; set++) {
+        PerceptionOutput output = still.run(input, NEVER, 0);
+        assertEquals(PerceptionOutput.Kind.COMPLETE, output.kind());
+        assertEquals(plain.run(input, NEVER, 0).tokensKept(), output.tokensKept());
+        assertEquals(plain.cache().rows(), still.cache().rows());
+      }
+      assertTrue(still.cache().reusedRows() > 0, "nothing was taken over");
+      long before = still.cache().reusedRows();
+      still.run(sets.next(), NEVER, 0); // another picture
+      assertTrue(still.cache().reusedRows() - before < 3L * TestSets.CAMERA_TOKENS);
     }
   }
 

@@ -42,6 +42,8 @@ public final class Decoder {
   private final MemorySegment asideStates; // (maxRows, hidden)
   private final int[] asideSlots; // (maxRows)
   private int skipped = -1; // slice that is left out
+  private final int[] taken; // (maxRows) slots whose rows are taken over from the set before
+  private int takenCount;
 
   /**
    * Makes all tensors.
@@ -75,6 +77,7 @@ public final class Decoder {
     this.slots = new int[maxRows];
     this.asideStates = store.floats((long) maxRows * hidden);
     this.asideSlots = new int[maxRows];
+    this.taken = new int[maxRows];
     OnnxTensor[] positionTensors = new OnnxTensor[maxRows + 1];
     OnnxTensor[][] stateTensors = new OnnxTensor[slices + 1][maxRows + 1];
     for (int rows = 1; rows <= maxRows; rows++) {
@@ -180,6 +183,38 @@ public final class Decoder {
           "skipped slice: expected 1..%d, found %d".formatted(runners.length - 1, slice));
     }
     skipped = slice;
+  }
+
+  /** A new set takes nothing over yet. */
+  public void beginRows() {
+    takenCount = 0;
+  }
+
+  /**
+   * Takes the rows of a slot over from the set before, in every slice up to one, instead of running
+   * the token; where that has them.
+   *
+   * @return false when it has not
+   */
+  public boolean takesOver(int slot, int lastSlice) {
+    int last = lastSlice == skipped ? lastSlice - 1 : lastSlice;
+    if (skipped >= 0 && skipped < last || !cache.canReuse(slot, last)) {
+      return false;
+    }
+    taken[takenCount++] = slot;
+    return true;
+  }
+
+  /** Rows taken over by the set. */
+  public int takenRows() {
+    return takenCount;
+  }
+
+  /** Puts the rows that are taken over into a slice; before the set's own rows are run there. */
+  public void takeOver(int slice) {
+    if (takenCount > 0 && slice != skipped) {
+      cache.reuse(slice, taken, takenCount);
+    }
   }
 
   /** Runs the first {@code rows} rows through one slice; slices in ascending order. */

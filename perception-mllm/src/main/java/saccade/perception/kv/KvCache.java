@@ -109,7 +109,7 @@ public final class KvCache {
     this.maxPosition = maxPosition;
     RotaryTable table = new RotaryTable(d.maxPosition(), d.headDim(), d.ropeTheta());
     this.rotary = new RotaryShift(table, shape);
-    this.attention = policy.retrievalSets() > 0 ? new AttentionScore(table, shape) : null;
+    this.attention = options.votes() > 0 ? new AttentionScore(table, shape) : null;
     this.merge = policy.merges() ? new RowMerge(table, shape) : null;
     this.guardedSlots = new boolean[stride];
     this.keep = new boolean[shape.capacity()];
@@ -687,7 +687,7 @@ public final class KvCache {
       frameOf = new int[shape.capacity()];
       slotOf = new int[shape.capacity()];
       guarded = new boolean[shape.capacity()];
-      votes = new float[policy.retrievalSets()][shape.capacity()];
+      votes = new float[options.votes()][shape.capacity()];
       scores = new float[shape.capacity()];
       picks = new int[shape.capacity()];
       bytes =

@@ -7,8 +7,9 @@ import saccade.perception.model.ModelPackage;
  *
  * @param policy which rows later sets see; see {@link #shipped}
  * @param storage how the rows of ended sets are held
+ * @param attention whether it is measured where prompts look even when the policy does not ask
  */
-public record KvOptions(KvPolicy policy, Storage storage) {
+public record KvOptions(KvPolicy policy, Storage storage, boolean attention) {
 
   /** How the rows of ended sets are held. */
   public enum Storage {
@@ -28,10 +29,19 @@ public record KvOptions(KvPolicy policy, Storage storage) {
 
   /** A policy with float32. */
   public static KvOptions of(KvPolicy policy) {
-    return new KvOptions(policy, Storage.FLOAT32);
+    return new KvOptions(policy, Storage.FLOAT32, false);
   }
 
   public KvOptions withStorage(Storage newStorage) {
-    return new KvOptions(policy, newStorage);
+    return new KvOptions(policy, newStorage, attention);
+  }
+
+  public KvOptions withAttention(boolean newAttention) {
+    return new KvOptions(policy, storage, newAttention);
+  }
+
+  /** Newest sets whose prompts' attention is kept. */
+  int votes() {
+    return attention ? Math.max(1, policy.retrievalSets()) : policy.retrievalSets();
   }
 }
