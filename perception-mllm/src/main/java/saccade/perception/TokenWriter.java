@@ -168,7 +168,8 @@ final class TokenWriter {
   // ---- what an exit would say ----
 
   /**
-   * Guesses the action after a slice of the prefill: the maneuver, and what follows under the draft.
+   * Guesses the action after a slice of the prefill: the maneuver, and what follows under the
+   * draft.
    *
    * @return false when a logit was not finite
    */
@@ -320,7 +321,8 @@ final class TokenWriter {
     decoder.putAside(0, first, 0);
     int f = fact;
     int fromRow = first - 1;
-    while (f < grammar.facts() && rows - first + 1 < Math.min(MOST_FROM_BELOW, mostFacts - spoken)) {
+    while (f < grammar.facts()
+        && rows - first + 1 < Math.min(MOST_FROM_BELOW, mostFacts - spoken)) {
       if (!choice.pick(decoder.logits(0, fromRow), grammar.allowedFact(f))) {
         return false;
       }

@@ -51,8 +51,7 @@ class DecodeOptionsTest {
   @Test
   void shouldLeaveAtTheFirstExitWhenAnyConfidenceIsEnough() {
     TestSets sets = new TestSets(1);
-    try (PerceptionSession session =
-        session(SHIPPED.withExits(Confidence.of(3, 0), true), true)) {
+    try (PerceptionSession session = session(SHIPPED.withExits(Confidence.of(3, 0), true), true)) {
       for (int set = 1; set <= 5; set++) {
         PerceptionOutput output = session.run(sets.next(), NEVER, 0);
         assertEquals(PerceptionOutput.Kind.COMPLETE, output.kind());
@@ -67,8 +66,7 @@ class DecodeOptionsTest {
   @Test
   void shouldAskOnlyWhereThePackageLetsTheActionBeDecided() {
     TestSets sets = new TestSets(1);
-    try (PerceptionSession session =
-        session(SHIPPED.withExits(Confidence.of(3, 0), false), true)) {
+    try (PerceptionSession session = session(SHIPPED.withExits(Confidence.of(3, 0), false), true)) {
       PerceptionOutput output = session.run(sets.next(), NEVER, 0);
       assertTrue(TestSets.model().exits().get(output.exitSlice()).mayDecide("maneuver"));
       assertFalse(TestSets.model().exits().get(0).mayDecide("maneuver"), "the shipped model's");
@@ -163,8 +161,7 @@ class DecodeOptionsTest {
   void shouldRunUnderAnyPolicy() {
     TestSets sets = new TestSets(5);
     KvOptions text = KvOptions.of(new StreamingVlm(2, 3));
-    KvOptions bytes =
-        KvOptions.of(new StreamingLlm(4, 300, 8)).withStorage(KvOptions.Storage.INT8);
+    KvOptions bytes = KvOptions.of(new StreamingLlm(4, 300, 8)).withStorage(KvOptions.Storage.INT8);
     try (PerceptionSession withText = session(SHIPPED.withKv(text), true);
         PerceptionSession packed = session(SHIPPED.withKv(bytes), true)) {
       for (int set = 0; set < 8; set++) {

@@ -172,8 +172,8 @@ public final class Decoder {
   }
 
   /**
-   * Leaves a slice of layers out from now on: rows pass it unchanged and it keeps none of them. Call
-   * it before {@link #reset}.
+   * Leaves a slice of layers out from now on: rows pass it unchanged and it keeps none of them.
+   * Call it before {@link #reset}.
    *
    * @param slice not the first one; negative: none
    */
@@ -284,8 +284,7 @@ public final class Decoder {
   }
 
   /**
-   * Keeps the first rows of the last run aside as they are after a slice, to go on with them
-   * later.
+   * Keeps the first rows of the last run aside as they are after a slice, to go on with them later.
    *
    * @param at row among those kept aside
    */

@@ -64,8 +64,7 @@ public final class ExitBudget {
   public static double[] shares(int[] layers, double meanLayers) {
     if (!(meanLayers >= layers[0] && meanLayers <= layers[layers.length - 1])) {
       throw new IllegalArgumentException(
-          "mean layers: wanted within %s, found %s"
-              .formatted(Arrays.toString(layers), meanLayers));
+          "mean layers: wanted within %s, found %s".formatted(Arrays.toString(layers), meanLayers));
     }
     double low = -40;
     double high = 40; // logarithm of rho

@@ -32,7 +32,8 @@ public final class VlaCache {
   private final int patchRows; // of a token
   private final int patchCols; // of a token
   private final int patchFloats;
-  private final float[] offset; // (patchFloats) mean of its channel over std: raw = (x + offset) std
+  private final float[]
+      offset; // (patchFloats) mean of its channel over std: raw = (x + offset) std
   private final float[][] before; // (cameras, patches x patchFloats)
   private final boolean[] seen; // (cameras) before holds a picture
   private final float[] now; // (patches x patchFloats)
@@ -147,8 +148,7 @@ public final class VlaCache {
       alike[t] = still ? alike[t] : Float.NEGATIVE_INFINITY;
       statics += still ? 1 : 0;
     }
-    int chosen =
-        TopK.ascending(alike, tokens, Math.min(settings.mostStatic(), statics), picks);
+    int chosen = TopK.ascending(alike, tokens, Math.min(settings.mostStatic(), statics), picks);
     int free = 0;
     for (int t = 0; t < tokens; t++) {
       boolean candidate = Arrays.binarySearch(picks, 0, chosen, t) >= 0 && !asked[t];

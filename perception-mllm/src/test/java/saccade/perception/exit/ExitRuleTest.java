@@ -89,13 +89,10 @@ class ExitRuleTest {
   void shouldFindTheSharesOfABudget() {
     // Exits after 2, 4, 6 layers and 4 on average: all alike. 3 on average: rho below 1.
     assertArrayEquals(
-        new double[] {1 / 3.0, 1 / 3.0, 1 / 3.0},
-        ExitBudget.shares(new int[] {2, 4, 6}, 4),
-        1e-9);
+        new double[] {1 / 3.0, 1 / 3.0, 1 / 3.0}, ExitBudget.shares(new int[] {2, 4, 6}, 4), 1e-9);
     double[] three = ExitBudget.shares(new int[] {2, 4, 6}, 3);
     assertEquals(three[1] / three[0], three[2] / three[1], 1e-6, "one rho");
-    assertArrayEquals(
-        new double[] {1, 0, 0}, ExitBudget.shares(new int[] {2, 4, 6}, 2), 1e-9);
+    assertArrayEquals(new double[] {1, 0, 0}, ExitBudget.shares(new int[] {2, 4, 6}, 2), 1e-9);
   }
 
   @Property(tries = 100)
@@ -113,15 +110,17 @@ class ExitRuleTest {
     Agreement rule = new Agreement(ExitBudget.thresholds(scores, shares));
     double sum = 0;
     for (float[] sample : scores) {
-      sum +=
-          rule.leaves(view(0, 0, sample[0])) ? 2 : rule.leaves(view(1, 0, sample[1])) ? 4 : 6;
+      sum += rule.leaves(view(0, 0, sample[0])) ? 2 : rule.leaves(view(1, 0, sample[1])) ? 4 : 6;
     }
     assertEquals(mean, sum / 500, 0.1); // some NaN, and shares are rounded down
   }
 
   @Property(tries = 100)
   void shouldNeverLeaveSoonerWithATighterThreshold(
-      @ForAll float change, @ForAll @IntRange(max = 2) int slice, @ForAll float a, @ForAll float b) {
+      @ForAll float change,
+      @ForAll @IntRange(max = 2) int slice,
+      @ForAll float a,
+      @ForAll float b) {
     if (Float.isNaN(a) || Float.isNaN(b)) {
       return;
     }
@@ -137,7 +136,6 @@ class ExitRuleTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> ExitBudget.thresholds(new float[1][1], new double[] {0.5, 0.4}));
-    assertThrows(
-        IllegalArgumentException.class, () -> ExitBudget.shares(new int[] {2, 4, 6}, 1.9));
+    assertThrows(IllegalArgumentException.class, () -> ExitBudget.shares(new int[] {2, 4, 6}, 1.9));
   }
 }

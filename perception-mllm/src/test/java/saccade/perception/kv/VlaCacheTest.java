@@ -97,7 +97,9 @@ class VlaCacheTest {
 
   @Property(tries = 20)
   void shouldReuseItsShareAndNothingThatChanged(
-      @ForAll long seed, @ForAll @IntRange(max = 28) int most, @ForAll @IntRange(max = 28) int changed) {
+      @ForAll long seed,
+      @ForAll @IntRange(max = 28) int most,
+      @ForAll @IntRange(max = 28) int changed) {
     VlaCache cache = new VlaCache(MODEL, new VlaSettings(0.996, most, 0));
     cache.look(0.5);
     MemorySegment patches = picture(seed);
