@@ -55,6 +55,7 @@ public final class BenchSparsify extends Measurement {
   private static final int MOST_TIMED_SETS = 30; // with an encoder of their own
   private static final int WARM_SETS = 3;
   private static final int BEST = 6;
+  private static final double DRIVEN_SHARE = 0.25;
   private static final long FIRST_SEED = 530_000;
 
   /** {@code S} stands for the share, {@code R} for its root: twice that is the share. */
@@ -110,6 +111,13 @@ public final class BenchSparsify extends Measurement {
       description =
           "Seeds of each scenario in closed loop; default 3 of all, with --quick 1 of three scenarios; 0 = open loop only.")
   private int seeds = -1;
+
+  @Option(
+      names = "--drive",
+      split = ",",
+      paramLabel = "POLICY",
+      description = "Who drives besides all tokens, instead of the best six; as in --policy.")
+  private List<String> driven = List.of();
 
   /** Filled by picocli. */
   public BenchSparsify() {}
@@ -223,6 +231,13 @@ public final class BenchSparsify extends Measurement {
     Rig rig = ModelPerceiver.rigFor(shape);
     for (String policy : policies) {
       check(policy, shape, rig);
+    }
+    for (String policy : driven) {
+      if (!policies.contains(policy)) {
+        throw new BadInput(
+            "--drive: wanted some of --policy, %s, found %s"
+                .formatted(String.join(", ", policies), policy));
+      }
     }
     ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     NanoClock cpu = threads::getCurrentThreadCpuTime;
@@ -473,6 +488,8 @@ public final class BenchSparsify extends Measurement {
         .fact("best", champion)
         .figure("best_kept_at_25", kept(all, whole, 0.25), "of the accuracy with all tokens")
         .figure("best_kept_at_12", kept(all, whole, 0.12), "of the accuracy with all tokens")
+        .figure("best_gain_at_25", gain(all, whole, 0.25), "of what all tokens gain on the majority")
+        .figure("best_gain_at_12", gain(all, whole, 0.12), "of what all tokens gain on the majority")
         .figure(
             "best_above_random_and_pooling",
             margin,
@@ -492,6 +509,15 @@ public final class BenchSparsify extends Measurement {
         .orElse(Double.NaN);
   }
 
+  /** As {@link #kept}, of what is above always giving the commonest answer: stricter. */
+  private static double gain(List<Way> all, Way whole, double share) {
+    double majority = whole.score.majority();
+    return best(all, share).stream()
+        .findFirst()
+        .map(way -> (way.score.mean() - majority) / (whole.score.mean() - majority))
+        .orElse(Double.NaN);
+  }
+
   // ---- closed loop ----
 
   private void drive(
@@ -505,9 +531,10 @@ public final class BenchSparsify extends Measurement {
       Progress progress) {
     List<Way> drivers = new ArrayList<>(List.of(whole));
     all.stream()
-        .filter(way -> way.share == 0.25)
+        .filter(way -> way.share == DRIVEN_SHARE)
+        .filter(way -> driven.isEmpty() || driven.contains(way.policy))
         .sorted(Comparator.comparingDouble((Way way) -> -way.score.mean()))
-        .limit(BEST)
+        .limit(driven.isEmpty() ? BEST : driven.size())
         .forEach(drivers::add);
     List<String> stories =
         quick() ? List.of("lead-brake", "red-light", "cut-in") : Scenario.names();
