@@ -396,6 +396,30 @@ class PerceptionSessionTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"fastv@0.5", "sparsevlm@0.5"})
+  void shouldCountScoresInsideTheDecoderThatAreNoNumbersAndSayNothing(String policy) {
+    SessionOptions options = SessionOptions.of(model, TestSets.RIG, TokenPolicy.parse(policy));
+    try (PerceptionSession session = session(options)) {
+      TestSets sets = new TestSets(9);
+      session.run(sets.next(), NEVER, 0);
+      session.begin(sets.next(), NEVER);
+      while (!session.sliceName(session.nextSlice()).equals("prefill 0")) {
+        session.step(0);
+      }
+      session.decoder().spoilInput();
+      while (session.nextSlice() != PerceptionSession.DONE) {
+        session.step(0);
+      }
+      assertEquals(CutReason.NON_FINITE, session.output().cutReason());
+      assertEquals(0, session.output().actionIds().length);
+      long counted = session.degradedSelections();
+      assertTrue(counted >= 1, policy);
+      assertEquals(Kind.COMPLETE, session.run(sets.next(), NEVER, 0).kind());
+      assertEquals(counted, session.degradedSelections(), "the next set is whole again");
+    }
+  }
+
   @Test
   void shouldTurnNumbersThatAreNotFiniteIntoNoActionAndForgetTheSet() {
     try (PerceptionSession session = session(SessionOptions.DEFAULT)) {
