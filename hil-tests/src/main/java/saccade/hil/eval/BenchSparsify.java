@@ -488,8 +488,10 @@ public final class BenchSparsify extends Measurement {
         .fact("best", champion)
         .figure("best_kept_at_25", kept(all, whole, 0.25), "of the accuracy with all tokens")
         .figure("best_kept_at_12", kept(all, whole, 0.12), "of the accuracy with all tokens")
-        .figure("best_gain_at_25", gain(all, whole, 0.25), "of what all tokens gain on the majority")
-        .figure("best_gain_at_12", gain(all, whole, 0.12), "of what all tokens gain on the majority")
+        .figure(
+            "best_gain_at_25", gain(all, whole, 0.25), "of what all tokens gain on the majority")
+        .figure(
+            "best_gain_at_12", gain(all, whole, 0.12), "of what all tokens gain on the majority")
         .figure(
             "best_above_random_and_pooling",
             margin,
