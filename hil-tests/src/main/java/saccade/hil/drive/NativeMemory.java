@@ -17,7 +17,7 @@ import java.util.Optional;
  * Memory outside the Java heap. In resident memory a leak, fragmentation and garbage that ZGC has
  * not collected yet look alike; here they are apart.
  */
-final class NativeMemory {
+public final class NativeMemory {
   private static final int FIELDS = 10; // size_t each
   private static final int MAPPED = 4; // hblkhd: bytes in blocks of their own
   private static final int IN_USE = 7; // uordblks
@@ -28,7 +28,7 @@ final class NativeMemory {
    * Resident memory that is neither a file's nor ZGC's heap (which is shared memory), bytes; -1
    * where the kernel does not say.
    */
-  static long anonymousBytes() {
+  public static long anonymousBytes() {
     try {
       for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
         if (line.startsWith("RssAnon:")) {
@@ -45,7 +45,7 @@ final class NativeMemory {
    * What the C library's malloc has given out and not got back, all arenas, by glibc's mallinfo2;
    * -1 where the C library has no mallinfo2 (older than glibc 2.33, musl).
    */
-  static long mallocBytes() {
+  public static long mallocBytes() {
     Linker linker = Linker.nativeLinker();
     Optional<MemorySegment> found = linker.defaultLookup().find("mallinfo2");
     if (found.isEmpty()) {

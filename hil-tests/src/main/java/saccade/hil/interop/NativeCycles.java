@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
+import saccade.hil.drive.NativeMemory;
 import saccade.msg.std_srvs.SetBool;
 import saccade.nodes.cdr.CdrWriter;
 import saccade.nodes.cdr.MessageType;
@@ -46,15 +47,23 @@ public final class NativeCycles {
     int transports = Integer.parseInt(args[1]);
     try (RclTransport transport = RclTransport.open()) {
       RosNode node = transport.createNode("cycles", "", NodeOptions.DEFAULT.withEvents(TOLD));
-      cycle("publisher", cycles, () -> publisher(node));
-      cycle("subscription", cycles, () -> subscription(node));
-      cycle("subscription closed by its listener", cycles / 10, () -> closedByListener(node));
-      cycle("service and client", cycles, () -> service(node));
-      cycle("publisher closed while used", cycles / 10, () -> closedWhileUsed(node));
-      cycle("node", cycles, () -> node(transport));
+      // What is kept for good (threads and pools of the middleware, code that the JVM compiles)
+      // comes with the first ones: a round of all kinds goes ahead uncounted.
+      for (boolean counts : new boolean[] {false, true}) {
+        int few = cycles / 10;
+        int all = counts ? cycles : Math.max(5, few);
+        int some = counts ? few : Math.max(5, few / 10);
+        cycle("publisher", all, counts, () -> publisher(node));
+        cycle("subscription", all, counts, () -> subscription(node));
+        cycle("subscription closed by its listener", some, counts, () -> closedByListener(node));
+        cycle("service and client", all, counts, () -> service(node));
+        cycle("publisher closed while used", some, counts, () -> closedWhileUsed(node));
+        cycle("node", all, counts, () -> node(transport));
+      }
     }
     // Guard condition, wait set, message buffer and context go with each transport.
-    cycle("transport", transports, NativeCycles::transport);
+    cycle("transport", Math.max(5, transports / 10), false, NativeCycles::transport);
+    cycle("transport", transports, true, NativeCycles::transport);
     System.out.println("done");
   }
 
@@ -63,25 +72,26 @@ public final class NativeCycles {
     void run() throws Exception;
   }
 
-  private static void cycle(String name, int times, Cycle cycle) throws Exception {
-    // What is kept for good (threads, pools of the middleware) comes with the first ones.
-    int warm = Math.max(5, times / 10);
-    for (int i = 0; i < warm; i++) {
-      cycle.run();
-    }
+  private static void cycle(String name, int times, boolean counts, Cycle cycle)
+      throws Exception {
     long residentBefore = resident();
+    long mallocBefore = NativeMemory.mallocBytes();
     long filesBefore = openFiles();
     int threadsBefore = threads();
     long startNs = System.nanoTime();
     for (int i = 0; i < times; i++) {
       cycle.run();
     }
+    if (!counts) {
+      return;
+    }
     System.out.printf(
-        "%s: %d cycles, %.2f ms each, memory %+d B a cycle, files %+d, threads %+d%n",
+        "%s: %d cycles, %.2f ms each, resident %+d, malloc %+d B a cycle, files %+d, threads %+d%n",
         name,
         times,
         (System.nanoTime() - startNs) / 1e6 / times,
         (resident() - residentBefore) / times,
+        (NativeMemory.mallocBytes() - mallocBefore) / times,
         openFiles() - filesBefore,
         threads() - threadsBefore);
     System.out.flush();

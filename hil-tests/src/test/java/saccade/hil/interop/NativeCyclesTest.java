@@ -26,7 +26,7 @@ class NativeCyclesTest {
     builder.environment().put("ROS_DOMAIN_ID", "101");
     builder.environment().put("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST");
     try (PeerProcess process = new PeerProcess(distro, builder)) {
-      process.await("done", 100);
+      process.await("done", 400);
       List<String> kinds =
           process.others().stream().filter(line -> line.contains(" cycles, ")).toList();
       assertEquals(7, kinds.size(), kinds::toString);

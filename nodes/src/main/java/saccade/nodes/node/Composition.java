@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
+import saccade.nodes.ros.ExitOrder;
 import saccade.nodes.ros.RosTransport;
 
 /**
@@ -34,8 +35,7 @@ public final class Composition implements AutoCloseable {
     this.transport = transport;
     this.options =
         options.intraProcess() == null ? options.withIntraProcess(new IntraProcess()) : options;
-    this.exitHook = new Thread(this::exit, "composition-exit");
-    Runtime.getRuntime().addShutdownHook(exitHook);
+    this.exitHook = ExitOrder.beforeTransports("composition-exit", this::exit);
   }
 
   public RosTransport transport() {
@@ -106,11 +106,7 @@ public final class Composition implements AutoCloseable {
       done.countDown();
     }
     if (Thread.currentThread() != exitHook) {
-      try {
-        Runtime.getRuntime().removeShutdownHook(exitHook);
-      } catch (IllegalStateException exiting) {
-        // The hook is running; it finds everything closed.
-      }
+      ExitOrder.forget(exitHook);
     }
   }
 

@@ -4,6 +4,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -11,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import saccade.nodes.ros.ExitOrder;
 import saccade.nodes.ros.Names;
 import saccade.nodes.ros.NodeOptions;
 import saccade.nodes.ros.RosFault;
@@ -36,6 +38,7 @@ public final class RclTransport implements RosTransport {
 
   /** Graph changes come in bursts while peers discover each other; one look after each burst. */
   private static final long GRAPH_SETTLE_MS = 200;
+  private static final Duration EXIT_PATIENCE = Duration.ofSeconds(9);
 
   private final Lifetime lifetime = new Lifetime("rcl transport");
   private final Arena arena = Arena.ofShared();
@@ -72,7 +75,13 @@ public final class RclTransport implements RosTransport {
     graphThread = new Thread(this::watchGraph, "rcl-graph");
     graphThread.setDaemon(true);
     // The middleware's threads must not outlive its static data: close before the process ends.
-    exitHook = new Thread(this::close, "rcl-exit");
+    exitHook =
+        new Thread(
+            () -> {
+              ExitOrder.awaitWork(EXIT_PATIENCE);
+              close();
+            },
+            "rcl-exit");
   }
 
   /** What the wait loop tells us. */

@@ -21,6 +21,7 @@ import saccade.nodes.pipeline.Vehicle;
 import saccade.nodes.play.EgoAssumptions;
 import saccade.nodes.play.PlayerSource;
 import saccade.nodes.play.Recordings;
+import saccade.nodes.ros.ExitOrder;
 import saccade.nodes.rosnode.RosRuntime;
 import saccade.nodes.run.GraphRun;
 import saccade.nodes.run.MessageLog;
@@ -75,7 +76,7 @@ final class GraphCommand {
       }
       printed.countDown();
       if (hook != null) {
-        forget(hook);
+        ExitOrder.forget(hook);
       }
     }
   }
@@ -184,28 +185,17 @@ final class GraphCommand {
 
   /** Ctrl-C ends the run and not the process: it waits until the report is printed. */
   private static Thread onInterrupt(GraphRun run, CountDownLatch printed) {
-    Thread hook =
-        new Thread(
-            () -> {
-              run.interrupt();
-              try {
-                if (!printed.await(HOOK_PATIENCE_MS, TimeUnit.MILLISECONDS)) {
-                  System.err.println("saccade: the run did not end in time; no report");
-                }
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            },
-            "ctrl-c");
-    Runtime.getRuntime().addShutdownHook(hook);
-    return hook;
-  }
-
-  private static void forget(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // the process is ending already, and the hook has seen the report
-    }
+    return ExitOrder.beforeTransports(
+        "ctrl-c",
+        () -> {
+          run.interrupt();
+          try {
+            if (!printed.await(HOOK_PATIENCE_MS, TimeUnit.MILLISECONDS)) {
+              System.err.println("saccade: the run did not end in time; no report");
+            }
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
   }
 }

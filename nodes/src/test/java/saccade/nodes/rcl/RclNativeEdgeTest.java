@@ -104,6 +104,16 @@ class RclNativeEdgeTest {
   }
 
   @Test
+  void whatIsRegisteredForTheEndIsDoneBeforeTheTransportGoes() throws Exception {
+    try (PeerProcess java = start(Peers.ros("jazzy").javaProcess(ExitPeer.class))) {
+      java.await("up", 60);
+      java.terminate();
+      assertEquals(128 + 15, java.exit(30), () -> String.join("\n", java.lines()));
+      assertEquals(List.of("up", "published a stop"), java.lines());
+    }
+  }
+
+  @Test
   void shouldSayThatALibraryCannotBeOpened() throws Exception {
     Peers.Peer peer = Peers.ros("jazzy");
     ProcessBuilder builder = peer.javaProcess(FaultsPeer.class);
