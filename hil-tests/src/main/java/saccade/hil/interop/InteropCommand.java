@@ -238,6 +238,12 @@ public final class InteropCommand extends Measurement {
       ProcessBuilder builder =
           Peers.need(name)
               .java(NativeCycles.class, Integer.toString(count), Integer.toString(count));
+      // A heap that is resident from the start: what grows is not garbage's first touch of a page.
+      builder
+          .command()
+          .addAll(
+              builder.command().indexOf("-XX:+UseSerialGC"),
+              List.of("-Xms64m", "-Xmx64m", "-XX:+AlwaysPreTouch"));
       builder
           .environment()
           .put("ROS_DOMAIN_ID", Long.toString(1 + ProcessHandle.current().pid() % 100));

@@ -39,6 +39,7 @@ public final class RclTransport implements RosTransport {
   /** Graph changes come in bursts while peers discover each other; one look after each burst. */
   private static final long GRAPH_SETTLE_MS = 200;
   private static final Duration EXIT_PATIENCE = Duration.ofSeconds(9);
+  private static boolean checked; // guarded by the class
 
   private final Lifetime lifetime = new Lifetime("rcl transport");
   private final Arena arena = Arena.ofShared();
@@ -126,8 +127,11 @@ public final class RclTransport implements RosTransport {
     return transport;
   }
 
-  private static void load(Map<String, String> environment) {
+  private static synchronized void load(Map<String, String> environment) {
     Libraries.load(RclEnvironment.of(environment));
+    if (checked) {
+      return;
+    }
     try {
       Rcl.checkLayouts();
     } catch (ExceptionInInitializerError e) {
@@ -137,6 +141,7 @@ public final class RclTransport implements RosTransport {
     } catch (NoClassDefFoundError e) {
       throw new RosFault("librcl could not be used before in this process: " + e.getMessage(), e);
     }
+    checked = true;
   }
 
   private void initialise(int domainId) {
