@@ -106,6 +106,7 @@ final class Rcl {
       LIBRARIES.pointers("rmw_get_gid_for_publisher", 2);
   static final MethodHandle SUBSCRIPTION_INIT = LIBRARIES.pointers("rcl_subscription_init", 5);
   static final MethodHandle SUBSCRIPTION_FINI = LIBRARIES.pointers("rcl_subscription_fini", 2);
+  static final MethodHandle TAKE = LIBRARIES.pointers("rcl_take", 4);
   static final MethodHandle TAKE_SERIALIZED = LIBRARIES.pointers("rcl_take_serialized_message", 4);
   static final MethodHandle SUBSCRIPTION_MATCHED =
       LIBRARIES.pointers("rcl_subscription_get_publisher_count", 2);
@@ -115,6 +116,7 @@ final class Rcl {
   static final MethodHandle TAKE_EVENT = LIBRARIES.pointers("rcl_take_event", 2);
   static final MethodHandle EVENT_FINI = LIBRARIES.pointers("rcl_event_fini", 1);
   static final MethodHandle ARRAY_INIT = LIBRARIES.pointers("rcutils_uint8_array_init", 3);
+  static final MethodHandle ARRAY_RESIZE = LIBRARIES.pointers("rcutils_uint8_array_resize", 2);
   static final MethodHandle ARRAY_FINI = LIBRARIES.pointers("rcutils_uint8_array_fini", 1);
 
   // Services.

@@ -35,6 +35,7 @@ final class RclSubscription implements Subscription, WaitLoop.Waitable {
   private final Lifetime lifetime;
   private final Arena arena = Arena.ofShared();
   private final long handle;
+  private final boolean straight;
   private final MemorySegment rmwInfo;
   private final MessageInfo info = new MessageInfo();
   private final @Nullable EndpointEvents events;
@@ -54,6 +55,8 @@ final class RclSubscription implements Subscription, WaitLoop.Waitable {
     lifetime = new Lifetime("subscription " + topic);
     MemorySegment struct = arena.allocate(8, 8);
     handle = struct.address();
+    TypeSupport large = StraightTake.of(type);
+    straight = large != null;
     try {
       rmwInfo = arena.allocate(Rcl.ABI.messageInfo, 8);
       MemorySegment options = Rcl.subscriptionOptions(arena, qos);
@@ -62,7 +65,7 @@ final class RclSubscription implements Subscription, WaitLoop.Waitable {
               Rcl.SUBSCRIPTION_INIT,
               handle,
               node.handle(),
-              type.address(),
+              large == null ? type.address() : large.address(),
               arena.allocateFrom(topic).address(),
               options.address()),
           "subscription " + topic + " of " + type.typeName());
@@ -94,7 +97,10 @@ final class RclSubscription implements Subscription, WaitLoop.Waitable {
   @Override
   public void ready(SerializedMessage scratch) {
     for (int i = 0; i < BURST && !lifetime.isClosed(); i++) {
-      int code = Rcl.call(Rcl.TAKE_SERIALIZED, handle, scratch.address(), rmwInfo.address(), 0);
+      int code =
+          straight
+              ? StraightTake.take(handle, scratch, rmwInfo.address())
+              : Rcl.call(Rcl.TAKE_SERIALIZED, handle, scratch.address(), rmwInfo.address(), 0);
       if (code == Rcl.SUBSCRIPTION_TAKE_FAILED) {
         return;
       }

@@ -70,6 +70,20 @@ final class SerializedMessage {
     return buffer;
   }
 
+  /**
+   * Copies from native memory into a growing message, which keeps its buffer.
+   *
+   * @throws RosFault when there is no memory for it
+   */
+  void fill(long from, long bytes) {
+    if (struct.get(JAVA_LONG, CAPACITY) < bytes) {
+      Rcl.check(Rcl.call(Rcl.ARRAY_RESIZE, struct.address(), bytes), "message of " + bytes + " bytes");
+    }
+    struct.set(JAVA_LONG, LENGTH, bytes);
+    MemorySegment.copy(
+        MemorySegment.ofAddress(from).reinterpret(bytes), 0, buffer(), 0, bytes);
+  }
+
   /** Points at memory of a caller. */
   void point(MemorySegment cdr, long bytes) {
     struct.set(JAVA_LONG, BUFFER, cdr.address());
