@@ -72,8 +72,7 @@ public final class NativeCycles {
     void run() throws Exception;
   }
 
-  private static void cycle(String name, int times, boolean counts, Cycle cycle)
-      throws Exception {
+  private static void cycle(String name, int times, boolean counts, Cycle cycle) throws Exception {
     long residentBefore = resident();
     long mallocBefore = NativeMemory.mallocBytes();
     long filesBefore = openFiles();

@@ -38,6 +38,7 @@ public final class RclTransport implements RosTransport {
 
   /** Graph changes come in bursts while peers discover each other; one look after each burst. */
   private static final long GRAPH_SETTLE_MS = 200;
+
   private static final Duration EXIT_PATIENCE = Duration.ofSeconds(9);
   private static boolean checked; // guarded by the class
 

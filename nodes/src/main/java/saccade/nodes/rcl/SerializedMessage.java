@@ -77,11 +77,11 @@ final class SerializedMessage {
    */
   void fill(long from, long bytes) {
     if (struct.get(JAVA_LONG, CAPACITY) < bytes) {
-      Rcl.check(Rcl.call(Rcl.ARRAY_RESIZE, struct.address(), bytes), "message of " + bytes + " bytes");
+      Rcl.check(
+          Rcl.call(Rcl.ARRAY_RESIZE, struct.address(), bytes), "message of " + bytes + " bytes");
     }
     struct.set(JAVA_LONG, LENGTH, bytes);
-    MemorySegment.copy(
-        MemorySegment.ofAddress(from).reinterpret(bytes), 0, buffer(), 0, bytes);
+    MemorySegment.copy(MemorySegment.ofAddress(from).reinterpret(bytes), 0, buffer(), 0, bytes);
   }
 
   /** Points at memory of a caller. */

@@ -39,7 +39,9 @@ final class StraightTake {
   // Where two copies more weigh more than a call from C into Java.
   private static final java.util.Set<String> LARGE =
       java.util.Set.of(
-          "sensor_msgs/msg/Image", "sensor_msgs/msg/CompressedImage", "sensor_msgs/msg/PointCloud2");
+          "sensor_msgs/msg/Image",
+          "sensor_msgs/msg/CompressedImage",
+          "sensor_msgs/msg/PointCloud2");
   private static final int SUPPORT_BYTES = 48;
   private static final int SUPPORT_DATA = 8;
   private static final int SUPPORT_FUNCTION = 16;
@@ -67,8 +69,7 @@ final class StraightTake {
         .find(symbol)
         .map(
             at ->
-                Linker.nativeLinker()
-                    .downcallHandle(at, FunctionDescriptor.of(result, arguments)))
+                Linker.nativeLinker().downcallHandle(at, FunctionDescriptor.of(result, arguments)))
         .orElse(null);
   }
 
@@ -103,7 +104,9 @@ final class StraightTake {
     MemorySegment callbacks =
         copy(arena, MemorySegment.ofAddress(inner.get(JAVA_LONG, SUPPORT_DATA)), CALLBACKS_BYTES);
     callbacks.set(
-        JAVA_LONG, CALLBACKS_DESERIALIZE, stub(own("deserialize", boolean.class, 2), JAVA_BOOLEAN, 2));
+        JAVA_LONG,
+        CALLBACKS_DESERIALIZE,
+        stub(own("deserialize", boolean.class, 2), JAVA_BOOLEAN, 2));
     MemorySegment ours = copy(arena, inner, SUPPORT_BYTES);
     ours.set(JAVA_LONG, SUPPORT_DATA, callbacks.address());
     MemorySegment handle = copy(arena, outer, SUPPORT_BYTES);
