@@ -23,6 +23,8 @@ module saccade.hil {
       info.picocli;
   opens saccade.hil.interop to
       info.picocli;
+  opens saccade.hil.overload to
+      info.picocli;
   opens saccade.hil.reaction to
       info.picocli;
   opens saccade.hil.transport to

@@ -12,6 +12,7 @@ module saccade.realtime {
   exports saccade.realtime.frameset;
   exports saccade.realtime.ledger;
   exports saccade.realtime.os;
+  exports saccade.realtime.overload;
   exports saccade.realtime.ring;
   exports saccade.realtime.schedule;
   exports saccade.realtime.stats;

@@ -17,7 +17,9 @@ import saccade.hil.drive.InputsCommand;
 import saccade.hil.eval.BenchRealData;
 import saccade.hil.eval.BenchSparsify;
 import saccade.hil.eval.ModelEval;
+import saccade.hil.eval.ModelWorth;
 import saccade.hil.interop.InteropCommand;
+import saccade.hil.overload.OverloadCommand;
 import saccade.hil.reaction.ReactionCommand;
 import saccade.hil.transport.BenchTransport;
 import saccade.nodes.cli.Verbs;
@@ -48,6 +50,8 @@ public final class HilVerbs implements Verbs {
         new Verb("hil", new EndToEndCommand()),
         new Verb("hil", new InputsCommand()),
         new Verb("hil", new InteropCommand()),
-        new Verb("model", new ModelEval()));
+        new Verb("hil", new OverloadCommand()),
+        new Verb("model", new ModelEval()),
+        new Verb("model", new ModelWorth()));
   }
 }

@@ -70,7 +70,7 @@ public final class BenchStream extends Measurement {
   public BenchStream() {}
 
   /** Sets of a drive, rendered once and shown again and again. */
-  static final class Loop implements AutoCloseable {
+  public static final class Loop implements AutoCloseable {
     private final Arena arena = Arena.ofConfined();
     private final Rig rig;
     private final MemorySegment[][] pictures; // (instants, cameras)
@@ -83,7 +83,8 @@ public final class BenchStream extends Measurement {
       this(rig, "demo", 1);
     }
 
-    Loop(Rig rig, String scenario, long seed) {
+    /** The first 2.4 s of a drive that nobody steers. */
+    public Loop(Rig rig, String scenario, long seed) {
       this.rig = rig;
       Simulation drive = new Simulation(rig, Scenario.named(scenario), seed);
       setSpeedMps = drive.setSpeedMps();
@@ -111,7 +112,8 @@ public final class BenchStream extends Measurement {
       return rig.cameras().size();
     }
 
-    void fill(SetInput input, int set) {
+    /** Puts a set into {@code input}; its memory stays here. */
+    public void fill(SetInput input, int set) {
       int at = set % PICTURES;
       input.clear();
       input.capture(set * FRAME_NS);
@@ -130,6 +132,21 @@ public final class BenchStream extends Measurement {
       }
       input.ego(
           motion[at].speedMps(), motion[at].yawRateRps(), setSpeedMps, motion[at].accelMps2());
+    }
+
+    /** Points of a set's sweep, 16 B each, LiDAR frame. */
+    public MemorySegment sweep(int set) {
+      return sweeps[set % PICTURES];
+    }
+
+    /** How many. */
+    public int points(int set) {
+      return points[set % PICTURES];
+    }
+
+    /** Own speed in a set, m/s. */
+    public double speedMps(int set) {
+      return motion[set % PICTURES].speedMps();
     }
 
     @Override

@@ -778,7 +778,12 @@ public final class Pipeline implements AutoCloseable {
     long present = present(set);
     if (decides != null) {
       decides.decide(
-          nowNs, captureNs + budgetNs - options.reserveNs(), budgetNs, present, decision);
+          nowNs,
+          captureNs + budgetNs - options.reserveNs(),
+          budgetNs,
+          present,
+          options.periodNs(),
+          decision);
     }
     traceSet(set, present, nowNs);
     stopAsked = false;

@@ -21,8 +21,10 @@ import saccade.realtime.schedule.LatencyModel;
  * doing less would not help, and what fits by p50 with 30 % to spare is done.
  */
 public final class BudgetController {
-  private static final int STEPS = 3; // of thinning
+  private static final int STEPS = Sight.STEPS;
   private static final double MEDIAN_MARGIN = 1.3;
+  private static final double KEEP = 0.95; // of the best worth a second, and nothing is changed
+  private static final Sight[] SIGHTS = Sight.values();
 
   private final LatencyModel model;
   private final WorkShape shape;
@@ -32,9 +34,25 @@ public final class BudgetController {
   private final long everySensor;
   private int exit; // scratch
   private int facts; // scratch
+  private Sight sight = Sight.WHOLE; // scratch
   private boolean byMedian; // the p99 of no level fits
+  private final Worth worth;
+  private Sight lastSight = Sight.WHOLE; // of the set before, when its rate decided
+  private int lastFacts;
 
+  /** With the worth of the shipped model's levels. */
   public BudgetController(LatencyModel model, WorkShape shape, DegradeLadder ladder) {
+    this(model, shape, ladder, Worth.SACCADE_NANO);
+  }
+
+  /**
+   * A controller at full level.
+   *
+   * @param worth what decides between doing less for each set and leaving sets out
+   */
+  public BudgetController(
+      LatencyModel model, WorkShape shape, DegradeLadder ladder, Worth worth) {
+    this.worth = worth;
     this.model = model;
     this.shape = shape;
     this.ladder = ladder;
@@ -43,14 +61,29 @@ public final class BudgetController {
   }
 
   /**
+   * Decides on a set that is ready, and tells the ladder. As the other one for sets that come so
+   * rarely that each has the machine for itself.
+   */
+  public void decide(long nowNs, long dueNs, long budgetNs, long present, Decision out) {
+    decide(nowNs, dueNs, budgetNs, present, 0, out);
+  }
+
+  /**
    * Decides on a set that is ready, and tells the ladder.
+   *
+   * <p>When sets come faster than they can be run, more for one is less for another: then, within
+   * what the time left and the ladder allow, that is done which makes most of the machine's time,
+   * {@code worth / max(time of the set, everyNs)}, and the next set's least action would still be
+   * in time behind it.
    *
    * @param dueNs when its message must be made
    * @param budgetNs from capture to there, for the record
    * @param present bit i = sensor i is in the set
+   * @param everyNs from one set to the next on this lane, all streams together; 0 = not known
    * @param out filled
    */
-  public void decide(long nowNs, long dueNs, long budgetNs, long present, Decision out) {
+  public void decide(
+      long nowNs, long dueNs, long budgetNs, long present, long everyNs, Decision out) {
     long leftNs = dueNs - nowNs;
     DegradeLevel held = ladder.level();
     long roomNs = Math.round(leftNs * (1 - ladder.options().slackShare()));
@@ -65,6 +98,11 @@ public final class BudgetController {
     out.budgetNs = budgetNs;
     out.leftNs = leftNs;
     boolean fits = settle(effort, present, leftNs);
+    boolean byRate = fits && everyNs > 0 && economise(present, leftNs, everyNs);
+    if (byRate && held != DegradeLevel.MINIMAL_RISK) {
+      out.level = Decision.levelOf(sight, facts, shape.facts()).worse(effort);
+    }
+    out.sight = sight;
     shape.toAction(model, tokens, exit, sum);
     out.actionP50Ns = sum.p50Ns();
     out.actionP99Ns = sum.p99Ns();
@@ -73,7 +111,9 @@ public final class BudgetController {
     out.exit = exit;
     out.facts = facts;
     out.reason =
-        !fits
+        byRate
+            ? Decision.Reason.RATE
+            : !fits
             ? Decision.Reason.NOTHING_FITS
             : byMedian
                 ? Decision.Reason.RARE_SLOW_SLICES
@@ -82,6 +122,80 @@ public final class BudgetController {
                     : effort == held && held.worseThan(needed)
                         ? Decision.Reason.LADDER_HOLDS
                         : Decision.Reason.TIME;
+  }
+
+  /**
+   * When a set as it is settled takes longer than there is from set to set: settles what is worth
+   * most for the time it takes. Whether something else than before is done.
+   */
+  private boolean economise(long present, long leftNs, long everyNs) {
+    Sight allowed = sight;
+    int mostFacts = facts;
+    if (occupiedNs() <= everyNs) {
+      lastSight = Sight.WHOLE;
+      lastFacts = shape.facts();
+      return false;
+    }
+    look(Sight.EYES, present);
+    shape.toAction(model, tokens, exit, sum);
+    long nextNs = byMedian ? Math.round(MEDIAN_MARGIN * sum.p50Ns()) : sum.p99Ns();
+    Sight bestSight = allowed;
+    int bestFacts = mostFacts;
+    double best = 0;
+    double kept = 0;
+    for (Sight one : SIGHTS) {
+      if (!within(one, allowed)) {
+        continue;
+      }
+      look(one, present);
+      for (int step = 0; step < 3; step++) {
+        facts =
+            step == 0 ? mostFacts : step == 1 ? Math.min(mostFacts, shape.briefFacts()) : 0;
+        long occupied = occupiedNs();
+        if (!fits(leftNs) || occupied + nextNs > leftNs + everyNs) {
+          continue;
+        }
+        double rate =
+            worth.of(one, facts, shape.facts(), shape.briefFacts())
+                / Math.max(occupied, everyNs);
+        if (rate > best) {
+          best = rate;
+          bestSight = one;
+          bestFacts = facts;
+        }
+        if (one == lastSight && facts == lastFacts) {
+          kept = rate;
+        }
+      }
+    }
+    if (kept >= KEEP * best && kept > 0) {
+      bestSight = lastSight;
+      bestFacts = lastFacts;
+    }
+    lastSight = bestSight;
+    lastFacts = bestFacts;
+    look(bestSight, present);
+    facts = bestFacts;
+    return bestSight != allowed || bestFacts != mostFacts;
+  }
+
+  /** Whether a sight does no more than what was settled. */
+  private static boolean within(Sight one, Sight allowed) {
+    return (one.early() || !allowed.early())
+        && (one.onlyEssential() || !allowed.onlyEssential())
+        && (one.onlyEssential() || one.thinning() >= allowed.thinning());
+  }
+
+  private void look(Sight one, long present) {
+    sight = one;
+    exit = shape.exit(one);
+    shape.tokens(one, present, tokens);
+  }
+
+  /** Time that the lane is expected to be taken by the set as it is settled, text included, ns. */
+  private long occupiedNs() {
+    shape.toAction(model, tokens, exit, sum);
+    return sum.p50Ns() + shape.textNs(model, facts);
   }
 
   /** Best level, from a given one on, at which a set fits; ESSENTIAL when none does. */
@@ -105,11 +219,13 @@ public final class BudgetController {
     boolean onlyEssential = level == DegradeLevel.ESSENTIAL;
     switch (level) {
       case FULL, BRIEF, SILENT -> {
+        sight = Sight.WHOLE;
         thin(0, present, onlyEssential);
         return fits(leftNs);
       }
       case COARSE -> {
         for (int step = 1; step <= STEPS; step++) {
+          sight = step == 1 ? Sight.THINNED : step == 2 ? Sight.THIN : Sight.THINNEST;
           thin(step, present, onlyEssential);
           if (fits(leftNs)) {
             return true;
@@ -118,6 +234,7 @@ public final class BudgetController {
         return false;
       }
       default -> {
+        sight = onlyEssential ? Sight.LEAST : Sight.SHALLOW;
         thin(STEPS, present, onlyEssential);
         while (exit > 0) {
           exit--;
@@ -125,19 +242,10 @@ public final class BudgetController {
             return true;
           }
         }
-        exit = earliest();
+        exit = shape.earliest();
         return fits(leftNs);
       }
     }
-  }
-
-  private int earliest() {
-    for (int block = 0; block < shape.deepest(); block++) {
-      if (shape.mayDecide()[block]) {
-        return block;
-      }
-    }
-    return shape.deepest();
   }
 
   private void thin(int step, long present, boolean onlyEssential) {
@@ -163,7 +271,7 @@ public final class BudgetController {
    */
   public long waitNs(long budgetNs, long reserveNs) {
     thin(STEPS, everySensor, false);
-    exit = earliest();
+    exit = shape.earliest();
     shape.toAction(model, tokens, exit, sum);
     if (sum.p50Ns() == 0) {
       return Long.MAX_VALUE;

@@ -16,7 +16,9 @@ public final class Decision {
     /** Not even the least is predicted to be in time. */
     NOTHING_FITS("not even this is sure to be in time"),
     /** Slow slices are rare and would not be fewer if less were done: it fits by its median. */
-    RARE_SLOW_SLICES("rare slow slices would be late at any level");
+    RARE_SLOW_SLICES("rare slow slices would be late at any level"),
+    /** Sets come faster than they can be run like this: what makes most of the machine's time. */
+    RATE("sets come faster than more could be done");
 
     private final String text;
 
@@ -32,6 +34,7 @@ public final class Decision {
 
   DegradeLevel level = DegradeLevel.FULL;
   DegradeLevel ladder = DegradeLevel.FULL;
+  Sight sight = Sight.WHOLE;
   Reason reason = Reason.ALL_FITS;
   long budgetNs;
   long leftNs;
@@ -51,6 +54,7 @@ public final class Decision {
   public void copyFrom(Decision other) {
     level = other.level;
     ladder = other.ladder;
+    sight = other.sight;
     reason = other.reason;
     budgetNs = other.budgetNs;
     leftNs = other.leftNs;
@@ -62,6 +66,41 @@ public final class Decision {
     facts = other.facts;
   }
 
+  /**
+   * Settles it by hand: no controller decides.
+   *
+   * @param present bit i = sensor i is in the set
+   */
+  public void settle(
+      WorkShape shape, Sight how, int wanted, long present, long budget, long left) {
+    sight = how;
+    shape.tokens(how, present, tokens);
+    exit = shape.exit(how);
+    facts = wanted;
+    level = levelOf(how, wanted, shape.facts());
+    ladder = DegradeLevel.FULL;
+    reason = Reason.ALL_FITS;
+    budgetNs = budget;
+    leftNs = left;
+    actionP50Ns = 0;
+    actionP99Ns = 0;
+    wholeNs = 0;
+  }
+
+  /** The level that names a sight and a text. */
+  static DegradeLevel levelOf(Sight how, int wanted, int allFacts) {
+    if (how.onlyEssential()) {
+      return DegradeLevel.ESSENTIAL;
+    } else if (how.early()) {
+      return DegradeLevel.SHALLOW;
+    } else if (how.thinning() > 0) {
+      return DegradeLevel.COARSE;
+    }
+    return wanted >= allFacts
+        ? DegradeLevel.FULL
+        : wanted > 0 ? DegradeLevel.BRIEF : DegradeLevel.SILENT;
+  }
+
   /** Level of what is done for this set. */
   public DegradeLevel level() {
     return level;
@@ -70,6 +109,11 @@ public final class Decision {
   /** Level the ladder holds; never worse than {@link #level} but at the bottom. */
   public DegradeLevel ladder() {
     return ladder;
+  }
+
+  /** How closely it is looked at. */
+  public Sight sight() {
+    return sight;
   }
 
   public Reason reason() {

@@ -81,6 +81,44 @@ public record WorkShape(
     return layerKinds.length - 1;
   }
 
+  /** The earliest block after which the action may be decided. */
+  public int earliest() {
+    int block = 0;
+    while (!mayDecide[block]) {
+      block++;
+    }
+    return block;
+  }
+
+  /** Block after which the action is decided at a sight. */
+  public int exit(Sight sight) {
+    return sight.early() ? earliest() : deepest();
+  }
+
+  /**
+   * Tokens of each sensor at a sight. Where {@link Sight#EYES} would leave no sensor it is as {@link
+   * Sight#LEAST}.
+   *
+   * @param present bit i = sensor i is in the set
+   * @param into (sensors) filled; 0 = left out
+   */
+  public void tokens(Sight sight, long present, int[] into) {
+    boolean eyes = false;
+    for (int i = 0; sight.onlyThinnable() && i < into.length; i++) {
+      eyes |= (present >>> i & 1) == 1 && essential[i] && leastTokens[i] < fullTokens[i];
+    }
+    for (int i = 0; i < into.length; i++) {
+      boolean in =
+          (present >>> i & 1) == 1
+              && (!sight.onlyEssential() || essential[i])
+              && (!eyes || leastTokens[i] < fullTokens[i]);
+      into[i] =
+          !in
+              ? 0
+              : fullTokens[i] - (fullTokens[i] - leastTokens[i]) * sight.thinning() / Sight.STEPS;
+    }
+  }
+
   /** Layers up to and with a block. */
   public int layersUpTo(int exit) {
     int sum = 0;

@@ -1,0 +1,33 @@
+package saccade.realtime.overload;
+
+/** What slices would take: of a table, of a recorded run, or made up. In ns. */
+public interface SliceTimes {
+  /** Takes the time of each slice of a part. */
+  interface Sink {
+    void slice(int kind, int size, long tookNs);
+  }
+
+  /** One slice of a sensor, of the assembly, of a block of layers. */
+  long tookNs(int kind, int size, long nowNs);
+
+  /** The slices that decide an action at so many layers x 8. */
+  void action(int size, long nowNs, Sink into);
+
+  /** The slices that write a text of so many facts at so many layers x 8. */
+  void text(int size, int facts, long nowNs, Sink into);
+
+  /** From a set's being handed over to its first slice. */
+  default long startDelayNs(long nowNs) {
+    return 0;
+  }
+
+  /** From an answer to its message. */
+  default long messageDelayNs(long nowNs) {
+    return 0;
+  }
+
+  /** Reflex work of a set. */
+  default long reflexNs() {
+    return 300_000L;
+  }
+}
