@@ -116,17 +116,14 @@ public final class OverloadCommand extends Measurement {
     Rig rig = ModelPerceiver.rigFor(shape);
     Report report = new Report("hil overload");
     try (ModelPerceiver perceiver =
-            ModelPerceiver.open(
-                model.dir(), rig, clock(), SessionOptions.shipped(shape));
+            ModelPerceiver.open(model.dir(), rig, clock(), SessionOptions.shipped(shape));
         BenchStream.Loop drive = new BenchStream.Loop(rig, "demo", 1)) {
       perceiver.warmUp(WARM_SETS);
       LatencyTable table = perceiver.profile(quick() ? 120 : 240, "here");
       RealEngine engine = new RealEngine(perceiver, rig, drive);
       double capacity = capacity(engine);
       measure(report, engine, table, capacity, eachS, rounds, progress);
-      report
-          .fact("model", shape.sha256())
-          .fact("mode", mode());
+      report.fact("model", shape.sha256()).fact("mode", mode());
     }
     return report;
   }
@@ -184,14 +181,16 @@ public final class OverloadCommand extends Measurement {
     for (int round = 0; round < rounds; round++) {
       for (int load = 0; load < loads.length; load++) {
         for (int i = 0; i < policies; i++) {
-          Policy policy =
-              policies(engine, table, options).get((i + round + load) % policies);
+          Policy policy = policies(engine, table, options).get((i + round + load) % policies);
           Shown shown =
               once(engine, table, options, terms, policy, capacity, loads[load], eachS, round);
           List<List<Shown>> byLoad =
               all.computeIfAbsent(
                   policy.name(),
-                  name -> Arrays.stream(loads).mapToObj(x -> (List<Shown>) new ArrayList<Shown>()).toList());
+                  name ->
+                      Arrays.stream(loads)
+                          .mapToObj(x -> (List<Shown>) new ArrayList<Shown>())
+                          .toList());
           byLoad.get(load).add(shown);
           progress.at("runs", ++done, (long) rounds * loads.length * policies);
         }
@@ -200,16 +199,14 @@ public final class OverloadCommand extends Measurement {
     write(report, all, capacity, options, eachS, rounds);
   }
 
-  private static List<Policy> policies(
-      Engine engine, LatencyTable table, PipelineOptions options) {
+  private static List<Policy> policies(Engine engine, LatencyTable table, PipelineOptions options) {
     WorkShape shape = engine.shape();
     LatencyModel learnt = new LatencyModel(engine.kindNames());
     learnt.seed(table);
     List<Policy> list = new ArrayList<>();
     list.add(
         new SaccadePolicy(
-            new BudgetController(
-                learnt, shape, new DegradeLadder(DegradeLadder.Options.DEFAULT)),
+            new BudgetController(learnt, shape, new DegradeLadder(DegradeLadder.Options.DEFAULT)),
             options.reserveNs(),
             0));
     list.addAll(Baselines.all(shape, Baselines.stageNs(shape, learnt)));
@@ -258,8 +255,7 @@ public final class OverloadCommand extends Measurement {
             new Arrivals.Stretch(CALM * capacity, BACK_NS));
     StreamRun.Outcome outcome = new StreamRun(arrivals, engine, policy, clock).run();
     long fromNs = startNs + CALM_NS;
-    Figures figures =
-        outcome.figures(arrivals.from(fromNs), arrivals.from(fromNs + loadNs), terms);
+    Figures figures = outcome.figures(arrivals.from(fromNs), arrivals.from(fromNs + loadNs), terms);
     return new Shown(figures, outcome.recoveryS(fromNs + loadNs, FULL_IN_ROW), outcome);
   }
 
@@ -357,8 +353,7 @@ public final class OverloadCommand extends Measurement {
   }
 
   /** Ours over the best other one of the same round; the median of the rounds. */
-  private static double overBest(
-      Map<String, List<List<Shown>>> all, List<Shown> ours, int load) {
+  private static double overBest(Map<String, List<List<Shown>>> all, List<Shown> ours, int load) {
     double[] ratios = new double[ours.size()];
     for (int round = 0; round < ratios.length; round++) {
       double best = 0;
@@ -372,8 +367,7 @@ public final class OverloadCommand extends Measurement {
     return PairedRatio.median(ratios, ratios.length);
   }
 
-  private void figures(
-      Report report, Map<String, List<List<Shown>>> all, double capacity) {
+  private void figures(Report report, Map<String, List<List<Shown>>> all, double capacity) {
     List<List<Shown>> ours = all.getOrDefault(OURS, List.of());
     report.figure("capacity", capacity, "sets/s in full");
     double recoveryS = 0;
@@ -396,14 +390,19 @@ public final class OverloadCommand extends Measurement {
                 "action_missed_at_1_5", 100 * mean(ours.get(load), s -> s.load.actionMisses()), "%")
             .figure(
                 "fifo_action_missed_at_1_5",
-                100 * mean(all.getOrDefault("fifo-10", List.of()).get(load), s -> s.load.actionMisses()),
+                100
+                    * mean(
+                        all.getOrDefault("fifo-10", List.of()).get(load),
+                        s -> s.load.actionMisses()),
                 "%");
       } else if (loads[load] == 3) {
         report
             .figure(
                 "action_missed_at_3", 100 * mean(ours.get(load), s -> s.load.actionMisses()), "%")
             .figure(
-                "useful_over_best_at_3", overBest(all, ours.get(load), load), "times the best other");
+                "useful_over_best_at_3",
+                overBest(all, ours.get(load), load),
+                "times the best other");
       } else if (loads[load] == 0.5) {
         report.figure(
             "useful_over_best_at_0_5", overBest(all, ours.get(load), load), "times the best other");

@@ -37,9 +37,7 @@ final class RealEngine implements Engine {
         lidar == null
             ? null
             : new GeometricReflex(
-                ReflexLimits.passengerCar(),
-                GeometricReflex.Mode.ON,
-                rows(lidar.baseFromLidar()));
+                ReflexLimits.passengerCar(), GeometricReflex.Mode.ON, rows(lidar.baseFromLidar()));
   }
 
   private static double[] rows(Pose pose) {

@@ -50,8 +50,7 @@ public final class BudgetController {
    *
    * @param worth what decides between doing less for each set and leaving sets out
    */
-  public BudgetController(
-      LatencyModel model, WorkShape shape, DegradeLadder ladder, Worth worth) {
+  public BudgetController(LatencyModel model, WorkShape shape, DegradeLadder ladder, Worth worth) {
     this.worth = worth;
     this.model = model;
     this.shape = shape;
@@ -114,14 +113,14 @@ public final class BudgetController {
         byRate
             ? Decision.Reason.RATE
             : !fits
-            ? Decision.Reason.NOTHING_FITS
-            : byMedian
-                ? Decision.Reason.RARE_SLOW_SLICES
-                : effort == DegradeLevel.FULL
-                    ? Decision.Reason.ALL_FITS
-                    : effort == held && held.worseThan(needed)
-                        ? Decision.Reason.LADDER_HOLDS
-                        : Decision.Reason.TIME;
+                ? Decision.Reason.NOTHING_FITS
+                : byMedian
+                    ? Decision.Reason.RARE_SLOW_SLICES
+                    : effort == DegradeLevel.FULL
+                        ? Decision.Reason.ALL_FITS
+                        : effort == held && held.worseThan(needed)
+                            ? Decision.Reason.LADDER_HOLDS
+                            : Decision.Reason.TIME;
   }
 
   /**
@@ -149,15 +148,13 @@ public final class BudgetController {
       }
       look(one, present);
       for (int step = 0; step < 3; step++) {
-        facts =
-            step == 0 ? mostFacts : step == 1 ? Math.min(mostFacts, shape.briefFacts()) : 0;
+        facts = step == 0 ? mostFacts : step == 1 ? Math.min(mostFacts, shape.briefFacts()) : 0;
         long occupied = occupiedNs();
         if (!fits(leftNs) || occupied + nextNs > leftNs + everyNs) {
           continue;
         }
         double rate =
-            worth.of(one, facts, shape.facts(), shape.briefFacts())
-                / Math.max(occupied, everyNs);
+            worth.of(one, facts, shape.facts(), shape.briefFacts()) / Math.max(occupied, everyNs);
         if (rate > best) {
           best = rate;
           bestSight = one;

@@ -71,8 +71,7 @@ public final class Decision {
    *
    * @param present bit i = sensor i is in the set
    */
-  public void settle(
-      WorkShape shape, Sight how, int wanted, long present, long budget, long left) {
+  public void settle(WorkShape shape, Sight how, int wanted, long present, long budget, long left) {
     sight = how;
     shape.tokens(how, present, tokens);
     exit = shape.exit(how);

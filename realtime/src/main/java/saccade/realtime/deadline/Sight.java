@@ -1,8 +1,8 @@
 package saccade.realtime.deadline;
 
 /**
- * How closely a set is looked at: tokens, layers, sensors. Best first. What is written about it, the
- * text, is a knob of its own.
+ * How closely a set is looked at: tokens, layers, sensors. Best first. What is written about it,
+ * the text, is a knob of its own.
  */
 public enum Sight {
   /** All tokens, all layers. */

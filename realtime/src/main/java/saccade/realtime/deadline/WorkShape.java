@@ -96,8 +96,8 @@ public record WorkShape(
   }
 
   /**
-   * Tokens of each sensor at a sight. Where {@link Sight#EYES} would leave no sensor it is as {@link
-   * Sight#LEAST}.
+   * Tokens of each sensor at a sight. Where {@link Sight#EYES} would leave no sensor it is as
+   * {@link Sight#LEAST}.
    *
    * @param present bit i = sensor i is in the set
    * @param into (sensors) filled; 0 = left out

@@ -37,7 +37,8 @@ public record Arrivals(long[] captureNs, long[] readyNs, long[] present, long[] 
    *
    * @param fromNs capture of the first
    */
-  public static Arrivals openLoop(long fromNs, long presentMask, long budget, Stretch... stretches) {
+  public static Arrivals openLoop(
+      long fromNs, long presentMask, long budget, Stretch... stretches) {
     long[] captures = new long[16];
     int count = 0;
     double startNs = fromNs;

@@ -24,10 +24,11 @@ public interface Policy {
   String name();
 
   /**
-   * Class of reflex work that is queued by itself; null: it is the first slice of its set, and
-   * sets run through.
+   * Class of reflex work that is queued by itself; null: it is the first slice of its set, and sets
+   * run through.
    */
-  @org.jspecify.annotations.Nullable Criticality reflexClass();
+  @org.jspecify.annotations.Nullable
+  Criticality reflexClass();
 
   /** Class of a set's slices. */
   default Criticality setClass(boolean describing) {

@@ -46,8 +46,7 @@ public final class SaccadePolicy implements Policy {
   @Override
   public void arrived(Arrivals arrivals, int set, Waiting waiting, long nowNs) {
     int back = Math.min(INTERVALS, set);
-    measuredNs =
-        back == 0 ? 0 : (arrivals.readyNs()[set] - arrivals.readyNs()[set - back]) / back;
+    measuredNs = back == 0 ? 0 : (arrivals.readyNs()[set] - arrivals.readyNs()[set - back]) / back;
   }
 
   @Override

@@ -5,8 +5,8 @@ import saccade.realtime.deadline.Decision;
 import saccade.realtime.deadline.WorkShape;
 
 /**
- * Slices that only let time pass on a simulated clock: those that the real engine would run for
- * the same limits, in the same order.
+ * Slices that only let time pass on a simulated clock: those that the real engine would run for the
+ * same limits, in the same order.
  */
 public final class SimulatedEngine implements Engine {
   private static final int MOST = 160; // slices of a set

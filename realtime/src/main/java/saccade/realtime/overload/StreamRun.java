@@ -244,9 +244,7 @@ public final class StreamRun {
     private Policy.Stage stageOf(int kind) {
       return kind < shape.assembleKind()
           ? Policy.Stage.ENCODE
-          : kind <= shape.layerKinds()[shape.deepest()]
-              ? Policy.Stage.LAYERS
-              : Policy.Stage.ACTION;
+          : kind <= shape.layerKinds()[shape.deepest()] ? Policy.Stage.LAYERS : Policy.Stage.ACTION;
     }
 
     private void book(long ns) {
@@ -428,8 +426,7 @@ public final class StreamRun {
       for (int i = from; i < to; i++) {
         actionLate += missed[i] ? 1 : 0;
         boolean own =
-            actionNs[i] != NONE
-                && actionNs[i] - arrivals.captureNs()[i] <= arrivals.budgetNs()[i];
+            actionNs[i] != NONE && actionNs[i] - arrivals.captureNs()[i] <= arrivals.budgetNs()[i];
         unanswered += own ? 0 : 1;
         Sight sight = sights[i];
         Decision decided = decisions[i];
@@ -446,8 +443,7 @@ public final class StreamRun {
           }
         }
         if (textNs[i] != NONE && textNs[i] - arrivals.captureNs()[i] <= terms.validNs()) {
-          useful +=
-              terms.worth().ofText(sight, decided.facts(), shape.facts(), shape.briefFacts());
+          useful += terms.worth().ofText(sight, decided.facts(), shape.facts(), shape.briefFacts());
         }
       }
       double[] ages = ages(from, to);
@@ -497,7 +493,8 @@ public final class StreamRun {
           }
           newest = actionNs[next] == NONE ? newest : next;
         }
-        ages[i] = newest < 0 ? Double.POSITIVE_INFINITY : (atNs - arrivals.captureNs()[newest]) * 1e-6;
+        ages[i] =
+            newest < 0 ? Double.POSITIVE_INFINITY : (atNs - arrivals.captureNs()[newest]) * 1e-6;
       }
       return ages;
     }

@@ -30,8 +30,22 @@ class StreamRunTest {
   private static final double CAPACITY = 1000 / 35.0;
   private static final List<String> KINDS =
       List.of(
-          "c0", "c1", "c2", "c3", "c4", "c5", "lidar", "assemble", "p0", "p1", "p2", "action",
-          "sentence", "drafted", "action, whole", "text, whole");
+          "c0",
+          "c1",
+          "c2",
+          "c3",
+          "c4",
+          "c5",
+          "lidar",
+          "assemble",
+          "p0",
+          "p1",
+          "p2",
+          "action",
+          "sentence",
+          "drafted",
+          "action, whole",
+          "text, whole");
   static final WorkShape SHAPE =
       new WorkShape(
           new int[] {0, 1, 2, 3, 4, 5, 6},
@@ -77,8 +91,7 @@ class StreamRunTest {
 
   private static SaccadePolicy saccade() {
     return new SaccadePolicy(
-        new BudgetController(
-            measured(), SHAPE, new DegradeLadder(DegradeLadder.Options.DEFAULT)),
+        new BudgetController(measured(), SHAPE, new DegradeLadder(DegradeLadder.Options.DEFAULT)),
         3 * MS,
         0);
   }
@@ -164,7 +177,8 @@ class StreamRunTest {
         outcome.longestReflexWaitNs() <= outcome.longestSliceNs() + inOneSlice * reflexNs,
         outcome.longestReflexWaitNs() + " > " + outcome.longestSliceNs());
     for (int set = 0; set < outcome.arrivals().count(); set++) {
-      assertTrue(outcome.reflexNs(set) != StreamRun.Outcome.NONE, "reflex " + set + " was left out");
+      assertTrue(
+          outcome.reflexNs(set) != StreamRun.Outcome.NONE, "reflex " + set + " was left out");
     }
   }
 
@@ -174,7 +188,9 @@ class StreamRunTest {
       @ForAll @IntRange(min = 0, max = 6) int which,
       @ForAll @IntRange(min = 0, max = 1_000_000) int seed) {
     Policy policy =
-        which == 6 ? saccade() : Baselines.all(SHAPE, Baselines.stageNs(SHAPE, measured())).get(which);
+        which == 6
+            ? saccade()
+            : Baselines.all(SHAPE, Baselines.stageNs(SHAPE, measured())).get(which);
     StreamRun.Outcome outcome = run(policy, load, 2, seed);
     Arrivals arrivals = outcome.arrivals();
     long before = Long.MIN_VALUE;
