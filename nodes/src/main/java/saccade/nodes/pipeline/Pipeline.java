@@ -77,6 +77,8 @@ public final class Pipeline implements AutoCloseable {
   private static final int MOST_RESTARTS = 2; // each may leave the slots of one set behind
   private static final int ACTION_WHOLE = 0; // kinds after the perceiver's
   private static final int TEXT_WHOLE = 1;
+  private static final int FIRST_SHAPE = 16; // numbers of facts in a trace
+  private static final int FIRST_SEED = 256;
 
   private final PipelineOptions options;
   private final Arena arena = Arena.ofShared();
@@ -89,6 +91,7 @@ public final class Pipeline implements AutoCloseable {
   private Predicate<Slice> lane;
   private final BudgetPolicy policy;
   private final LatencyModel latency;
+  private final @Nullable WorkShape work;
   private final DegradeLadder ladder = new DegradeLadder(DegradeLadder.Options.DEFAULT);
   private final @Nullable BudgetController controller; // null: every set in full
   private final Decision decision;
@@ -173,6 +176,7 @@ public final class Pipeline implements AutoCloseable {
     this.policy = options.budget();
     this.latency = new LatencyModel(perceiver.kindNames());
     WorkShape shape = perceiver.shape();
+    this.work = shape;
     this.controller =
         shape == null || options.degrade() == PipelineOptions.Degrade.OFF
             ? null
@@ -198,6 +202,19 @@ public final class Pipeline implements AutoCloseable {
   /** Set-up. Slice times of an earlier run, so that the first set is predicted. */
   public void seed(LatencyTable table) {
     latency.seed(table);
+    TraceRing ring = trace;
+    if (ring != null) { // a replay begins with the same
+      int number = FIRST_SEED;
+      for (LatencyTable.Row row : table.rows()) {
+        int kind = latency.kind(row.kind());
+        if (kind >= 0) {
+          String text = kind + " " + row.size() + " " + row.p50Ns() + " " + row.p99Ns();
+          ring.name(
+              TraceKind.NAME_FACT, number, "seed" + (number - FIRST_SEED) + "=" + text);
+          number++;
+        }
+      }
+    }
   }
 
   /** Set-up. Who makes the model's stage anew when it hangs or has crashed. */
@@ -210,7 +227,10 @@ public final class Pipeline implements AutoCloseable {
     pauseWatch = watch;
   }
 
-  /** Set-up. Records every decision and slice; the ring is written by the control thread. */
+  /**
+   * Set-up, before {@link #seed}. Records every decision and slice; the ring is written by the
+   * control thread.
+   */
   public void trace(TraceRing ring) {
     trace = ring;
     for (int kind = 0; kind < latency.kinds(); kind++) {
@@ -226,6 +246,50 @@ public final class Pipeline implements AutoCloseable {
     ring.name(TraceKind.NAME_FACT, 3, "reserveNs=" + options.reserveNs());
     ring.name(TraceKind.NAME_FACT, 4, "setTimeoutNs=" + options.setTimeoutNs());
     ring.name(TraceKind.NAME_FACT, 5, "degrade=" + (controller == null ? "off" : "on"));
+    if (work != null) {
+      trace(ring, work);
+    }
+  }
+
+  /** What sets are made of, so that a replay can make other ones. */
+  private static void trace(TraceRing ring, WorkShape shape) {
+    int number = FIRST_SHAPE;
+    ring.name(
+        TraceKind.NAME_FACT,
+        number++,
+        "work=%d %d %d %d %d %d %d %d"
+            .formatted(
+                shape.sensors(),
+                shape.deepest() + 1,
+                shape.assembleKind(),
+                shape.ownTokens(),
+                shape.actionKind(),
+                shape.textKind(),
+                shape.facts(),
+                shape.briefFacts()));
+    for (int i = 0; i < shape.sensors(); i++) {
+      ring.name(
+          TraceKind.NAME_FACT,
+          number++,
+          "sensor%d=%d %d %d %d"
+              .formatted(
+                  i,
+                  shape.encodeKinds()[i],
+                  shape.fullTokens()[i],
+                  shape.leastTokens()[i],
+                  shape.essential()[i] ? 1 : 0));
+    }
+    for (int block = 0; block <= shape.deepest(); block++) {
+      ring.name(
+          TraceKind.NAME_FACT,
+          number++,
+          "block%d=%d %d %d"
+              .formatted(
+                  block,
+                  shape.layerKinds()[block],
+                  shape.layers()[block],
+                  shape.mayDecide()[block] ? 1 : 0));
+    }
   }
 
   /**
@@ -393,14 +457,17 @@ public final class Pipeline implements AutoCloseable {
     PerceptionOutput action = job.takeAction();
     if (action != null) {
       counts.actionsAhead++;
-      account(nowNs);
+      account(true, nowNs);
       effort(job.decision(), job.budgetNs());
       publish(maker.answer(action, job.ego(), true, nowNs), null, null, job.number(), nowNs);
     }
   }
 
-  /** The answer of the set with the lane is there: which instant has its message with it. */
-  private void account(long nowNs) {
+  /**
+   * The answer of the set with the lane is there: which instant has its message with it. One without
+   * an action is a message in time, and no success of the level that it was made at.
+   */
+  private void account(boolean acted, long nowNs) {
     long captureNs = job.captureNs();
     if (captureNs < dueCaptureNs - options.periodNs() / 2) {
       counts.lateAnswers++;
@@ -411,7 +478,11 @@ public final class Pipeline implements AutoCloseable {
     if (nowNs - captureNs > job.budgetNs()) {
       missed(nowNs);
     } else if (controller != null) {
-      ladder.inTime(nowNs);
+      if (acted) {
+        ladder.inTime(nowNs);
+      } else {
+        ladder.missed(nowNs);
+      }
     }
     due(captureNs + options.periodNs());
   }
@@ -454,7 +525,7 @@ public final class Pipeline implements AutoCloseable {
           job.number(),
           nowNs);
     } else if (output != null) {
-      account(nowNs);
+      account(output.hasAction(), nowNs);
       publish(
           maker.answer(output, job.ego(), false, nowNs), job.set(), output, job.number(), nowNs);
     } else if (job.captureNs() >= dueCaptureNs - options.periodNs() / 2) {

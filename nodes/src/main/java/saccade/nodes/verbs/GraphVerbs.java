@@ -17,6 +17,7 @@ public final class GraphVerbs implements Verbs {
         new Verb("", new PlayVerb()),
         new Verb("", new DoctorVerb()),
         new Verb("", new PlanVerb()),
+        new Verb("", new WhatIfVerb()),
         new Verb("sim", new ExportVerb()),
         new Verb("model", new ModelBenchVerb()),
         new Verb("model", new ModelInspectVerb()),

@@ -147,20 +147,27 @@ public final class BudgetController {
         continue;
       }
       look(one, present);
+      shape.toAction(model, tokens, exit, sum);
+      double surelyNs = byMedian ? MEDIAN_MARGIN * sum.p50Ns() : sum.p99Ns();
       for (int step = 0; step < 3; step++) {
-        facts = step == 0 ? mostFacts : step == 1 ? Math.min(mostFacts, shape.briefFacts()) : 0;
-        long occupied = occupiedNs();
-        if (!fits(leftNs) || occupied + nextNs > leftNs + everyNs) {
+        int wanted = step == 0 ? mostFacts : step == 1 ? shape.briefFacts() : 0;
+        if (wanted > mostFacts) {
+          continue;
+        }
+        long text = shape.textNs(model, wanted);
+        long occupied = sum.p50Ns() + text;
+        if (surelyNs + text > leftNs || occupied + nextNs > leftNs + everyNs) {
           continue;
         }
         double rate =
-            worth.of(one, facts, shape.facts(), shape.briefFacts()) / Math.max(occupied, everyNs);
+            worth.of(one, wanted, shape.facts(), shape.briefFacts())
+                / Math.max(occupied, everyNs);
         if (rate > best) {
           best = rate;
           bestSight = one;
-          bestFacts = facts;
+          bestFacts = wanted;
         }
-        if (one == lastSight && facts == lastFacts) {
+        if (one == lastSight && wanted == lastFacts) {
           kept = rate;
         }
       }

@@ -19,7 +19,7 @@ public final class Baselines {
   private Baselines() {}
 
   /**
-   * All six.
+   * All six. The lowest level is the ladder's, {@link saccade.realtime.deadline.DegradeLevel#ESSENTIAL}.
    *
    * @param stageNs (stages) what each stage of a full set usually takes, ns; for static deadlines
    */
@@ -30,7 +30,7 @@ public final class Baselines {
         new EveryNth(shape),
         new StaticDeadlines(shape, stageNs),
         new PlainEdf(shape),
-        new LatestOnly(shape, "always-lowest", Sight.EYES, 0));
+        new LatestOnly(shape, "always-lowest", Sight.LEAST, 0));
   }
 
   /** What each stage of a full set usually takes, by prediction, ns; for {@link #all}. */

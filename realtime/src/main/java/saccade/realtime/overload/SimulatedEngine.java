@@ -25,6 +25,7 @@ public final class SimulatedEngine implements Engine {
   private int exit;
   private int facts;
   private boolean cut;
+  private long deadlineNs;
 
   /**
    * An engine without a set.
@@ -56,6 +57,7 @@ public final class SimulatedEngine implements Engine {
 
   @Override
   public void begin(int set, Decision limits, long deadlineNs) {
+    this.deadlineNs = deadlineNs;
     long nowNs = clock.nanoTime();
     clock.advance(times.startDelayNs(nowNs));
     count = 0;
@@ -94,6 +96,10 @@ public final class SimulatedEngine implements Engine {
 
   @Override
   public boolean step(long nowNs) {
+    if (nowNs + tookNs[next] > deadlineNs) { // as a session that knows what its slices take
+      cut = true;
+      return false;
+    }
     clock.advance(tookNs[next]);
     next++;
     return next < count;

@@ -34,9 +34,23 @@ public final class StreamRun {
   private int come; // arrivals seen
   private int due; // next instant that wants an action
   private boolean busy;
+  private final long periodNs; // 0: the arrivals are the instants
+  private long dueCaptureNs = Policy.NEVER;
 
-  /** A run that has not begun. */
+  /** A run that has not begun; each arrival is an instant that wants an action. */
   public StreamRun(Arrivals arrivals, Engine engine, Policy policy, RunClock clock) {
+    this(arrivals, engine, policy, clock, 0);
+  }
+
+  /**
+   * A run that has not begun, with deadlines as the pipeline keeps them: from the first arrival on
+   * an instant a period, whether frames of it come or not.
+   *
+   * @param periodNs from instant to instant; 0 = each arrival is one
+   */
+  public StreamRun(
+      Arrivals arrivals, Engine engine, Policy policy, RunClock clock, long periodNs) {
+    this.periodNs = periodNs;
     this.arrivals = arrivals;
     this.engine = engine;
     this.policy = policy;
@@ -67,7 +81,9 @@ public final class StreamRun {
         break;
       }
       long wakeNs = more ? arrivals.readyNs()[come] : endNs;
-      if (due <= last) {
+      if (periodNs > 0 && come > 0 && dueCaptureNs <= arrivals.captureNs()[last]) {
+        wakeNs = Math.min(wakeNs, dueCaptureNs + budgetAt(dueCaptureNs));
+      } else if (periodNs == 0 && due <= last) {
         wakeNs = Math.min(wakeNs, arrivals.captureNs()[due] + arrivals.budgetNs()[due]);
       }
       clock.idleUntil(Math.max(wakeNs, nowNs));
@@ -79,6 +95,7 @@ public final class StreamRun {
   private void admit(long nowNs) {
     while (come < arrivals.count() && arrivals.readyNs()[come] <= nowNs) {
       int set = come++;
+      dueCaptureNs = set == 0 ? arrivals.captureNs()[0] : dueCaptureNs;
       Criticality apart = policy.reflexClass();
       if (apart != null) {
         scheduler.offer(new ReflexWork(set, apart));
@@ -102,6 +119,10 @@ public final class StreamRun {
 
   /** Instants whose deadline is over have missed it. */
   private void guard(long nowNs) {
+    if (periodNs > 0) {
+      guardPeriods(nowNs);
+      return;
+    }
     while (due < arrivals.count()
         && nowNs >= arrivals.captureNs()[due] + arrivals.budgetNs()[due]) {
       outcome.missed[due] = true;
@@ -114,8 +135,65 @@ public final class StreamRun {
     }
   }
 
+  /** As {@code Pipeline.guard}. */
+  private void guardPeriods(long nowNs) {
+    long lastNs = arrivals.captureNs()[arrivals.count() - 1];
+    while (dueCaptureNs <= lastNs && nowNs >= dueCaptureNs + budgetAt(dueCaptureNs)) {
+      outcome.deadlines++;
+      outcome.deadlinesMissed++;
+      int nearest = nearest(dueCaptureNs);
+      if (nearest >= 0) {
+        outcome.missed[nearest] = true;
+      }
+      long capturedNs = work.captureNs;
+      if (busy && Math.abs(capturedNs - dueCaptureNs) <= periodNs / 2) {
+        dueCaptureNs = capturedNs;
+      }
+      if (busy) {
+        policy.missed(nowNs);
+      } else {
+        policy.starved(nowNs);
+      }
+      dueCaptureNs += periodNs;
+    }
+  }
+
+  /** The arrival of an instant; -1 when none of its frames came. */
+  private int nearest(long captureNs) {
+    int at = arrivals.from(captureNs - periodNs / 2);
+    return at < arrivals.count() && arrivals.captureNs()[at] <= captureNs + periodNs / 2 ? at : -1;
+  }
+
+  private long budgetAt(long captureNs) {
+    int at = Math.min(arrivals.from(captureNs - periodNs / 2), arrivals.count() - 1);
+    return arrivals.budgetNs()[at];
+  }
+
+  /** As {@code Pipeline.account}: a set has its answer, which may be without an action. */
+  private void answered(int set, boolean acted, long atNs) {
+    long captureNs = arrivals.captureNs()[set];
+    guard(Math.min(atNs, clock.nanoTime()));
+    if (captureNs < dueCaptureNs - periodNs / 2) {
+      return;
+    }
+    outcome.deadlines++;
+    boolean late = atNs - captureNs > arrivals.budgetNs()[set];
+    outcome.deadlinesMissed += late ? 1 : 0;
+    outcome.missed[set] |= late || !acted;
+    dueCaptureNs = captureNs + periodNs;
+    if (late || !acted) {
+      policy.missed(atNs);
+    } else {
+      policy.inTime(atNs);
+    }
+  }
+
   /** An action of a set is out: every instant up to it has its message. */
   private void published(int set, long atNs) {
+    if (periodNs > 0) {
+      answered(set, true, atNs);
+      return;
+    }
     guard(atNs);
     if (set >= due) {
       due = set + 1;
@@ -274,6 +352,10 @@ public final class StreamRun {
 
     /** As {@code Pipeline} learns from a set. */
     private void end(boolean whole) {
+      if (!actionOut && periodNs > 0 && begun) {
+        long atNs = clock.nanoTime();
+        answered(set, false, atNs + engine.messageDelayNs(atNs));
+      }
       int action = shape.layerKinds()[shape.deepest()] + 1;
       long actionNs = 0;
       long textNs = 0;
@@ -312,6 +394,8 @@ public final class StreamRun {
     private final boolean[] missed; // (arrivals) as the pipeline counts
     private final @Nullable Sight[] sights; // (arrivals) of what ran
     private final Decision[] decisions; // (arrivals that started)
+    private int deadlines;
+    private int deadlinesMissed;
     private long busyNs;
     private long longestSliceNs;
     private long longestReflexWaitNs;
@@ -390,6 +474,16 @@ public final class StreamRun {
     /** Whether an instant had no action of its own or newer at its deadline. */
     public boolean missed(int set) {
       return missed[set];
+    }
+
+    /** Share of deadlines without an action, as the pipeline counts; NaN where arrivals are it. */
+    public double missRatio() {
+      return deadlines == 0 ? Double.NaN : (double) deadlinesMissed / deadlines;
+    }
+
+    /** Deadlines of a run by periods. */
+    public int deadlines() {
+      return deadlines;
     }
 
     /** Time spent in slices, ns. */

@@ -1,0 +1,190 @@
+package saccade.nodes.verbs;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import saccade.nodes.cli.BadInput;
+import saccade.nodes.cli.ExitCode;
+import saccade.planner.PlannerMessage;
+import saccade.realtime.deadline.BudgetController;
+import saccade.realtime.deadline.DegradeLadder;
+import saccade.realtime.deadline.WorkShape;
+import saccade.realtime.deadline.Worth;
+import saccade.realtime.overload.Arrivals;
+import saccade.realtime.overload.Baselines;
+import saccade.realtime.overload.Policy;
+import saccade.realtime.overload.RecordedRun;
+import saccade.realtime.overload.RunClock;
+import saccade.realtime.overload.SaccadePolicy;
+import saccade.realtime.overload.SimulatedEngine;
+import saccade.realtime.overload.StreamRun;
+import saccade.realtime.overload.Terms;
+import saccade.realtime.schedule.LatencyModel;
+
+@Command(
+    name = "whatif",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Replays a recorded run (--trace of run, demo or play) on a simulated clock under a policy: the same frames at the"
+          + " same instants, slices that take what they took then, times a factor. Under the policy that really ran,"
+          + " at factor 1, what is predicted is held against what was measured."
+    },
+    footer = {
+      "",
+      "Exit codes: 0 done; 65 not a trace, or one of an older version; 69 no such file.",
+      "Example:",
+      "  saccade demo --headless --seconds 20 --trace run.trace && saccade whatif run.trace --slower 1.5"
+    })
+final class WhatIfVerb implements Callable<Integer> {
+  private static final String OURS = "saccade";
+  private static final long REFLEX_NS = 30_000_000L;
+  private static final long VALID_NS = 300_000_000L;
+
+  @Parameters(paramLabel = "TRACE", description = "The recorded run.")
+  Path trace = Path.of("");
+
+  @Option(
+      names = "--policy",
+      paramLabel = "NAME",
+      description =
+          "saccade, fifo-10, latest-only, every-3rd, static, plain-edf, always-lowest, or all. Default: ${DEFAULT-VALUE}.")
+  String policy = OURS;
+
+  @Option(
+      names = "--slower",
+      paramLabel = "X",
+      description = "Factor on the time of every slice; default ${DEFAULT-VALUE}.")
+  double slower = 1;
+
+  @Spec @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    if (!(slower >= 0.01 && slower <= 100)) {
+      throw new BadInput("--slower: expected 0.01 to 100, found " + slower);
+    }
+    PrintWriter out = Streams.out(spec);
+    try {
+      RecordedRun run =
+          RecordedRun.read(
+              trace,
+              new RecordedRun.Codes(
+                  PlannerMessage.Kind.STARTING.ordinal(),
+                  PlannerMessage.Kind.DESCRIPTION.ordinal(),
+                  PlannerMessage.Kind.FRESH.ordinal(),
+                  PlannerMessage.Kind.FALLBACK.ordinal()));
+      print(run, out);
+    } catch (java.nio.file.NoSuchFileException e) {
+      throw new BadInput(
+          ExitCode.UNAVAILABLE, trace + ": expected a trace, found no such file; record one with --trace");
+    } catch (IOException e) {
+      throw new BadInput(trace + ": expected a trace that can be read, found " + e.getMessage());
+    } catch (IllegalArgumentException e) {
+      throw new BadInput(String.valueOf(e.getMessage()));
+    }
+    out.flush();
+    return ExitCode.OK;
+  }
+
+  private void print(RecordedRun run, PrintWriter out) {
+    Arrivals arrivals = run.arrivals();
+    RecordedRun.Measured measured = run.measured();
+    out.println(
+        String.format(
+            Locale.ROOT,
+            "recorded       %d instants, %d sets ran, %d of %d deadlines missed (%.2f %%), age p50 %.1f ms, p99 %.1f ms%s",
+            arrivals.count(),
+            measured.sets(),
+            measured.missed(),
+            measured.deadlines(),
+            100 * measured.missRatio(),
+            measured.ageP50Ms(),
+            measured.ageP99Ms(),
+            run.lost() > 0 ? "; " + run.lost() + " records lost" : ""));
+    List<Policy> chosen = policies(run);
+    out.println(
+        String.format(
+            Locale.ROOT,
+            "%-14s %14s %12s %8s %10s %10s   at %.2f times the recorded slice times",
+            "policy",
+            "action missed %",
+            "text missed %",
+            "useful",
+            "age p50 ms",
+            "age p99 ms",
+            slower));
+    for (Policy one : chosen) {
+      RunClock.Simulated clock =
+          RunClock.simulated(arrivals.count() == 0 ? 0 : arrivals.captureNs()[0]);
+      StreamRun.Outcome outcome =
+          new StreamRun(
+                  arrivals,
+                  new SimulatedEngine(run.shape(), run.kindNames(), run.times(), clock, slower),
+                  one,
+                  clock,
+                  run.number("periodNs"))
+              .run();
+      StreamRun.Figures figures =
+          outcome.figures(0, arrivals.count(), new Terms(REFLEX_NS, VALID_NS, Worth.SACCADE_NANO));
+      out.println(
+          String.format(
+              Locale.ROOT,
+              "%-14s %14.2f %12.2f %8.3f %10.1f %10.1f",
+              one.name(),
+              100 * outcome.missRatio(),
+              100 * figures.textMisses(),
+              figures.useful(),
+              figures.ageP50Ms(),
+              figures.ageP99Ms()));
+      if (one.name().equals(OURS) && run.degraded() && slower == 1) {
+        out.println(
+            String.format(
+                Locale.ROOT,
+                "  the policy that ran: predicted %.2f %% of %d deadlines, measured %.2f %%, %.2f points apart; %.1f %% of instants ran alike,"
+                    + " %.1f %% of those with the same decision",
+                100 * outcome.missRatio(),
+                outcome.deadlines(),
+                100 * measured.missRatio(),
+                100 * Math.abs(outcome.missRatio() - measured.missRatio()),
+                100 * run.sameSets(outcome),
+                100 * run.agreement(outcome)));
+      }
+    }
+  }
+
+  private List<Policy> policies(RecordedRun run) {
+    WorkShape shape = run.shape();
+    LatencyModel learnt = new LatencyModel(run.kindNames());
+    learnt.seed(run.seeds());
+    List<Policy> all = new ArrayList<>();
+    all.add(
+        new SaccadePolicy(
+            new BudgetController(
+                learnt, shape, new DegradeLadder(DegradeLadder.Options.DEFAULT)),
+            run.number("reserveNs"),
+            run.number("periodNs")));
+    all.addAll(Baselines.all(shape, run.stageNs()));
+    if (policy.equals("all")) {
+      return all;
+    }
+    List<Policy> named = all.stream().filter(one -> one.name().equals(policy)).toList();
+    if (named.isEmpty()) {
+      throw new BadInput(
+          "--policy: expected "
+              + String.join(", ", all.stream().map(Policy::name).toList())
+              + " or all, found "
+              + policy);
+    }
+    return named;
+  }
+}

@@ -1,0 +1,615 @@
+package saccade.realtime.overload;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import saccade.realtime.deadline.WorkShape;
+import saccade.realtime.schedule.LatencyModel;
+import saccade.realtime.schedule.LatencyTable;
+import saccade.realtime.trace.TraceFile;
+import saccade.realtime.trace.TraceFile.Entry;
+import saccade.realtime.trace.TraceKind;
+
+/**
+ * A trace, put in order: when sets came, what their slices took, what was decided, what became of
+ * it. Set-up only; holds the run in memory, at most {@value #MOST_RECORDS} records.
+ */
+public final class RecordedRun {
+  static final int MOST_RECORDS = 20_000_000;
+  private static final int SIZE_STEP = 16;
+
+  /** One slice as it ran. */
+  record Took(int kind, int size, long startNs, long ns) {}
+
+  /** One set that ran. */
+  static final class Ran {
+    final int number;
+    long atNs; // when it was handed over
+    long captureNs;
+    long present;
+    boolean decided;
+    int level;
+    int exit;
+    int reason;
+    long budgetNs;
+    int tokens;
+    int facts;
+    final List<Took> slices = new ArrayList<>();
+    long messageNs = -1; // of its action
+    boolean fresh; // all that was asked
+
+    Ran(int number) {
+      this.number = number;
+    }
+  }
+
+  private record Message(int kind, long atNs, long captureNs, long owed, int set) {}
+
+  private final String name;
+  private final TraceFile file;
+  private final Map<String, String> facts = new HashMap<>();
+  private final TreeMap<Integer, Ran> sets = new TreeMap<>(); // by number
+  private final List<long[]> frames = new ArrayList<>(); // sensor, published, capture
+  private final List<Message> messages = new ArrayList<>();
+  private final WorkShape shape;
+  private final List<String> kinds;
+  private final LatencyTable seeds;
+  private final Codes codes;
+
+  /**
+   * Kinds of messages as this trace numbers them.
+   *
+   * @param starting no set has been seen
+   * @param description a text that follows its action
+   * @param fresh all that was asked
+   * @param fallback no answer of the model
+   */
+  public record Codes(int starting, int description, int fresh, int fallback) {}
+
+  /** What was measured. */
+  public record Measured(
+      int deadlines, int missed, int sets, double missRatio, double ageP50Ms, double ageP99Ms) {}
+
+  private RecordedRun(Path path, Codes codes) throws IOException {
+    this.name = path.toString();
+    this.codes = codes;
+    long[] count = new long[1];
+    this.file =
+        TraceFile.read(
+            path,
+            entry -> {
+              if (count[0]++ < MOST_RECORDS) {
+                take(entry);
+              }
+            });
+    file.names()
+        .forEach(
+            (key, text) -> {
+              int equals = text.indexOf('=');
+              if (key >>> 16 == TraceKind.NAME_FACT && equals > 0) {
+                facts.put(text.substring(0, equals), text.substring(equals + 1));
+              }
+            });
+    this.kinds = readKinds();
+    this.shape = readShape();
+    this.seeds = readSeeds();
+  }
+
+  /**
+   * Reads a trace.
+   *
+   * @throws IllegalArgumentException in one line: what was found, what was wanted
+   * @throws IOException when it cannot be read
+   */
+  public static RecordedRun read(Path path, Codes codes) throws IOException {
+    return new RecordedRun(path, codes);
+  }
+
+  private Ran ran(int number) {
+    return sets.computeIfAbsent(number, Ran::new);
+  }
+
+  private void take(Entry entry) {
+    long[] v = entry.v();
+    switch (entry.kind()) {
+      case FRAME -> frames.add(new long[] {entry.a(), entry.atNs(), v[0]});
+      case SET -> {
+        Ran set = ran(entry.b());
+        set.atNs = entry.atNs();
+        set.captureNs = v[0];
+        set.present = v[2];
+      }
+      case DECISION -> {
+        Ran set = ran(entry.b());
+        set.decided = true;
+        set.level = entry.flag();
+        set.exit = entry.a() >>> 8;
+        set.reason = entry.a() & 0xff;
+        set.budgetNs = v[0];
+        set.tokens = (int) (v[5] >>> 16);
+        set.facts = (int) (v[5] >>> 8 & 0xff);
+      }
+      case SLICE ->
+          ran(entry.b()).slices.add(new Took(entry.a(), (int) v[1], entry.atNs(), v[0]));
+      case MESSAGE -> {
+        messages.add(new Message(entry.flag(), entry.atNs(), v[0], v[3], entry.b()));
+        if (entry.b() >= 0
+            && entry.flag() != codes.starting()
+            && entry.flag() != codes.fallback()) {
+          Ran set = ran(entry.b());
+          if (entry.flag() != codes.description() && set.messageNs < 0) {
+            set.messageNs = entry.atNs();
+          }
+          set.fresh |= entry.flag() == codes.fresh() || entry.flag() == codes.description();
+        }
+      }
+      default -> {}
+    }
+  }
+
+  // ---- what the run says of itself ----
+
+  private List<String> readKinds() {
+    List<String> names = new ArrayList<>();
+    while (file.names().containsKey(TraceKind.NAME_SLICE << 16 | names.size())) {
+      names.add(file.name(TraceKind.NAME_SLICE, names.size()));
+    }
+    return List.copyOf(names);
+  }
+
+  private long[] numbers(String key, int count) {
+    String text = facts.get(key);
+    String[] parts = text == null ? new String[0] : text.split(" ");
+    if (parts.length != count) {
+      throw new IllegalArgumentException(
+          name
+              + ": expected what its sets were made of ("
+              + key
+              + " with "
+              + count
+              + " numbers), found "
+              + (text == null ? "none; record it with this version" : "\"" + text + "\""));
+    }
+    long[] values = new long[count];
+    for (int i = 0; i < count; i++) {
+      try {
+        values[i] = Long.parseLong(parts[i]);
+      } catch (NumberFormatException e) {
+        throw new IllegalArgumentException(
+            name + ": " + key + ": expected whole numbers, found \"" + text + "\"", e);
+      }
+    }
+    return values;
+  }
+
+  /** A number of the run's, e.g. {@code periodNs}. */
+  public long number(String key) {
+    return numbers(key, 1)[0];
+  }
+
+  private WorkShape readShape() {
+    long[] work = numbers("work", 8);
+    int sensors = bounded(work[0], 64);
+    int blocks = bounded(work[1], 64);
+    int[] encode = new int[sensors];
+    int[] full = new int[sensors];
+    int[] least = new int[sensors];
+    boolean[] essential = new boolean[sensors];
+    for (int i = 0; i < sensors; i++) {
+      long[] sensor = numbers("sensor" + i, 4);
+      encode[i] = bounded(sensor[0], kinds.size() - 1);
+      full[i] = bounded(sensor[1], 1 << 20);
+      least[i] = bounded(sensor[2], 1 << 20);
+      essential[i] = sensor[3] != 0;
+    }
+    int[] layerKinds = new int[blocks];
+    int[] layers = new int[blocks];
+    boolean[] may = new boolean[blocks];
+    for (int i = 0; i < blocks; i++) {
+      long[] block = numbers("block" + i, 3);
+      layerKinds[i] = bounded(block[0], kinds.size() - 1);
+      layers[i] = bounded(block[1], 1024);
+      may[i] = block[2] != 0;
+    }
+    return new WorkShape(
+        encode,
+        full,
+        least,
+        essential,
+        bounded(work[2], kinds.size() - 1),
+        bounded(work[3], 1 << 20),
+        layerKinds,
+        layers,
+        may,
+        bounded(work[4], kinds.size() - 1),
+        bounded(work[5], kinds.size() - 1),
+        bounded(work[6], 255),
+        bounded(work[7], 255));
+  }
+
+  private int bounded(long value, int most) {
+    if (value < 0 || value > most) {
+      throw new IllegalArgumentException(
+          name + ": expected a number from 0 to " + most + " about its sets, found " + value);
+    }
+    return (int) value;
+  }
+
+  private LatencyTable readSeeds() {
+    List<LatencyTable.Row> rows = new ArrayList<>();
+    for (int i = 0; facts.containsKey("seed" + i); i++) {
+      long[] seed = numbers("seed" + i, 4);
+      rows.add(
+          new LatencyTable.Row(
+              kinds.get(bounded(seed[0], kinds.size() - 1)),
+              bounded(seed[1], 1 << 20),
+              seed[2],
+              Math.max(seed[2], seed[3]),
+              1));
+    }
+    return new LatencyTable("trace", name, rows);
+  }
+
+  /** What its sets were made of. */
+  public WorkShape shape() {
+    return shape;
+  }
+
+  /** Names of its slice kinds and of the two sums behind them. */
+  public List<String> kindNames() {
+    return kinds;
+  }
+
+  /** What its latency model began with; empty when with nothing. */
+  public LatencyTable seeds() {
+    return seeds;
+  }
+
+  /** Whether it decided by budget. */
+  public boolean degraded() {
+    return "on".equals(facts.get("degrade"));
+  }
+
+  /** Records lost by the run's own account. */
+  public long lost() {
+    return file.lost();
+  }
+
+  /** What each stage of a set usually took, ns; see {@link Baselines#all}. */
+  public long[] stageNs() {
+    LatencyModel model = new LatencyModel(kinds);
+    int action = shape.layerKinds()[shape.deepest()] + 1;
+    for (Ran set : sets.values()) {
+      long actionNs = 0;
+      long textNs = 0;
+      for (Took took : set.slices) {
+        model.observe(took.kind, took.size, took.ns);
+        actionNs += took.kind == action ? took.ns : 0;
+        textNs += took.kind > action ? took.ns : 0;
+      }
+      model.observe(
+          shape.actionKind(), shape.layersUpTo(shape.deepest()) * WorkShape.SIZE_PER_LAYER, actionNs);
+      if (set.fresh && set.facts > 0) {
+        model.observe(shape.textKind(), set.facts * WorkShape.SIZE_PER_FACT, textNs);
+      }
+    }
+    return Baselines.stageNs(shape, model);
+  }
+
+  // ---- arrivals ----
+
+  /**
+   * The instants of the run, as their frames came. A set that was handed over while nothing ran is
+   * ready when it was handed over; else when its last frame was there, or its time-out was over.
+   */
+  public Arrivals arrivals() {
+    long periodNs = number("periodNs");
+    long timeoutNs = number("setTimeoutNs");
+    long budgetNs = number("budgetNs");
+    frames.sort((one, two) -> Long.compare(one[2], two[2]));
+    Map<Long, Ran> byCapture = new HashMap<>();
+    sets.values().forEach(set -> byCapture.put(set.captureNs, set));
+    List<long[]> instants = new ArrayList<>(); // capture, ready, present
+    for (int i = 0; i < frames.size(); ) {
+      long captureNs = frames.get(i)[2];
+      long readyNs = captureNs;
+      long present = 0;
+      for (; i < frames.size() && frames.get(i)[2] - captureNs <= periodNs / 2; i++) {
+        readyNs = Math.max(readyNs, frames.get(i)[1]);
+        present |= 1L << frames.get(i)[0];
+      }
+      instants.add(new long[] {captureNs, readyNs, present});
+    }
+    long whole = instants.stream().mapToLong(instant -> instant[2]).reduce(0, (a, b) -> a | b);
+    long lastMessageNs =
+        messages.stream()
+            .filter(message -> message.kind != codes.starting())
+            .mapToLong(Message::captureNs)
+            .max()
+            .orElse(Long.MIN_VALUE);
+    instants.removeIf(instant -> instant[0] > lastMessageNs + periodNs / 2);
+    int count = instants.size();
+    long[] captures = new long[count];
+    long[] ready = new long[count];
+    long[] present = new long[count];
+    long[] budgets = new long[count];
+    long endNs = Long.MIN_VALUE; // of the set before in the run
+    for (int i = 0; i < count; i++) {
+      long[] instant = instants.get(i);
+      Ran set = byCapture.get(instant[0]);
+      captures[i] = instant[0];
+      ready[i] =
+          instant[2] == whole ? instant[1] : Math.max(instant[1], instant[0] + timeoutNs);
+      present[i] = instant[2];
+      budgets[i] = set != null && set.decided ? set.budgetNs : budgetNs;
+      if (set != null) {
+        present[i] = set.present;
+        ready[i] = endNs <= ready[i] || set.atNs < ready[i] ? set.atNs : ready[i];
+        endNs = set.slices.isEmpty() ? set.atNs : end(set);
+      }
+      ready[i] = Math.max(ready[i], captures[i]);
+    }
+    return new Arrivals(captures, ready, present, budgets);
+  }
+
+  private static long end(Ran set) {
+    Took last = set.slices.get(set.slices.size() - 1);
+    return last.startNs + last.ns;
+  }
+
+  // ---- what was measured ----
+
+  /** Deadlines and ages as the run had them. */
+  public Measured measured() {
+    int deadlines = 0;
+    int missed = 0;
+    for (Message message : messages) {
+      if (message.kind != codes.starting()
+          && message.kind != codes.description()
+          && message.owed != 2) {
+        deadlines++;
+        missed += message.owed == 1 ? 1 : 0;
+      }
+    }
+    double[] ages = ages();
+    return new Measured(
+        deadlines,
+        missed,
+        (int) sets.values().stream().filter(set -> !set.slices.isEmpty()).count(),
+        deadlines == 0 ? 0 : (double) missed / deadlines,
+        quantile(ages, 0.5),
+        quantile(ages, 0.99));
+  }
+
+  private double[] ages() {
+    List<Ran> with = sets.values().stream().filter(set -> set.messageNs >= 0).toList();
+    if (with.size() < 2) {
+      return new double[] {Double.NaN};
+    }
+    long fromNs = with.get(0).messageNs;
+    long toNs = with.get(with.size() - 1).messageNs;
+    double[] ages = new double[(int) Math.max(1, (toNs - fromNs) / 1_000_000L)];
+    int at = 0;
+    for (int i = 0; i < ages.length; i++) {
+      long nowNs = fromNs + i * 1_000_000L;
+      while (at + 1 < with.size() && with.get(at + 1).messageNs <= nowNs) {
+        at++;
+      }
+      ages[i] = (nowNs - with.get(at).captureNs) * 1e-6;
+    }
+    return ages;
+  }
+
+  private static double quantile(double[] values, double q) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[Math.min(sorted.length - 1, (int) Math.floor(q * sorted.length))];
+  }
+
+  /**
+   * Of the sets that both ran, the share that a simulated run settled as the real one did: level,
+   * exit, tokens, facts; NaN when there are none.
+   */
+  public double agreement(StreamRun.Outcome simulated) {
+    Map<Long, Ran> byCapture = new HashMap<>();
+    sets.values().stream().filter(set -> set.decided).forEach(s -> byCapture.put(s.captureNs, s));
+    int both = 0;
+    int same = 0;
+    for (int i = 0; i < simulated.arrivals().count(); i++) {
+      Ran real = byCapture.get(simulated.arrivals().captureNs()[i]);
+      var decided = simulated.decision(i);
+      if (real != null && decided != null) {
+        both++;
+        same +=
+            real.level == decided.level().ordinal()
+                    && real.exit == decided.exit()
+                    && real.tokens == decided.tokensOfAll()
+                    && real.facts == decided.facts()
+                ? 1
+                : 0;
+      }
+    }
+    return both == 0 ? Double.NaN : (double) same / both;
+  }
+
+  /** Share of the instants that ran, or did not run, in the simulated run as in the real one. */
+  public double sameSets(StreamRun.Outcome simulated) {
+    Map<Long, Ran> byCapture = new HashMap<>();
+    sets.values().stream()
+        .filter(set -> !set.slices.isEmpty())
+        .forEach(s -> byCapture.put(s.captureNs, s));
+    int same = 0;
+    int count = simulated.arrivals().count();
+    for (int i = 0; i < count; i++) {
+      boolean ran = byCapture.containsKey(simulated.arrivals().captureNs()[i]);
+      same += ran == (simulated.decision(i) != null) ? 1 : 0;
+    }
+    return count == 0 ? Double.NaN : (double) same / count;
+  }
+
+  // ---- slice times ----
+
+  /**
+   * Times of slices as the run had them about that moment: those of the set that was handed over
+   * nearest in time and had such a slice, else of the nearest size, in proportion to it.
+   *
+   * @throws IllegalArgumentException when no set of the run has all its slices
+   */
+  public SliceTimes times() {
+    return new Times();
+  }
+
+  private final class Times implements SliceTimes {
+    private final Ran[] ran; // by time
+    private final int action = shape.layerKinds()[shape.deepest()] + 1;
+
+    Times() {
+      ran =
+          sets.values().stream()
+              .filter(set -> !set.slices.isEmpty())
+              .sorted((one, two) -> Long.compare(one.atNs, two.atNs))
+              .toArray(Ran[]::new);
+      if (Arrays.stream(ran).noneMatch(set -> hasAction(set))) {
+        throw new IllegalArgumentException(
+            name + ": expected sets that ran to their action, found none");
+      }
+    }
+
+    private boolean hasAction(Ran set) {
+      return set.messageNs >= 0 && set.slices.stream().anyMatch(slice -> slice.kind == action);
+    }
+
+    private interface Fits {
+      boolean test(Ran set);
+    }
+
+    private @Nullable Ran nearest(long nowNs, Fits fits) {
+      int lo = 0;
+      int hi = ran.length;
+      while (lo < hi) {
+        int mid = (lo + hi) >>> 1;
+        if (ran[mid].atNs < nowNs) {
+          lo = mid + 1;
+        } else {
+          hi = mid;
+        }
+      }
+      int before = lo - 1;
+      int after = lo;
+      while (before >= 0 || after < ran.length) {
+        boolean back =
+            after >= ran.length
+                || (before >= 0 && nowNs - ran[before].atNs <= ran[after].atNs - nowNs);
+        Ran set = ran[back ? before-- : after++];
+        if (fits.test(set)) {
+          return set;
+        }
+      }
+      return null;
+    }
+
+    private @Nullable Took slice(Ran set, int kind, int step) {
+      for (Took took : set.slices) {
+        if (took.kind == kind && (step < 0 || took.size / SIZE_STEP == step)) {
+          return took;
+        }
+      }
+      return null;
+    }
+
+    @Override
+    public long tookNs(int kind, int size, long nowNs) {
+      Ran same = nearest(nowNs, set -> slice(set, kind, size / SIZE_STEP) != null);
+      Took took = same == null ? null : slice(same, kind, size / SIZE_STEP);
+      if (took != null) {
+        return took.ns;
+      }
+      Ran any = nearest(nowNs, set -> slice(set, kind, -1) != null);
+      took = any == null ? null : slice(any, kind, -1);
+      if (took != null) {
+        return Math.round(took.ns * (size + 0.5 * SIZE_STEP) / (took.size + 0.5 * SIZE_STEP));
+      }
+      // a block of layers or a sensor that never ran: as the first of its sort did
+      int first = kind > shape.assembleKind() ? shape.layerKinds()[0] : shape.encodeKinds()[0];
+      return kind == first ? 1 : tookNs(first, size, nowNs);
+    }
+
+    private void copy(Ran set, int size, boolean text, int most, Sink into) {
+      int done = 0;
+      for (Took took : set.slices) {
+        if ((text ? took.kind > action : took.kind == action) && done < most) {
+          long ns = took.size == size || took.size == 0 ? took.ns : took.ns * size / took.size;
+          into.slice(took.kind, size, Math.max(1, ns));
+          done++;
+        }
+      }
+    }
+
+    private static int sizeOf(Ran set, int kind) {
+      for (Took took : set.slices) {
+        if (took.kind == kind) {
+          return took.size;
+        }
+      }
+      return -1;
+    }
+
+    @Override
+    public void action(int size, long nowNs, Sink into) {
+      Ran donor = nearest(nowNs, set -> hasAction(set) && sizeOf(set, action) == size);
+      donor = donor != null ? donor : nearest(nowNs, this::hasAction);
+      if (donor != null) {
+        copy(donor, size, false, Integer.MAX_VALUE, into);
+      }
+    }
+
+    @Override
+    public void text(int size, int wanted, long nowNs, Sink into) {
+      Fits whole = set -> set.fresh && set.facts > 0 && set.slices.get(set.slices.size() - 1).kind > action;
+      Ran donor =
+          nearest(nowNs, set -> whole.test(set) && set.facts == wanted && sizeOf(set, action) == size);
+      donor = donor != null ? donor : nearest(nowNs, set -> whole.test(set) && set.facts == wanted);
+      if (donor != null) {
+        copy(donor, size, true, Integer.MAX_VALUE, into);
+        return;
+      }
+      Ran other = nearest(nowNs, whole);
+      if (other == null) {
+        return; // the run never wrote: texts are free here
+      }
+      long sum =
+          other.slices.stream().filter(took -> took.kind > action).mapToLong(Took::ns).sum();
+      into.slice(action + 1, size, Math.max(1, sum * wanted / other.facts));
+    }
+
+    @Override
+    public long startDelayNs(long nowNs) {
+      Ran set = nearest(nowNs, one -> true);
+      return set == null ? 0 : Math.max(0, set.slices.get(0).startNs - set.atNs);
+    }
+
+    @Override
+    public long messageDelayNs(long nowNs) {
+      Ran set = nearest(nowNs, this::hasAction);
+      if (set == null) {
+        return 0;
+      }
+      long doneNs = 0;
+      for (Took took : set.slices) {
+        doneNs = took.kind == action ? took.startNs + took.ns : doneNs;
+      }
+      return Math.max(0, set.messageNs - doneNs);
+    }
+
+    @Override
+    public long reflexNs() {
+      return 0; // it runs on the control thread
+    }
+  }
+}
