@@ -379,8 +379,8 @@ public final class OverloadCommand extends Measurement {
               ? Math.max(recoveryS, median(ours.get(load), Shown::recoveryS))
               : recoveryS;
       for (Shown shown : ours.get(load)) {
-        longestNs = Math.max(longestNs, shown.outcome.longestSliceNs());
-        reflexWaitNs = Math.max(reflexWaitNs, shown.outcome.longestReflexWaitNs());
+        longestNs = Math.max(longestNs, (double) shown.outcome.longestSliceNs());
+        reflexWaitNs = Math.max(reflexWaitNs, (double) shown.outcome.longestReflexWaitNs());
       }
       if (loads[load] == 1.5) {
         report
