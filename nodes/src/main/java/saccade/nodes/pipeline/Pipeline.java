@@ -209,8 +209,7 @@ public final class Pipeline implements AutoCloseable {
         int kind = latency.kind(row.kind());
         if (kind >= 0) {
           String text = kind + " " + row.size() + " " + row.p50Ns() + " " + row.p99Ns();
-          ring.name(
-              TraceKind.NAME_FACT, number, "seed" + (number - FIRST_SEED) + "=" + text);
+          ring.name(TraceKind.NAME_FACT, number, "seed" + (number - FIRST_SEED) + "=" + text);
           number++;
         }
       }
@@ -464,8 +463,8 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /**
-   * The answer of the set with the lane is there: which instant has its message with it. One without
-   * an action is a message in time, and no success of the level that it was made at.
+   * The answer of the set with the lane is there: which instant has its message with it. One
+   * without an action is a message in time, and no success of the level that it was made at.
    */
   private void account(boolean acted, long nowNs) {
     long captureNs = job.captureNs();

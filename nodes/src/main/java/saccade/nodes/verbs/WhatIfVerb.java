@@ -86,7 +86,8 @@ final class WhatIfVerb implements Callable<Integer> {
       print(run, out);
     } catch (java.nio.file.NoSuchFileException e) {
       throw new BadInput(
-          ExitCode.UNAVAILABLE, trace + ": expected a trace, found no such file; record one with --trace");
+          ExitCode.UNAVAILABLE,
+          trace + ": expected a trace, found no such file; record one with --trace");
     } catch (IOException e) {
       throw new BadInput(trace + ": expected a trace that can be read, found " + e.getMessage());
     } catch (IllegalArgumentException e) {
@@ -169,8 +170,7 @@ final class WhatIfVerb implements Callable<Integer> {
     List<Policy> all = new ArrayList<>();
     all.add(
         new SaccadePolicy(
-            new BudgetController(
-                learnt, shape, new DegradeLadder(DegradeLadder.Options.DEFAULT)),
+            new BudgetController(learnt, shape, new DegradeLadder(DegradeLadder.Options.DEFAULT)),
             run.number("reserveNs"),
             run.number("periodNs")));
     all.addAll(Baselines.all(shape, run.stageNs()));

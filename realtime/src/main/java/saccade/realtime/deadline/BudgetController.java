@@ -160,8 +160,7 @@ public final class BudgetController {
           continue;
         }
         double rate =
-            worth.of(one, wanted, shape.facts(), shape.briefFacts())
-                / Math.max(occupied, everyNs);
+            worth.of(one, wanted, shape.facts(), shape.briefFacts()) / Math.max(occupied, everyNs);
         if (rate > best) {
           best = rate;
           bestSight = one;

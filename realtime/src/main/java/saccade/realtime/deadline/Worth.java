@@ -12,8 +12,8 @@ package saccade.realtime.deadline;
 public record Worth(double[] action, double[] text, double[] brief) {
   /**
    * saccade-nano 0.3.0 on its rig of six cameras: {@code saccade model worth --sequences 120} (600
-   * frames; above 1 by chance is written as 1; LEAST and EYES also by a run of 100). Exits before the
-   * last do not say every fact.
+   * frames; above 1 by chance is written as 1; LEAST and EYES also by a run of 100). Exits before
+   * the last do not say every fact.
    */
   public static final Worth SACCADE_NANO =
       new Worth(

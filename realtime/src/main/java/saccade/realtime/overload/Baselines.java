@@ -19,7 +19,8 @@ public final class Baselines {
   private Baselines() {}
 
   /**
-   * All six. The lowest level is the ladder's, {@link saccade.realtime.deadline.DegradeLevel#ESSENTIAL}.
+   * All six. The lowest level is the ladder's, {@link
+   * saccade.realtime.deadline.DegradeLevel#ESSENTIAL}.
    *
    * @param stageNs (stages) what each stage of a full set usually takes, ns; for static deadlines
    */

@@ -135,8 +135,7 @@ public final class RecordedRun {
         set.tokens = (int) (v[5] >>> 16);
         set.facts = (int) (v[5] >>> 8 & 0xff);
       }
-      case SLICE ->
-          ran(entry.b()).slices.add(new Took(entry.a(), (int) v[1], entry.atNs(), v[0]));
+      case SLICE -> ran(entry.b()).slices.add(new Took(entry.a(), (int) v[1], entry.atNs(), v[0]));
       case MESSAGE -> {
         messages.add(new Message(entry.flag(), entry.atNs(), v[0], v[3], entry.b()));
         if (entry.b() >= 0
@@ -294,7 +293,9 @@ public final class RecordedRun {
         textNs += took.kind > action ? took.ns : 0;
       }
       model.observe(
-          shape.actionKind(), shape.layersUpTo(shape.deepest()) * WorkShape.SIZE_PER_LAYER, actionNs);
+          shape.actionKind(),
+          shape.layersUpTo(shape.deepest()) * WorkShape.SIZE_PER_LAYER,
+          actionNs);
       if (set.fresh && set.facts > 0) {
         model.observe(shape.textKind(), set.facts * WorkShape.SIZE_PER_FACT, textNs);
       }
@@ -344,8 +345,7 @@ public final class RecordedRun {
       long[] instant = instants.get(i);
       Ran set = byCapture.get(instant[0]);
       captures[i] = instant[0];
-      ready[i] =
-          instant[2] == whole ? instant[1] : Math.max(instant[1], instant[0] + timeoutNs);
+      ready[i] = instant[2] == whole ? instant[1] : Math.max(instant[1], instant[0] + timeoutNs);
       present[i] = instant[2];
       budgets[i] = set != null && set.decided ? set.budgetNs : budgetNs;
       if (set != null) {
@@ -571,9 +571,11 @@ public final class RecordedRun {
 
     @Override
     public void text(int size, int wanted, long nowNs, Sink into) {
-      Fits whole = set -> set.fresh && set.facts > 0 && set.slices.get(set.slices.size() - 1).kind > action;
+      Fits whole =
+          set -> set.fresh && set.facts > 0 && set.slices.get(set.slices.size() - 1).kind > action;
       Ran donor =
-          nearest(nowNs, set -> whole.test(set) && set.facts == wanted && sizeOf(set, action) == size);
+          nearest(
+              nowNs, set -> whole.test(set) && set.facts == wanted && sizeOf(set, action) == size);
       donor = donor != null ? donor : nearest(nowNs, set -> whole.test(set) && set.facts == wanted);
       if (donor != null) {
         copy(donor, size, true, Integer.MAX_VALUE, into);
@@ -583,8 +585,7 @@ public final class RecordedRun {
       if (other == null) {
         return; // the run never wrote: texts are free here
       }
-      long sum =
-          other.slices.stream().filter(took -> took.kind > action).mapToLong(Took::ns).sum();
+      long sum = other.slices.stream().filter(took -> took.kind > action).mapToLong(Took::ns).sum();
       into.slice(action + 1, size, Math.max(1, sum * wanted / other.facts));
     }
 

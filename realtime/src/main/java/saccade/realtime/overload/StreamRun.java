@@ -48,8 +48,7 @@ public final class StreamRun {
    *
    * @param periodNs from instant to instant; 0 = each arrival is one
    */
-  public StreamRun(
-      Arrivals arrivals, Engine engine, Policy policy, RunClock clock, long periodNs) {
+  public StreamRun(Arrivals arrivals, Engine engine, Policy policy, RunClock clock, long periodNs) {
     this.periodNs = periodNs;
     this.arrivals = arrivals;
     this.engine = engine;
