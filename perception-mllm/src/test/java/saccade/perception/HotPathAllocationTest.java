@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import saccade.kernels.geometry.Rig;
@@ -17,6 +18,8 @@ import saccade.perception.kv.KvCache;
 import saccade.perception.model.ModelPackage;
 import saccade.perception.model.TestDescription;
 import saccade.perception.sparsify.CameraSight;
+import saccade.perception.sparsify.DecoderPruner;
+import saccade.perception.sparsify.DecoderRows;
 import saccade.perception.sparsify.PixelVariance;
 import saccade.perception.sparsify.Sparsifier;
 import saccade.perception.sparsify.TokenPolicy;
@@ -80,6 +83,37 @@ class HotPathAllocationTest {
       }
       long bytes = threads.getCurrentThreadAllocatedBytes() - before;
       assertTrue(kept > 7L * 2 * cycles, name);
+      assertTrue(bytes < 2048, name + " allocated " + bytes + " B in " + cycles + " sets");
+    }
+  }
+
+  @Test
+  void shouldAllocateNothingInAnyPruner() {
+    int rows = sensors + 1 + 5; // with a drafted action
+    int hidden = model.decoder().hidden();
+    int keyFloats = model.decoder().kvHeads() * model.decoder().headDim();
+    Random random = new Random(4);
+    MemorySegment states = noise(random, rows * hidden);
+    MemorySegment queries = noise(random, rows * hidden);
+    MemorySegment keys = noise(random, rows * keyFloats);
+    DecoderRows seen = new DecoderRows(model, rows);
+    int[] slots = new int[rows];
+    boolean[] guarded = new boolean[rows];
+    boolean[] keep = new boolean[rows];
+    Arrays.setAll(slots, i -> i);
+    for (String name : TokenPolicy.PRUNERS) {
+      DecoderPruner pruner = Objects.requireNonNull(TokenPolicy.parse(name).pruner(model));
+      int cycles = 30;
+      long before = 0;
+      for (int i = -cycles; i < cycles; i++) {
+        before = i == 0 ? threads.getCurrentThreadAllocatedBytes() : before;
+        seen.show(rows, slots, guarded, states, queries, keys);
+        for (int row = 0; row < rows; row++) {
+          keep[row] = !seen.isVisual(row);
+        }
+        assertTrue(pruner.choose(seen, 0, 0, 40, keep), name);
+      }
+      long bytes = threads.getCurrentThreadAllocatedBytes() - before;
       assertTrue(bytes < 2048, name + " allocated " + bytes + " B in " + cycles + " sets");
     }
   }
