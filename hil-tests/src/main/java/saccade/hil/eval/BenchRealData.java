@@ -80,6 +80,13 @@ public final class BenchRealData extends Measurement {
       description = "Speed of the vehicle where the recording has none. Default: ${DEFAULT-VALUE}.")
   private double speed = 2;
 
+  @Option(
+      names = "--every",
+      paramLabel = "N",
+      description =
+          "The model sees only every N-th point of a sweep (sensors differ in density). Default: ${DEFAULT-VALUE}.")
+  private int every = 1;
+
   /** Filled by picocli. */
   public BenchRealData() {}
 
@@ -145,6 +152,9 @@ public final class BenchRealData extends Measurement {
   protected Report measure(Progress progress) {
     if (!(speed >= 0 && speed <= 60)) {
       throw new BadInput("--speed: wanted 0 to 60 m/s, found " + speed);
+    }
+    if (every < 1 || every > 1000) {
+      throw new BadInput("--every: wanted 1 to 1000, found " + every);
     }
     Path given = data;
     Path folder = given == null ? ProjectHome.root().resolve("../shared/data").normalize() : given;
@@ -263,6 +273,7 @@ public final class BenchRealData extends Measurement {
             geometry.sweep(sets.points(), sets.pointCount(), set * 100_000_000L, speed, 0);
             said[mode.ordinal()] = geometry.gapM();
           } else {
+            thin(sets, input, every);
             mode.change(input, cameras);
             PerceptionOutput output =
                 sessions.get(mode.ordinal()).run(input, Long.MAX_VALUE / 2, 0);
@@ -297,6 +308,17 @@ public final class BenchRealData extends Measurement {
     }
     return "%s: %d cameras; %s"
         .formatted(recording.name(), cameras, String.join("; ", recording.remarks()));
+  }
+
+  /** Leaves every {@code step}-th point of the set's sweep; whoever needs all fills it anew. */
+  private static void thin(RecordedSets sets, SetInput input, int step) {
+    if (step > 1 && sets.pointCount() > 0) {
+      int kept = 0;
+      for (int i = 0; i < sets.pointCount(); i += step) {
+        MemorySegment.copy(sets.points(), 16L * i, sets.points(), 16L * kept++, 16);
+      }
+      input.lidar(sets.points(), kept);
+    }
   }
 
   private static String metres(double gap) {

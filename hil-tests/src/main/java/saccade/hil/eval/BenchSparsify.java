@@ -474,11 +474,14 @@ public final class BenchSparsify extends Measurement {
     double margin = Double.POSITIVE_INFINITY;
     for (double share : SHARES) {
       double own = Double.NaN;
-      double other = 0;
+      double other = Double.NaN;
       for (Way way : all) {
         if (way.share == share) {
           own = way.policy.equals(champion) ? way.score.mean() : own;
-          other = baseline(way) ? Math.max(other, way.score.mean()) : other;
+          if (baseline(way)) {
+            double mean = way.score.mean();
+            other = Double.isNaN(other) ? mean : Math.max(other, mean);
+          }
         }
       }
       margin = Math.min(margin, own - other);

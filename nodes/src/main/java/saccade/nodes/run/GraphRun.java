@@ -33,6 +33,7 @@ import saccade.nodes.sensor.SensorTap;
 import saccade.nodes.sensor.SimulatorSource;
 import saccade.perception.SessionOptions;
 import saccade.perception.model.ModelPackage;
+import saccade.perception.sparsify.DecoderPruner;
 import saccade.perception.sparsify.PixelVariance;
 import saccade.perception.sparsify.TokenBudgets;
 import saccade.perception.sparsify.TokenPolicy;
@@ -141,13 +142,15 @@ public final class GraphRun {
     PipelineOptions options = PipelineOptions.of(graph, source);
     Path modelDir = graph.perception().model();
     long beganNs = NanoClock.system().nanoTime();
+    SessionOptions session = session(graph.perception(), source.rig(), keep);
+    DecoderPruner pruner = session.pruner();
     @Nullable Dashboard page = page(options);
     try (ModelPerceiver model =
         ModelPerceiver.open(
             modelDir,
             source.rig(),
             NanoClock.system(),
-            session(graph.perception(), source.rig(), keep),
+            session,
             graph.perception().engine())) {
       ModelPackage description = model.session().model();
       if (page != null) {
@@ -164,6 +167,9 @@ public final class GraphRun {
           graph.planner().reflex() == Planner.Reflex.OFF
               ? "off: driven by action tokens alone"
               : "on: LiDAR may brake harder");
+      say(
+          "tokens   %s%s",
+          session.sparsifier().name(), pruner == null ? "" : ", in the decoder " + pruner.name());
       RealTimeRun run =
           new RealTimeRun(
               options,
