@@ -147,11 +147,7 @@ public final class GraphRun {
     @Nullable Dashboard page = page(options);
     try (ModelPerceiver model =
         ModelPerceiver.open(
-            modelDir,
-            source.rig(),
-            NanoClock.system(),
-            session,
-            graph.perception().engine())) {
+            modelDir, source.rig(), NanoClock.system(), session, graph.perception().engine())) {
       ModelPackage description = model.session().model();
       if (page != null) {
         page.tokenGrid(description.camera().tokenRows(), description.camera().tokenCols());
