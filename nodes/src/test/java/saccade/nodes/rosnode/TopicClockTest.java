@@ -53,6 +53,20 @@ class TopicClockTest {
   }
 
   @Test
+  void aBusyMachineIsNoDrift() {
+    for (int i = 0; i < 60; i++) { // 1 Hz, arrivals anywhere within 200 ms
+      long captureNs = local.get() + S;
+      local.set(captureNs + 3 * MS + random.nextInt(200) * MS);
+      clock.arrived(captureNs);
+      local.set(captureNs);
+      if (clock.now() != null && i > 30) {
+        assertEquals(0, now().driftPpm(), "after " + i + " s");
+        assertEquals(23 * MS, now().offsetNs(), 20 * MS);
+      }
+    }
+  }
+
+  @Test
   void aClockThatIsSetIsAJump() {
     play(0, 0);
     play(-3600 * S, 0);
