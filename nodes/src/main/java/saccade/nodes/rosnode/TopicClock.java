@@ -15,6 +15,7 @@ import saccade.realtime.clock.NanoClock;
 final class TopicClock {
   private static final int SECONDS = 30;
   private static final int SLOPE_AFTER = 8; // seconds
+  private static final int KNOWN_AFTER = 3; // seconds
   private static final double SIGNIFICANT = 3;
   private static final long WINDOW_NS = 1_000_000_000L;
   private static final long JUMP_NS = 200_000_000L;
@@ -48,7 +49,9 @@ final class TopicClock {
     long delayNs = local.nanoTime() - captureNs;
     // Earlier than ever by that much, or stamps that went back: no jitter does that.
     if (windows > 0 && (delayNs < offsetNs - JUMP_NS || captureNs < newestNs - JUMP_NS)) {
-      jumps++; // one thread
+      if (windows >= KNOWN_AFTER) {
+        jumps++; // one thread
+      } // else the first ones were merely slow
       windows = 0;
     }
     newestNs = windows == 0 ? captureNs : Math.max(newestNs, captureNs);

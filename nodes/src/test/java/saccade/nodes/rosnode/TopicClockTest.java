@@ -67,6 +67,14 @@ class TopicClockTest {
   }
 
   @Test
+  void aSlowFirstMessageIsNoJump() {
+    clock.arrived(local.get() - 900 * MS);
+    play(0, 0);
+    assertEquals(0, now().jumps());
+    assertEquals(4 * MS, now().offsetNs(), 100_000);
+  }
+
+  @Test
   void aClockThatIsSetIsAJump() {
     play(0, 0);
     play(-3600 * S, 0);
