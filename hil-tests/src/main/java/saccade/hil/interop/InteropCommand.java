@@ -252,11 +252,15 @@ public final class InteropCommand extends Measurement {
         while (true) {
           String line =
               process.await(
-                  each -> each.contains(" cycles, ") || each.equals("done"),
+                  each ->
+                      each.contains(" cycles, ") || each.equals("done") || each.startsWith("at "),
                   "a finding",
                   30 * MINUTE);
           if (line.equals("done")) {
             break;
+          }
+          if (line.startsWith("at ")) {
+            continue;
           }
           report.line("  " + line);
           progress.at("handles", ++step, 14);

@@ -80,6 +80,10 @@ public final class NativeCycles {
     long startNs = System.nanoTime();
     for (int i = 0; i < times; i++) {
       cycle.run();
+      if ((i + 1) % Math.max(1, times / 10) == 0) {
+        System.out.println("at " + name + " " + (i + 1) + " of " + times); // still alive
+        System.out.flush();
+      }
     }
     if (!counts) {
       return;
