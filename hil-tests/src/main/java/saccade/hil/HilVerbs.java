@@ -14,9 +14,13 @@ import saccade.hil.bench.BenchTrace;
 import saccade.hil.drive.DemoCommand;
 import saccade.hil.drive.EndToEndCommand;
 import saccade.hil.drive.InputsCommand;
+import saccade.hil.eval.BenchExit;
+import saccade.hil.eval.BenchFrontier;
+import saccade.hil.eval.BenchKv;
 import saccade.hil.eval.BenchRealData;
 import saccade.hil.eval.BenchSparsify;
 import saccade.hil.eval.ModelEval;
+import saccade.hil.eval.ModelTune;
 import saccade.hil.eval.ModelWorth;
 import saccade.hil.interop.InteropCommand;
 import saccade.hil.overload.OverloadCommand;
@@ -33,8 +37,11 @@ public final class HilVerbs implements Verbs {
   public List<Verb> verbs() {
     return List.of(
         new Verb("", new BarsCommand()),
+        new Verb("bench", new BenchExit()),
         new Verb("bench", new BenchFrameset()),
+        new Verb("bench", new BenchFrontier()),
         new Verb("bench", new BenchKernels()),
+        new Verb("bench", new BenchKv()),
         new Verb("bench", new BenchLatency()),
         new Verb("bench", new BenchRealData()),
         new Verb("bench", new BenchRing()),
@@ -52,6 +59,7 @@ public final class HilVerbs implements Verbs {
         new Verb("hil", new InteropCommand()),
         new Verb("hil", new OverloadCommand()),
         new Verb("model", new ModelEval()),
+        new Verb("model", new ModelTune()),
         new Verb("model", new ModelWorth()));
   }
 }

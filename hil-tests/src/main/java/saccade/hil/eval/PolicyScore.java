@@ -31,13 +31,18 @@ final class PolicyScore {
   }
 
   void add(HeldOut truth, PerceptionOutput output, ModelPackage shape, ActionCodec codec) {
-    Plan plan = truth.plan();
+    add(truth.plan(), truth.facts(), output, shape, codec);
+  }
+
+  /** Scores a frame by the expert's plan and the true facts. */
+  void add(
+      Plan plan, int[] facts, PerceptionOutput output, ModelPackage shape, ActionCodec codec) {
     int said = output.hasAction() ? maneuver(output.actionIds()[0], shape) : -1;
     scores.getFirst().add(plan.maneuver().ordinal(), said);
     for (int i = 0; i < TruthFacts.FACTS; i++) {
       int answer = shape.factIndex(TruthFacts.NAMES.get(i));
       if (answer >= 0) {
-        scores.get(i + 1).add(truth.facts()[i], output.factValues()[answer]);
+        scores.get(i + 1).add(facts[i], output.factValues()[answer]);
       }
     }
     if (output.hasAction()
@@ -71,6 +76,11 @@ final class PolicyScore {
         .mapToDouble(AnswerScore::accuracy)
         .average()
         .orElse(Double.NaN);
+  }
+
+  /** Answers to one question. */
+  AnswerScore scoreOf(int question) {
+    return scores.get(question);
   }
 
   /** Share of right answers; NaN when never asked. */
