@@ -175,6 +175,7 @@ public final class GraphFile {
                   (int) fields.whole("slots", 4, 64, 6),
                   tokens(fields),
                   cameraTokens(fields),
+                  fields.has("frontier") ? path(fields, "frontier") : null,
                   engine(fields),
                   millis(
                       fields, "leastBudgetMs", 5, 10_000, fields.number("budgetMs", 5, 10_000, 90)),

@@ -158,6 +158,8 @@ public sealed interface GraphNode {
    * @param tokens which visual tokens go to the decoder, see {@link
    *     saccade.perception.sparsify.TokenPolicy}; empty: as the model is shipped
    * @param cameraTokens tokens kept of each camera place; empty: as {@code tokens} says
+   * @param frontier table of {@code saccade model tune}: its most accurate way that fits the budget
+   *     says tokens, exit and window, unless {@code tokens} or {@code cameraTokens} do; null = none
    * @param engine what runs the model's graphs
    * @param leastBudgetNs shortest budget that speed and closing time may ask for
    * @param degrade whether less is done when time is short
@@ -173,6 +175,7 @@ public sealed interface GraphNode {
       int slots,
       String tokens,
       List<Integer> cameraTokens,
+      @Nullable Path frontier,
       EngineOptions engine,
       long leastBudgetNs,
       boolean degrade,
@@ -195,6 +198,7 @@ public sealed interface GraphNode {
           slots,
           tokens,
           cameraTokens,
+          frontier,
           engine,
           leastBudgetNs,
           degrade,
@@ -213,6 +217,7 @@ public sealed interface GraphNode {
           slots,
           policy,
           cameraTokens,
+          frontier,
           engine,
           leastBudgetNs,
           degrade,
@@ -231,6 +236,7 @@ public sealed interface GraphNode {
           slots,
           tokens,
           cameraTokens,
+          frontier,
           engine,
           leastBudgetNs,
           degrade,

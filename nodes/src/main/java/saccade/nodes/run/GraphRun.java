@@ -31,6 +31,7 @@ import saccade.nodes.pipeline.Vehicle;
 import saccade.nodes.sensor.SensorSource;
 import saccade.nodes.sensor.SensorTap;
 import saccade.nodes.sensor.SimulatorSource;
+import saccade.perception.FrontierTable;
 import saccade.perception.SessionOptions;
 import saccade.perception.model.ModelPackage;
 import saccade.perception.sparsify.DecoderPruner;
@@ -304,6 +305,16 @@ public final class GraphRun {
     ModelPackage model = ModelPerceiver.description(perception.model());
     if (keep < 1) {
       return SessionOptions.DEFAULT.withSparsifier(PixelVariance.share(model.camera(), keep));
+    }
+    Path frontier = perception.frontier();
+    if (frontier != null && perception.tokens().isEmpty() && perception.cameraTokens().isEmpty()) {
+      try {
+        FrontierTable table = FrontierTable.read(frontier, model);
+        return FrontierTable.options(table.within(perception.budgetNs() * 1e-6), model, rig);
+      } catch (IOException | IllegalArgumentException e) {
+        throw new BadInput(
+            "nodes.%s.frontier: %s".formatted(perception.name(), e.getMessage()));
+      }
     }
     int[] budgets = perception.cameraTokens().stream().mapToInt(Integer::intValue).toArray();
     String key = perception.tokens().isEmpty() ? "cameraTokens" : "tokens";
