@@ -20,9 +20,11 @@ import saccade.nodes.graph.GraphNode;
 import saccade.nodes.pipeline.ModelPerceiver;
 import saccade.nodes.run.GraphRun;
 import saccade.nodes.run.ProjectHome;
+import saccade.perception.DecodeOptions;
 import saccade.perception.FrontierTable;
 import saccade.perception.FrontierTable.Point;
 import saccade.perception.engine.EngineOptions;
+import saccade.perception.kv.KvOptions;
 import saccade.perception.model.ModelPackage;
 
 /** The verbs that measure the decoder: bad input in one line, and the table that a run reads. */
@@ -111,7 +113,44 @@ class DecodeVerbsTest {
     assertTrue(Files.notExists(dir));
   }
 
+  @Test
+  void refusesUnknownPoliciesAndRulesInOneLine() {
+    Path model = ProjectHome.shippedModel();
+    for (String[] words :
+        new String[][] {
+          {"streaming-vml:4", "", "nodes.eyes.kv: kv 'streaming-vml:4': found 'streaming-vml', wanted"},
+          {"look-m:0.2", "", "nodes.eyes.kv: kv 'look-m:0.2'"},
+          {"look-m:2,0.1", "", "nodes.eyes.kv: look-m: wanted shares in 0..1"},
+          {"byte-cap:1000", "", "nodes.eyes.kv: byte cap: wanted >= "},
+          {"", "sometimes", "nodes.eyes.exits: exits 'sometimes': found 'sometimes', wanted"},
+          {"", "agreement:0.1", "nodes.eyes.exits: exits 'agreement:0.1': wanted 2 numbers"},
+          {"", "confidence:x,0.9", "nodes.eyes.exits: exits 'confidence:x,0.9': wanted 2 numbers"}
+        }) {
+      BadInput refusal =
+          assertThrows(
+              BadInput.class,
+              () ->
+                  GraphRun.session(perception(model, null, words[0], words[1]), Rig.sixCamera(), 1));
+      assertTrue(refusal.getMessage().startsWith(words[2]), refusal.getMessage());
+      assertEquals(1, refusal.getMessage().lines().count());
+    }
+    DecodeOptions decode =
+        GraphRun.session(
+                perception(model, null, "inf-mllm:100,80/int8", "agreement:0.02,0.01"),
+                Rig.sixCamera(),
+                1)
+            .decode();
+    assertEquals("inf-mllm 100+80", decode.kv().policy().name());
+    assertEquals(KvOptions.Storage.INT8, decode.kv().storage());
+    assertEquals("agreement [0.02, 0.01]", decode.exits().name());
+  }
+
   private static GraphNode.Perception perception(Path model, Path frontier) {
+    return perception(model, frontier, "", "");
+  }
+
+  private static GraphNode.Perception perception(
+      Path model, Path frontier, String kv, String exits) {
     return new GraphNode.Perception(
         "eyes",
         List.of(),
@@ -122,6 +161,8 @@ class DecodeVerbsTest {
         "",
         List.of(),
         frontier,
+        kv,
+        exits,
         EngineOptions.DEFAULT,
         90_000_000L,
         true,

@@ -176,6 +176,8 @@ public final class GraphFile {
                   tokens(fields),
                   cameraTokens(fields),
                   fields.has("frontier") ? path(fields, "frontier") : null,
+                  fields.text("kv", ""),
+                  fields.text("exits", ""),
                   engine(fields),
                   millis(
                       fields, "leastBudgetMs", 5, 10_000, fields.number("budgetMs", 5, 10_000, 90)),

@@ -160,6 +160,10 @@ public sealed interface GraphNode {
    * @param cameraTokens tokens kept of each camera place; empty: as {@code tokens} says
    * @param frontier table of {@code saccade model tune}: its most accurate way that fits the budget
    *     says tokens, exit and window, unless {@code tokens} or {@code cameraTokens} do; null = none
+   * @param kv which rows later sets see, see {@link saccade.perception.kv.KvOptions#parse}; empty: as
+   *     the model was trained
+   * @param exits when tokens are decided before the last layer, see {@link
+   *     saccade.perception.exit.ExitRule#parse}; empty: when time is short
    * @param engine what runs the model's graphs
    * @param leastBudgetNs shortest budget that speed and closing time may ask for
    * @param degrade whether less is done when time is short
@@ -176,6 +180,8 @@ public sealed interface GraphNode {
       String tokens,
       List<Integer> cameraTokens,
       @Nullable Path frontier,
+      String kv,
+      String exits,
       EngineOptions engine,
       long leastBudgetNs,
       boolean degrade,
@@ -199,6 +205,8 @@ public sealed interface GraphNode {
           tokens,
           cameraTokens,
           frontier,
+          kv,
+          exits,
           engine,
           leastBudgetNs,
           degrade,
@@ -218,6 +226,8 @@ public sealed interface GraphNode {
           policy,
           cameraTokens,
           frontier,
+          kv,
+          exits,
           engine,
           leastBudgetNs,
           degrade,
@@ -237,6 +247,8 @@ public sealed interface GraphNode {
           tokens,
           cameraTokens,
           frontier,
+          kv,
+          exits,
           engine,
           leastBudgetNs,
           degrade,

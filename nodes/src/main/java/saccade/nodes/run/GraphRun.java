@@ -33,6 +33,8 @@ import saccade.nodes.sensor.SensorTap;
 import saccade.nodes.sensor.SimulatorSource;
 import saccade.perception.FrontierTable;
 import saccade.perception.SessionOptions;
+import saccade.perception.exit.ExitRule;
+import saccade.perception.kv.KvOptions;
 import saccade.perception.model.ModelPackage;
 import saccade.perception.sparsify.DecoderPruner;
 import saccade.perception.sparsify.PixelVariance;
@@ -303,6 +305,26 @@ public final class GraphRun {
    */
   public static SessionOptions session(GraphNode.Perception perception, Rig rig, double keep) {
     ModelPackage model = ModelPerceiver.description(perception.model());
+    SessionOptions options = tokens(perception, model, rig, keep);
+    String key = "kv";
+    try {
+      if (!perception.kv().isEmpty()) {
+        options =
+            options.withDecode(options.decode().withKv(KvOptions.parse(perception.kv(), model)));
+      }
+      key = "exits";
+      if (!perception.exits().isEmpty()) {
+        ExitRule rule = ExitRule.parse(perception.exits(), model.decoder().slices());
+        options = options.withDecode(options.decode().withExits(rule, false));
+      }
+    } catch (IllegalArgumentException e) {
+      throw new BadInput("nodes.%s.%s: %s".formatted(perception.name(), key, e.getMessage()));
+    }
+    return options;
+  }
+
+  private static SessionOptions tokens(
+      GraphNode.Perception perception, ModelPackage model, Rig rig, double keep) {
     if (keep < 1) {
       return SessionOptions.DEFAULT.withSparsifier(PixelVariance.share(model.camera(), keep));
     }
