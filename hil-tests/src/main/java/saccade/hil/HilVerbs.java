@@ -23,6 +23,7 @@ import saccade.hil.eval.ModelEval;
 import saccade.hil.eval.ModelTune;
 import saccade.hil.eval.ModelWorth;
 import saccade.hil.interop.InteropCommand;
+import saccade.hil.overload.DeterminismCommand;
 import saccade.hil.overload.OverloadCommand;
 import saccade.hil.reaction.ReactionCommand;
 import saccade.hil.transport.BenchTransport;
@@ -58,6 +59,7 @@ public final class HilVerbs implements Verbs {
         new Verb("hil", new InputsCommand()),
         new Verb("hil", new InteropCommand()),
         new Verb("hil", new OverloadCommand()),
+        new Verb("hil", new DeterminismCommand()),
         new Verb("model", new ModelEval()),
         new Verb("model", new ModelTune()),
         new Verb("model", new ModelWorth()));

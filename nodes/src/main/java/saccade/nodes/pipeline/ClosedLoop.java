@@ -64,6 +64,24 @@ public final class ClosedLoop implements AutoCloseable {
       long latencyNs,
       SensorTap tap,
       PipelineListener listener) {
+    this(
+        rig, simulation, options, perceiver, codec, latencyNs, NanoClock.system(), tap, listener);
+  }
+
+  /**
+   * As the other one, with the clock by which perception takes its time where that is {@link
+   * #MEASURED}.
+   */
+  public ClosedLoop(
+      Rig rig,
+      Simulator simulation,
+      PipelineOptions options,
+      Perceiver perceiver,
+      OutputCodec codec,
+      long latencyNs,
+      NanoClock work,
+      SensorTap tap,
+      PipelineListener listener) {
     this.rig = rig;
     this.simulation = simulation;
     this.tap = tap;
@@ -73,7 +91,7 @@ public final class ClosedLoop implements AutoCloseable {
         Double.doubleToLongBits(simulation.setSpeedMps())
             ^ Double.doubleToLongBits(simulation.odometry().speedMps()) >>> 1;
     perceiver.reset();
-    SteppedLane lane = new SteppedLane(clock, NanoClock.system(), latencyNs);
+    SteppedLane lane = new SteppedLane(clock, work, latencyNs);
     this.pipeline =
         new Pipeline(
             SteppedLane.options(options, latencyNs),
