@@ -87,14 +87,23 @@ public record FrontierTable(String model, String machine, List<Point> points) {
       table = JSON.readValue(json, FrontierTable.class);
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new IOException(
-          where + ": found no frontier table: " + String.valueOf(e.getMessage()).lines().findFirst().orElse(""), e);
+          where
+              + ": found no frontier table: "
+              + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
+          e);
     } catch (NullPointerException e) {
       throw new IOException(where + ": found a frontier table without points", e);
     }
-    if (table == null || table.points.isEmpty() || table.points.size() > MOST_POINTS
-        || table.model == null || table.machine == null) {
+    if (table == null
+        || table.points.isEmpty()
+        || table.points.size() > MOST_POINTS
+        || table.model == null
+        || table.machine == null) {
       throw new IOException(
-          where + ": wanted a frontier table with model, machine and 1.." + MOST_POINTS + " points");
+          where
+              + ": wanted a frontier table with model, machine and 1.."
+              + MOST_POINTS
+              + " points");
     }
     for (Point point : table.points) {
       if (point.tokens == null

@@ -81,7 +81,8 @@ class FrontierTableTest {
     assertTrue(complaint(sha, new Point("none", 2, 4, -1, 0.5)).contains("millis > 0"));
     assertTrue(complaint(sha).contains("points"));
     Path file = folder.resolve("broken.json");
-    for (String text : List.of("", "{", "[]", "null", "{\"model\":1}", "{\"points\":[null]}", "{} {}")) {
+    for (String text :
+        List.of("", "{", "[]", "null", "{\"model\":1}", "{\"points\":[null]}", "{} {}")) {
       Files.writeString(file, text);
       String line =
           assertThrows(IOException.class, () -> FrontierTable.read(file, MODEL), text).getMessage();

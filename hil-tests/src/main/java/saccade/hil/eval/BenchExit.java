@@ -34,7 +34,8 @@ import saccade.realtime.clock.NanoClock;
  * {@code saccade bench exit}: accuracy against the mean number of decoder layers. Fixed exits,
  * confidence and agreement of exits (DeeR), both with thresholds solved on other sequences for the
  * same budgets; drafts from the first slice (LayerSkip), which change nothing but the time; a
- * skipped slice. Exits decide here whatever they are asked, also what the package does not let them.
+ * skipped slice. Exits decide here whatever they are asked, also what the package does not let
+ * them.
  */
 @Command(
     name = "exit",
@@ -118,8 +119,7 @@ public final class BenchExit extends Measurement {
     try (LoadedModel loaded = ModelPerceiver.load(model.dir())) {
       Recorder recorder = calibrate(loaded, rig, cpu, codec, count, frames, progress);
       List<DecodeWay> ways = new ArrayList<>();
-      try (EncodedDrive drive =
-          new EncodedDrive(loaded, rig, 0, count, frames, cpu, progress)) {
+      try (EncodedDrive drive = new EncodedDrive(loaded, rig, 0, count, frames, cpu, progress)) {
         ways(ways, loaded, rig, cpu, recorder);
         DecodeWay.run(ways, drive, shape, codec, "sequences", progress);
         write(report, ways, shape, count);
@@ -188,7 +188,8 @@ public final class BenchExit extends Measurement {
     for (double budget : BUDGETS) {
       if (budget > layers[0] && budget < layers[last]) {
         double[] shares = ExitBudget.shares(layers, budget);
-        String name = String.format(Locale.ROOT, "_%.1f", budget).replace(".0", "").replace('.', '_');
+        String name =
+            String.format(Locale.ROOT, "_%.1f", budget).replace(".0", "").replace('.', '_');
         ways.add(way("confidence" + name, recorder.confidence(shares), loaded, rig, cpu));
         ways.add(way("agreement" + name, recorder.agreement(shares), loaded, rig, cpu));
       }
@@ -211,7 +212,15 @@ public final class BenchExit extends Measurement {
     List<List<String>> table = new ArrayList<>();
     table.add(
         List.of(
-            "rule", "layers", "mean %", "kept %", "maneuver %", "same %", "prefill ms", "decode ms", "stood %"));
+            "rule",
+            "layers",
+            "mean %",
+            "kept %",
+            "maneuver %",
+            "same %",
+            "prefill ms",
+            "decode ms",
+            "stood %"));
     for (DecodeWay way : ways) {
       long drafted = way.session.draftedTokens();
       table.add(
@@ -224,9 +233,7 @@ public final class BenchExit extends Measurement {
               BenchKv.percent(way.sameAs(whole, frames, 0, frames)),
               String.format(Locale.ROOT, "%.1f", way.prefillMs()),
               String.format(Locale.ROOT, "%.1f", way.decodeMs()),
-              drafted == 0
-                  ? "-"
-                  : Long.toString(100 * way.session.acceptedTokens() / drafted)));
+              drafted == 0 ? "-" : Long.toString(100 * way.session.acceptedTokens() / drafted)));
       report.detail(way.name + "_layers", BenchKv.round(way.meanLayers()));
       report.detail(way.name + "_mean", BenchKv.round(way.score.mean()));
     }
@@ -260,12 +267,17 @@ public final class BenchExit extends Measurement {
         skipTime.add(plain.decodeNs.get(i), skip.decodeNs.get(i), plain.decodeNs.get(i));
       }
       report.figure(
-          "layer_skip_same", skip.sameAs(plain, frames, 0, frames), "answers equal to those without drafts");
+          "layer_skip_same",
+          skip.sameAs(plain, frames, 0, frames),
+          "answers equal to those without drafts");
       report.figure("layer_skip_time", skipTime.median(), "x, processor time without drafts");
     }
     report
         .figure("sets", whole.sets(), "")
-        .figure("kept_at_half", best / whole.score.mean(), "of the accuracy of all layers, half of them or fewer")
+        .figure(
+            "kept_at_half",
+            best / whole.score.mean(),
+            "of the accuracy of all layers, half of them or fewer")
         .fact("best_at_half", by)
         .figure(
             "agreement_over_confidence",

@@ -40,7 +40,12 @@ import saccade.realtime.clock.NanoClock;
         "Tokens x exits x window together: accuracy against time a set, the best ones as frontier.json and frontier.svg.")
 public final class BenchFrontier extends Measurement {
   private static final List<String> TOKENS =
-      List.of("none", "pixel-variance@0.5/ahead", "pixel-variance@0.25/ahead", "pixel-variance@0.12/ahead", "pixel-variance@0.06/ahead");
+      List.of(
+          "none",
+          "pixel-variance@0.5/ahead",
+          "pixel-variance@0.25/ahead",
+          "pixel-variance@0.12/ahead",
+          "pixel-variance@0.06/ahead");
 
   @Mixin private final ModelOption model = new ModelOption();
 
@@ -166,7 +171,8 @@ public final class BenchFrontier extends Measurement {
         "%d held-out sequences of %d frames; processor time of a set with its encoders (%.1f ms), p50; the best of %d ways"
             .formatted(count, frames, encodeMs, points.size()));
     List<List<String>> rows = new ArrayList<>();
-    rows.add(List.of("tokens", "exit", "window", "ms", "decode ms", "mean %", "kept %", "x faster"));
+    rows.add(
+        List.of("tokens", "exit", "window", "ms", "decode ms", "mean %", "kept %", "x faster"));
     for (Point point : best) {
       rows.add(row(point, full, encodeMs));
     }

@@ -95,21 +95,41 @@ public final class BenchKv extends Measurement {
     return report.fact("model", shipped.sha256()).fact("modelVersion", shipped.version());
   }
 
-  private static void ways(
-      List<DecodeWay> ways, LoadedModel loaded, Rig rig, NanoClock cpu) {
+  private static void ways(List<DecodeWay> ways, LoadedModel loaded, Rig rig, NanoClock cpu) {
     ModelPackage model = loaded.model();
     int window = model.window().sets();
     int set = model.slots().act(); // rows
     int most = KvCache.mostIncoming(model);
     KvPolicy shipped = new StreamingVlm(window, 0);
     add(ways, "window", shipped, DecodeWay.Memory.STREAM, loaded, rig, cpu);
-    add(ways, "no_window", new StreamingVlm(MOST_FRAMES, 0), DecodeWay.Memory.STREAM, loaded, rig, cpu);
+    add(
+        ways,
+        "no_window",
+        new StreamingVlm(MOST_FRAMES, 0),
+        DecodeWay.Memory.STREAM,
+        loaded,
+        rig,
+        cpu);
     add(ways, "recompute", shipped, DecodeWay.Memory.RECOMPUTE, loaded, rig, cpu);
     add(ways, "reset", shipped, DecodeWay.Memory.RESET, loaded, rig, cpu);
     add(ways, "window_again", shipped, DecodeWay.Memory.STREAM, loaded, rig, cpu);
     add(ways, "window_2", new StreamingVlm(2, 0), DecodeWay.Memory.STREAM, loaded, rig, cpu);
-    add(ways, "window_8", new StreamingVlm(2 * window, 0), DecodeWay.Memory.STREAM, loaded, rig, cpu);
-    add(ways, "text_too", new StreamingVlm(window, 2 * window), DecodeWay.Memory.STREAM, loaded, rig, cpu);
+    add(
+        ways,
+        "window_8",
+        new StreamingVlm(2 * window, 0),
+        DecodeWay.Memory.STREAM,
+        loaded,
+        rig,
+        cpu);
+    add(
+        ways,
+        "text_too",
+        new StreamingVlm(window, 2 * window),
+        DecodeWay.Memory.STREAM,
+        loaded,
+        rig,
+        cpu);
     add(
         ways,
         "streaming_llm",
@@ -119,8 +139,22 @@ public final class BenchKv extends Measurement {
         rig,
         cpu);
     int half = (window - 1) * set / 4;
-    add(ways, "inf_mllm", new InfMllm(half, half, 2 * window, window, 0.002f), DecodeWay.Memory.STREAM, loaded, rig, cpu);
-    add(ways, "look_m", new LookM(0.2, 0.2, 2 * window, 0), DecodeWay.Memory.STREAM, loaded, rig, cpu);
+    add(
+        ways,
+        "inf_mllm",
+        new InfMllm(half, half, 2 * window, window, 0.002f),
+        DecodeWay.Memory.STREAM,
+        loaded,
+        rig,
+        cpu);
+    add(
+        ways,
+        "look_m",
+        new LookM(0.2, 0.2, 2 * window, 0),
+        DecodeWay.Memory.STREAM,
+        loaded,
+        rig,
+        cpu);
     add(
         ways,
         "byte_cap",
@@ -132,8 +166,7 @@ public final class BenchKv extends Measurement {
     ways.add(
         way(
             "int8",
-            DecodeOptions.SHIPPED.withKv(
-                KvOptions.of(shipped).withStorage(KvOptions.Storage.INT8)),
+            DecodeOptions.SHIPPED.withKv(KvOptions.of(shipped).withStorage(KvOptions.Storage.INT8)),
             DecodeWay.Memory.STREAM,
             loaded,
             rig,
@@ -157,13 +190,7 @@ public final class BenchKv extends Measurement {
       Rig rig,
       NanoClock cpu) {
     ways.add(
-        way(
-            name,
-            DecodeOptions.SHIPPED.withKv(KvOptions.of(policy)),
-            memory,
-            loaded,
-            rig,
-            cpu));
+        way(name, DecodeOptions.SHIPPED.withKv(KvOptions.of(policy)), memory, loaded, rig, cpu));
   }
 
   private static DecodeWay way(
@@ -173,8 +200,7 @@ public final class BenchKv extends Measurement {
       LoadedModel loaded,
       Rig rig,
       NanoClock cpu) {
-    return new DecodeWay(
-        name, loaded, rig, cpu, SessionOptions.DEFAULT.withDecode(decode), memory);
+    return new DecodeWay(name, loaded, rig, cpu, SessionOptions.DEFAULT.withDecode(decode), memory);
   }
 
   private void write(Report report, List<DecodeWay> ways, int count, int window) {
@@ -192,8 +218,21 @@ public final class BenchKv extends Measurement {
     List<List<String>> table = new ArrayList<>();
     table.add(
         List.of(
-            "policy", "mean %", "maneuver %", "motion %", "gain %", "same %", "rows", "kB", "prefill ms",
-            "decode ms", "evicted", "merged", "reused", "overflow", "degraded"));
+            "policy",
+            "mean %",
+            "maneuver %",
+            "motion %",
+            "gain %",
+            "same %",
+            "rows",
+            "kB",
+            "prefill ms",
+            "decode ms",
+            "evicted",
+            "merged",
+            "reused",
+            "overflow",
+            "degraded"));
     for (DecodeWay way : ways) {
       KvCache cache = way.session.cache();
       table.add(
@@ -222,10 +261,8 @@ public final class BenchKv extends Measurement {
     PairedRatio grown = new PairedRatio();
     for (int i = 0; i < shipped.sets(); i++) {
       if (i % frames >= window) {
-        slow.add(
-            recompute.prefillNs.get(i), shipped.prefillNs.get(i), recompute.prefillNs.get(i));
-        grown.add(
-            shipped.prefillNs.get(i), grows.prefillNs.get(i), again.prefillNs.get(i));
+        slow.add(recompute.prefillNs.get(i), shipped.prefillNs.get(i), recompute.prefillNs.get(i));
+        grown.add(shipped.prefillNs.get(i), grows.prefillNs.get(i), again.prefillNs.get(i));
       }
     }
     double gain = motion(shipped, true);

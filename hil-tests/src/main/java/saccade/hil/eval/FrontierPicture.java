@@ -30,29 +30,80 @@ final class FrontierPicture {
     double low = least - margin;
     double high = most + margin;
     StringBuilder svg = new StringBuilder(8192);
-    line(svg, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" font-size=\"12\">", WIDTH, HEIGHT);
+    line(
+        svg,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" font-size=\"12\">",
+        WIDTH,
+        HEIGHT);
     line(svg, "<rect width=\"%d\" height=\"%d\" fill=\"white\"/>", WIDTH, HEIGHT);
     line(svg, "<text x=\"%d\" y=\"18\" font-size=\"14\">%s</text>", LEFT, escaped(title));
     for (int i = 0; i <= 5; i++) {
       double ms = mostMs * i / 5;
       double accuracy = low + (high - low) * i / 5;
-      line(svg, "<line x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\" stroke=\"#ddd\"/>", x(ms, mostMs), TOP, x(ms, mostMs), HEIGHT - BOTTOM);
-      line(svg, "<line x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\" stroke=\"#ddd\"/>", LEFT, y(accuracy, low, high), WIDTH - RIGHT, y(accuracy, low, high));
-      line(svg, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.0f</text>", x(ms, mostMs), HEIGHT - BOTTOM + 18, ms);
-      line(svg, "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%.1f</text>", LEFT - 8, y(accuracy, low, high) + 4, 100 * accuracy);
+      line(
+          svg,
+          "<line x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\" stroke=\"#ddd\"/>",
+          x(ms, mostMs),
+          TOP,
+          x(ms, mostMs),
+          HEIGHT - BOTTOM);
+      line(
+          svg,
+          "<line x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\" stroke=\"#ddd\"/>",
+          LEFT,
+          y(accuracy, low, high),
+          WIDTH - RIGHT,
+          y(accuracy, low, high));
+      line(
+          svg,
+          "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.0f</text>",
+          x(ms, mostMs),
+          HEIGHT - BOTTOM + 18,
+          ms);
+      line(
+          svg,
+          "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%.1f</text>",
+          LEFT - 8,
+          y(accuracy, low, high) + 4,
+          100 * accuracy);
     }
-    line(svg, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">processor time of a set, ms</text>", (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 16);
-    line(svg, "<text transform=\"translate(18 %d) rotate(-90)\" text-anchor=\"middle\">right answers, %%</text>", (TOP + HEIGHT - BOTTOM) / 2);
+    line(
+        svg,
+        "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">processor time of a set, ms</text>",
+        (LEFT + WIDTH - RIGHT) / 2,
+        HEIGHT - 16);
+    line(
+        svg,
+        "<text transform=\"translate(18 %d) rotate(-90)\" text-anchor=\"middle\">right answers, %%</text>",
+        (TOP + HEIGHT - BOTTOM) / 2);
     for (Point point : all) {
-      line(svg, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\" fill=\"#888\"><title>%s</title></circle>", x(point.millis(), mostMs), y(point.accuracy(), low, high), escaped(name(point)));
+      line(
+          svg,
+          "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\" fill=\"#888\"><title>%s</title></circle>",
+          x(point.millis(), mostMs),
+          y(point.accuracy(), low, high),
+          escaped(name(point)));
     }
     StringBuilder path = new StringBuilder();
     for (Point point : best) {
-      path.append(String.format(Locale.ROOT, "%.1f,%.1f ", x(point.millis(), mostMs), y(point.accuracy(), low, high)));
+      path.append(
+          String.format(
+              Locale.ROOT,
+              "%.1f,%.1f ",
+              x(point.millis(), mostMs),
+              y(point.accuracy(), low, high)));
     }
-    line(svg, "<polyline points=\"%s\" fill=\"none\" stroke=\"#06c\" stroke-width=\"2\"/>", path.toString().strip());
+    line(
+        svg,
+        "<polyline points=\"%s\" fill=\"none\" stroke=\"#06c\" stroke-width=\"2\"/>",
+        path.toString().strip());
     for (Point point : best) {
-      line(svg, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"#06c\"><title>%s</title></circle>", x(point.millis(), mostMs), y(point.accuracy(), low, high), escaped(name(point)));
+      line(
+          svg,
+          "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"#06c\"><title>%s</title></circle>",
+          x(point.millis(), mostMs),
+          y(point.accuracy(), low, high),
+          escaped(name(point)));
     }
     return svg.append("</svg>\n").toString();
   }
@@ -81,6 +132,9 @@ final class FrontierPicture {
   }
 
   private static String escaped(String text) {
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+    return text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\"", "&quot;");
   }
 }

@@ -60,7 +60,8 @@ public final class ModelTune extends Measurement {
   @Option(
       names = "--tokens",
       paramLabel = "POLICY",
-      description = "Token policy whose share is searched, @S in its place; default ${DEFAULT-VALUE}.")
+      description =
+          "Token policy whose share is searched, @S in its place; default ${DEFAULT-VALUE}.")
   private String policy = "pixel-variance@S/ahead";
 
   @Option(

@@ -35,8 +35,7 @@ final class PolicyScore {
   }
 
   /** Scores a frame by the expert's plan and the true facts. */
-  void add(
-      Plan plan, int[] facts, PerceptionOutput output, ModelPackage shape, ActionCodec codec) {
+  void add(Plan plan, int[] facts, PerceptionOutput output, ModelPackage shape, ActionCodec codec) {
     int said = output.hasAction() ? maneuver(output.actionIds()[0], shape) : -1;
     scores.getFirst().add(plan.maneuver().ordinal(), said);
     for (int i = 0; i < TruthFacts.FACTS; i++) {

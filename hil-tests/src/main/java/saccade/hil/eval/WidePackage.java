@@ -36,8 +36,7 @@ final class WidePackage implements AutoCloseable {
       ObjectMapper json = new ObjectMapper();
       ObjectNode description =
           (ObjectNode)
-              json.readTree(
-                  Files.readAllBytes(model.dir().resolve(ModelPackage.DESCRIPTION_FILE)));
+              json.readTree(Files.readAllBytes(model.dir().resolve(ModelPackage.DESCRIPTION_FILE)));
       ObjectNode hashes = (ObjectNode) description.get("files");
       for (String file : model.files().keySet()) {
         byte[] bytes = Files.readAllBytes(model.dir().resolve(file));
@@ -62,8 +61,23 @@ final class WidePackage implements AutoCloseable {
   /** Dimensions 1, kvHeads, old, headDim one after another: each a message with one number. */
   private static void exchange(byte[] bytes, ModelPackage model, int old, int rows, String file) {
     byte[] shape = {
-      0x0a, 2, 8, 1, 0x0a, 2, 8, (byte) model.decoder().kvHeads(),
-      0x0a, 3, 8, low(old), high(old), 0x0a, 2, 8, (byte) model.decoder().headDim()
+      0x0a,
+      2,
+      8,
+      1,
+      0x0a,
+      2,
+      8,
+      (byte) model.decoder().kvHeads(),
+      0x0a,
+      3,
+      8,
+      low(old),
+      high(old),
+      0x0a,
+      2,
+      8,
+      (byte) model.decoder().headDim()
     };
     int numberAt = 11;
     int found = 0;

@@ -231,7 +231,8 @@ public final class DeterminismCommand extends Measurement {
 
   private static void write(Report report, List<Left> all, RecordedRun run) {
     List<List<String>> table = new ArrayList<>();
-    table.add(List.of("run", "messages", "not fresh", "bytes", "messages", "decisions", "commands"));
+    table.add(
+        List.of("run", "messages", "not fresh", "bytes", "messages", "decisions", "commands"));
     Set<String> messages = new HashSet<>();
     Set<String> decisions = new HashSet<>();
     Set<String> commands = new HashSet<>();

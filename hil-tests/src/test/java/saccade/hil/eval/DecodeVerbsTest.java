@@ -48,7 +48,8 @@ class DecodeVerbsTest {
     assertEquals(ExitCode.BAD_INPUT, run("bench", "frontier", "--frames", "0"));
     assertEquals(ExitCode.BAD_INPUT, run("model", "tune", "--tokens", "pixel-variance@0.5"));
     assertEquals(4, err.toString().strip().lines().count(), err::toString);
-    assertTrue(err.toString().contains("wanted 5..24, more than the window, found 4"), err::toString);
+    assertTrue(
+        err.toString().contains("wanted 5..24, more than the window, found 4"), err::toString);
   }
 
   @Test
@@ -64,7 +65,10 @@ class DecodeVerbsTest {
     Point best = read.within(1e6);
     assertEquals(
         best.exit() < model.decoder().slices() - 1 ? "fixed " + best.exit() : "deepest",
-        GraphRun.session(perception(model.dir(), table), Rig.sixCamera(), 1).decode().exits().name());
+        GraphRun.session(perception(model.dir(), table), Rig.sixCamera(), 1)
+            .decode()
+            .exits()
+            .name());
   }
 
   @Test
@@ -93,7 +97,9 @@ class DecodeVerbsTest {
     assertTrue(svg.contains("a &amp; b") && svg.contains("a&lt;b, exit 0, window 1"), svg);
     javax.xml.parsers.DocumentBuilderFactory.newInstance()
         .newDocumentBuilder()
-        .parse(new java.io.ByteArrayInputStream(svg.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+        .parse(
+            new java.io.ByteArrayInputStream(
+                svg.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
   }
 
   @Test
@@ -104,7 +110,8 @@ class DecodeVerbsTest {
       dir = wide.dir();
       ModelPackage copy = ModelPerceiver.description(dir);
       assertEquals(4096, copy.decoder().kvCapacity());
-      assertEquals(-1, Files.mismatch(model.dir().resolve("head_0.onnx"), dir.resolve("head_0.onnx")));
+      assertEquals(
+          -1, Files.mismatch(model.dir().resolve("head_0.onnx"), dir.resolve("head_0.onnx")));
       assertEquals(
           Files.size(model.dir().resolve("decoder_0.onnx")),
           Files.size(dir.resolve("decoder_0.onnx")));
@@ -118,7 +125,11 @@ class DecodeVerbsTest {
     Path model = ProjectHome.shippedModel();
     for (String[] words :
         new String[][] {
-          {"streaming-vml:4", "", "nodes.eyes.kv: kv 'streaming-vml:4': found 'streaming-vml', wanted"},
+          {
+            "streaming-vml:4",
+            "",
+            "nodes.eyes.kv: kv 'streaming-vml:4': found 'streaming-vml', wanted"
+          },
           {"look-m:0.2", "", "nodes.eyes.kv: kv 'look-m:0.2'"},
           {"look-m:2,0.1", "", "nodes.eyes.kv: look-m: wanted shares in 0..1"},
           {"byte-cap:1000", "", "nodes.eyes.kv: byte cap: wanted >= "},
@@ -130,7 +141,8 @@ class DecodeVerbsTest {
           assertThrows(
               BadInput.class,
               () ->
-                  GraphRun.session(perception(model, null, words[0], words[1]), Rig.sixCamera(), 1));
+                  GraphRun.session(
+                      perception(model, null, words[0], words[1]), Rig.sixCamera(), 1));
       assertTrue(refusal.getMessage().startsWith(words[2]), refusal.getMessage());
       assertEquals(1, refusal.getMessage().lines().count());
     }

@@ -160,8 +160,8 @@ public sealed interface GraphNode {
    * @param cameraTokens tokens kept of each camera place; empty: as {@code tokens} says
    * @param frontier table of {@code saccade model tune}: its most accurate way that fits the budget
    *     says tokens, exit and window, unless {@code tokens} or {@code cameraTokens} do; null = none
-   * @param kv which rows later sets see, see {@link saccade.perception.kv.KvOptions#parse}; empty: as
-   *     the model was trained
+   * @param kv which rows later sets see, see {@link saccade.perception.kv.KvOptions#parse}; empty:
+   *     as the model was trained
    * @param exits when tokens are decided before the last layer, see {@link
    *     saccade.perception.exit.ExitRule#parse}; empty: when time is short
    * @param engine what runs the model's graphs

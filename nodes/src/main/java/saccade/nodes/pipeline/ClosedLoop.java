@@ -71,8 +71,7 @@ public final class ClosedLoop implements AutoCloseable {
       long latencyNs,
       SensorTap tap,
       PipelineListener listener) {
-    this(
-        rig, simulation, options, perceiver, codec, latencyNs, NanoClock.system(), tap, listener);
+    this(rig, simulation, options, perceiver, codec, latencyNs, NanoClock.system(), tap, listener);
   }
 
   /**

@@ -114,9 +114,7 @@ public final class PacedPerceiver implements Perceiver {
       int size =
           layers
               ? rows
-              : next > shape.assembleKind()
-                  ? shape.layersUpTo(exit) * WorkShape.SIZE_PER_LAYER
-                  : 0;
+              : next > shape.assembleKind() ? shape.layersUpTo(exit) * WorkShape.SIZE_PER_LAYER : 0;
       clock.begin(Math.max(1, pace.tookNs(next, size, clock.nowNs)));
     }
     try {

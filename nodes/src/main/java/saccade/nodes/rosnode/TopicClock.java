@@ -110,7 +110,6 @@ final class TopicClock {
     long taken = samples;
     return taken == 0
         ? null
-        : new SensorClock(
-            sensor, SensorClock.Basis.OWN_STAMPS, offsetNs, driftPpm, jumps, taken);
+        : new SensorClock(sensor, SensorClock.Basis.OWN_STAMPS, offsetNs, driftPpm, jumps, taken);
   }
 }

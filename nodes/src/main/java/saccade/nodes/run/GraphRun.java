@@ -346,8 +346,7 @@ public final class GraphRun {
         FrontierTable table = FrontierTable.read(frontier, model);
         return FrontierTable.options(table.within(perception.budgetNs() * 1e-6), model, rig);
       } catch (IOException | IllegalArgumentException e) {
-        throw new BadInput(
-            "nodes.%s.frontier: %s".formatted(perception.name(), e.getMessage()));
+        throw new BadInput("nodes.%s.frontier: %s".formatted(perception.name(), e.getMessage()));
       }
     }
     int[] budgets = perception.cameraTokens().stream().mapToInt(Integer::intValue).toArray();

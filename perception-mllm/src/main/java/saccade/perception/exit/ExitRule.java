@@ -27,9 +27,8 @@ public interface ExitRule {
       };
 
   /**
-   * As one word of a graph file: {@code deepest}, {@code fixed:SLICE}, {@code
-   * confidence:P,P} or {@code agreement:D,D} with a threshold for each slice but the last. Set-up
-   * only.
+   * As one word of a graph file: {@code deepest}, {@code fixed:SLICE}, {@code confidence:P,P} or
+   * {@code agreement:D,D} with a threshold for each slice but the last. Set-up only.
    *
    * @param slices slices of the model
    * @throws IllegalArgumentException in one line: found, wanted

@@ -53,7 +53,11 @@ class RecordedRunTest {
               fact++,
               "sensor%d=%d %d %d %d"
                   .formatted(
-                      i, i, shape.fullTokens()[i], shape.leastTokens()[i], shape.essential()[i] ? 1 : 0));
+                      i,
+                      i,
+                      shape.fullTokens()[i],
+                      shape.leastTokens()[i],
+                      shape.essential()[i] ? 1 : 0));
         }
         for (int block = 0; block < 3; block++) {
           ring.name(
@@ -76,10 +80,12 @@ class RecordedRunTest {
     }
     long atNs = captureNs + 5 * MS;
     ring.put(TraceKind.SET, 0, 0, set, atNs, captureNs, captureNs, 127, 127, 0, 0);
-    ring.put(TraceKind.DECISION, 0, 2 << 8, set, atNs, 90 * MS, 82 * MS, 0, 0, 0, 132L << 16 | 18 << 8);
+    ring.put(
+        TraceKind.DECISION, 0, 2 << 8, set, atNs, 90 * MS, 82 * MS, 0, 0, 0, 132L << 16 | 18 << 8);
     for (int kind = 0; kind <= 12; kind++) {
       int size = kind < 8 ? 0 : kind <= 10 ? 139 : 48;
-      long tookNs = (kind < 8 ? 2 : kind <= 10 ? 4 : kind == 11 ? 3 : 6) * MS + (kind == 3 ? moreNs : 0);
+      long tookNs =
+          (kind < 8 ? 2 : kind <= 10 ? 4 : kind == 11 ? 3 : 6) * MS + (kind == 3 ? moreNs : 0);
       ring.put(TraceKind.SLICE, 0, kind, set, atNs, tookNs, size, 0, 0, 0, 0);
       atNs += tookNs;
     }
