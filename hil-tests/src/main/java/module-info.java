@@ -21,11 +21,17 @@ module saccade.hil {
       info.picocli;
   opens saccade.hil.eval to
       info.picocli;
+  opens saccade.hil.faults to
+      info.picocli;
   opens saccade.hil.interop to
       info.picocli;
   opens saccade.hil.overload to
       info.picocli;
   opens saccade.hil.reaction to
+      info.picocli;
+  opens saccade.hil.rig to
+      info.picocli;
+  opens saccade.hil.soak to
       info.picocli;
   opens saccade.hil.transport to
       info.picocli;

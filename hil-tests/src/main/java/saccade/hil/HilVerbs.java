@@ -18,9 +18,12 @@ import saccade.hil.eval.BenchRealData;
 import saccade.hil.eval.BenchSparsify;
 import saccade.hil.eval.ModelEval;
 import saccade.hil.eval.ModelWorth;
+import saccade.hil.faults.FaultsCommand;
 import saccade.hil.interop.InteropCommand;
 import saccade.hil.overload.OverloadCommand;
 import saccade.hil.reaction.ReactionCommand;
+import saccade.hil.rig.RigCommand;
+import saccade.hil.soak.SoakCommand;
 import saccade.hil.transport.BenchTransport;
 import saccade.nodes.cli.Verbs;
 
@@ -48,9 +51,12 @@ public final class HilVerbs implements Verbs {
         new Verb("hil", new DemoCommand()),
         new Verb("hil", new ReactionCommand()),
         new Verb("hil", new EndToEndCommand()),
+        new Verb("hil", new FaultsCommand()),
         new Verb("hil", new InputsCommand()),
         new Verb("hil", new InteropCommand()),
         new Verb("hil", new OverloadCommand()),
+        new Verb("hil", new RigCommand()),
+        new Verb("hil", new SoakCommand()),
         new Verb("model", new ModelEval()),
         new Verb("model", new ModelWorth()));
   }

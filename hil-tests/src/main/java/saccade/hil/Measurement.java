@@ -62,6 +62,14 @@ public abstract class Measurement implements Callable<Integer> {
   /** Runs and returns what was found; may throw {@link BadInput}. */
   protected abstract Report measure(Progress progress) throws Exception;
 
+  /**
+   * Whether what was measured is a failure by itself, whatever the bars say: exit code 1. After
+   * {@link #measure}.
+   */
+  protected boolean failed() {
+    return false;
+  }
+
   /** Whether fewer runs were asked for. */
   protected boolean quick() {
     return quick;
@@ -112,7 +120,7 @@ public abstract class Measurement implements Callable<Integer> {
     if (file != null) {
       append(file, report.json(machine));
     }
-    return exit;
+    return exit == ExitCode.OK && failed() ? ExitCode.FAILED : exit;
   }
 
   /** Holds a report against the bars of its verb. */

@@ -45,6 +45,7 @@ public final class GeometricReflex {
   private double closingMps;
   private long sweepNs = Long.MIN_VALUE;
   private boolean acting;
+  private double neededMps2;
   private long interventions;
   private long sweeps;
 
@@ -108,6 +109,7 @@ public final class GeometricReflex {
    */
   public double limit(double accelMps2, long nowNs) {
     double needed = neededDecelMps2(nowNs);
+    neededMps2 = needed;
     boolean act = needed > 0 && -needed < accelMps2;
     boolean braking = act && mode == Mode.ON;
     if (braking && !acting) {
@@ -125,6 +127,11 @@ public final class GeometricReflex {
   /** Whether the last {@link #limit} call braked harder than it was told. */
   public boolean acting() {
     return acting;
+  }
+
+  /** Deceleration that the last {@link #limit} call found necessary, m/s^2, whether it may act or not. */
+  public double neededMps2() {
+    return neededMps2;
   }
 
   /** Gap from the bumper along the path, metres, or {@link #FREE}. */

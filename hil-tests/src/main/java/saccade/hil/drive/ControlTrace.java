@@ -1,6 +1,8 @@
 package saccade.hil.drive;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * What the vehicle was told, controller step by controller step, in one drive. Grows as needed; one
@@ -23,6 +25,42 @@ public final class ControlTrace {
   private long[] captureNs = new long[256];
   private Origin[] origin = new Origin[256];
   private int size;
+  private final List<Decision> decisions = new ArrayList<>();
+  private final List<Reflex> reflexes = new ArrayList<>();
+
+  /**
+   * An action of the model that passed the gate.
+   *
+   * @param atNs when its message went out
+   * @param captureNs of its set
+   * @param hardestMps2 least acceleration of its steps
+   */
+  public record Decision(long atNs, long captureNs, double hardestMps2) {}
+
+  /** A tick at which the geometric reflex found a deceleration necessary, m/s^2. */
+  public record Reflex(long atNs, double neededMps2) {}
+
+  /** Adds an action of the model; instants must not go back. */
+  public void decided(long nowNs, long capture, double hardest) {
+    decisions.add(new Decision(nowNs, capture, hardest));
+  }
+
+  /** Adds what the reflex finds necessary at a tick, when it is anything. */
+  public void reflex(long nowNs, double needed) {
+    if (needed > 0) {
+      reflexes.add(new Reflex(nowNs, needed));
+    }
+  }
+
+  /** Actions of the model, in order. */
+  public List<Decision> decisions() {
+    return decisions;
+  }
+
+  /** What the reflex would have done, or did, in order. */
+  public List<Reflex> reflexes() {
+    return reflexes;
+  }
 
   /**
    * Adds a controller step; instants must not go back.

@@ -13,6 +13,7 @@ import saccade.nodes.pipeline.PipelineCounts;
 import saccade.nodes.pipeline.PipelineOptions;
 import saccade.nodes.pipeline.Publication;
 import saccade.nodes.sensor.SensorTap;
+import saccade.planner.ActionChunk;
 import saccade.planner.ExpiryProfile;
 import saccade.planner.GeometricReflex;
 import saccade.planner.OutputCodec;
@@ -31,6 +32,7 @@ import saccade.sim.Simulation;
  * @param options of the pipeline
  * @param latencyNs {@link ClosedLoop#MEASURED}, or a fixed time from set to answer
  * @param tap may change every frame
+ * @param lateCamera camera whose pictures come {@value #LATE_NS} ns late; -1: none
  */
 public record Driver(
     Rig rig,
@@ -38,7 +40,22 @@ public record Driver(
     OutputCodec codec,
     PipelineOptions options,
     long latencyNs,
-    SensorTap tap) {
+    SensorTap tap,
+    int lateCamera) {
+
+  /** How late the pictures of a late camera come: their set has left by then. */
+  public static final long LATE_NS = 120_000_000L;
+
+  /** Every sensor in time. */
+  public Driver(
+      Rig rig,
+      Perceiver perceiver,
+      OutputCodec codec,
+      PipelineOptions options,
+      long latencyNs,
+      SensorTap tap) {
+    this(rig, perceiver, codec, options, latencyNs, tap, -1);
+  }
 
   /** Blanks every sensor: black pictures, and sweeps whose points all lie in the sensor itself. */
   public static final SensorTap BLANK =
@@ -61,6 +78,9 @@ public record Driver(
         new ClosedLoop(
             rig, simulation, options, perceiver, codec, latencyNs, tap, watcher::onMessage)) {
       loop.watch((nowNs, accel, curvature) -> watcher.onCommand(loop.pipeline(), nowNs, accel));
+      if (lateCamera >= 0) {
+        loop.late(lateCamera, LATE_NS);
+      }
       List<Double> speeds = new ArrayList<>();
       for (int set = 0; set < sets && !simulation.done(); set++) {
         speeds.add(simulation.odometry().speedMps());
@@ -94,7 +114,21 @@ public record Driver(
     void onMessage(Publication publication) {
       if (publication.gate().accepted() && publication.message().action() != null) {
         followed = publication.message();
+        if (publication.message().decidedByModel()) {
+          trace.decided(
+              publication.message().publishedNs(),
+              publication.message().captureNs(),
+              hardest(publication.message().action()));
+        }
       }
+    }
+
+    private static double hardest(@Nullable ActionChunk action) {
+      double hardest = 0;
+      for (int i = 0; action != null && i < action.steps(); i++) {
+        hardest = Math.min(hardest, action.accel(i));
+      }
+      return hardest;
     }
 
     void onCommand(Pipeline pipeline, long nowNs, double accel) {
@@ -105,6 +139,9 @@ public record Driver(
               && message.decidedByModel()
               && pipeline.phase() == ExpiryProfile.Phase.FOLLOWING
               && (reflex == null || !reflex.acting());
+      if (reflex != null) {
+        trace.reflex(nowNs, reflex.neededMps2());
+      }
       trace.add(
           nowNs,
           accel,

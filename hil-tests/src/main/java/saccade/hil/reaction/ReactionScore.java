@@ -25,7 +25,12 @@ public final class ReactionScore {
   /** A reaction after this is late, milliseconds. */
   public static final double LATE_MS = 300;
 
+  /** A decision to brake after this is late, milliseconds. */
+  public static final double DECISION_LATE_MS = 100;
+
   private final List<Double> reactionsMs = new ArrayList<>(); // infinite = never
+  private final List<Double> decisionsMs = new ArrayList<>(); // infinite = never
+  private final List<Double> reflexesMs = new ArrayList<>(); // infinite = not before the end
   private int twins;
   private int twinsBraked;
   private int alreadyBraking;
@@ -54,6 +59,43 @@ public final class ReactionScore {
     return Double.POSITIVE_INFINITY;
   }
 
+  /**
+   * Milliseconds from the capture that first shows the obstacle to the message with the model's
+   * decision to brake; what the controller makes of it is {@link #reactionMs}.
+   *
+   * @return infinite when it never decided so, or braked before
+   */
+  public static double decisionMs(ControlTrace trace, long appearNs) {
+    if (brakedJustBefore(trace, appearNs)) {
+      return Double.POSITIVE_INFINITY;
+    }
+    return trace.decisions().stream()
+        .filter(d -> d.captureNs() >= appearNs && d.hardestMps2() <= -BRAKE_MPS2)
+        .mapToDouble(d -> (d.atNs() - appearNs) / 1e6)
+        .findFirst()
+        .orElse(Double.POSITIVE_INFINITY);
+  }
+
+  /** Milliseconds until the geometric reflex would brake, or does; infinite when not. */
+  public static double reflexMs(ControlTrace trace, long appearNs) {
+    return trace.reflexes().stream()
+        .filter(r -> r.atNs() >= appearNs && r.neededMps2() >= BRAKE_MPS2)
+        .mapToDouble(r -> (r.atNs() - appearNs) / 1e6)
+        .findFirst()
+        .orElse(Double.POSITIVE_INFINITY);
+  }
+
+  private static boolean brakedJustBefore(ControlTrace trace, long appearNs) {
+    for (int i = 0; i < trace.size(); i++) {
+      if (trace.atNs(i) < appearNs
+          && trace.atNs(i) >= appearNs - QUIET_MS * 1_000_000
+          && trace.accelMps2(i) <= -BRAKE_MPS2) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Whether a twin ever braked from an instant on, whatever made it. */
   public static boolean braked(ControlTrace trace, long fromNs) {
     for (int i = 0; i < trace.size(); i++) {
@@ -68,6 +110,8 @@ public final class ReactionScore {
   public double obstacle(ControlTrace trace, long appearNs) {
     double ms = reactionMs(trace, appearNs);
     reactionsMs.add(ms);
+    decisionsMs.add(decisionMs(trace, appearNs));
+    reflexesMs.add(reflexMs(trace, appearNs));
     if (Double.isInfinite(ms) && braked(trace, appearNs - QUIET_MS * 1_000_000)) {
       alreadyBraking++;
     }
@@ -92,6 +136,15 @@ public final class ReactionScore {
     return (int) reactionsMs.stream().filter(ms -> ms.isInfinite()).count();
   }
 
+  /** Decisions later than {@value #DECISION_LATE_MS} ms, never included. */
+  public int decisionsLate() {
+    return (int) decisionsMs.stream().filter(ms -> !(ms <= DECISION_LATE_MS)).count();
+  }
+
+  private static double quantile(List<Double> ms, double q) {
+    return Quantile.of(ms.stream().mapToDouble(Double::doubleValue).toArray(), q);
+  }
+
   /** Share of the twins that braked, 0..1; NaN without twins. */
   public double twinShare() {
     return twins == 0 ? Double.NaN : (double) twinsBraked / twins;
@@ -102,6 +155,14 @@ public final class ReactionScore {
     return Quantile.of(reactionsMs.stream().mapToDouble(Double::doubleValue).toArray(), q);
   }
 
+  private long sooner() {
+    long count = 0;
+    for (int i = 0; i < decisionsMs.size(); i++) {
+      count += reflexesMs.get(i) < decisionsMs.get(i) ? 1 : 0;
+    }
+    return count;
+  }
+
   /** Adds the figures that the bars of {@code hil reaction} name. */
   public void report(Report report) {
     report
@@ -110,6 +171,14 @@ public final class ReactionScore {
         .figure("reaction_p99", quantileMs(0.99), "ms")
         .figure("reactions_late", late(), "later than " + (int) LATE_MS + " ms or never")
         .figure("reactions_never", never(), "")
+        .figure("decision_p50", quantile(decisionsMs, 0.5), "ms, capture to the message that brakes")
+        .figure("decision_p99", quantile(decisionsMs, 0.99), "ms")
+        .figure("decisions_late", decisionsLate(), "later than " + (int) DECISION_LATE_MS + " ms or never")
+        .figure("reflex_p50", quantile(reflexesMs, 0.5), "ms, the geometric reflex apart: it is off")
+        .figure(
+            "reflex_first",
+            sooner(),
+            "drives in which the reflex would have braked before the model decided")
         .figure("braking_but_no_reaction", alreadyBraking, "already braking, or not by the model")
         .figure("twins", twins, "")
         .figure("twins_braking_share", twinShare(), "of the twins");

@@ -20,6 +20,7 @@ public final class ReactionTrial {
   /** First seed; training never uses the pop-up scenario with these. */
   static final long FIRST_SEED = 710_000;
 
+  private static final long REFLEX_TIME_NS = 600_000_000L;
   private static final int SETS_AFTER = 12;
   private static final long TWIN_FROM_SET = 3; // before, the profile is only starting
 
@@ -90,6 +91,13 @@ public final class ReactionTrial {
         .toString();
   }
 
+  /** It has reacted, and the reflex has, too, or had its time. */
+  private static boolean enough(ControlTrace trace, long appearNs) {
+    return !Double.isInfinite(ReactionScore.reactionMs(trace, appearNs))
+        && (!Double.isInfinite(ReactionScore.reflexMs(trace, appearNs))
+            || trace.atNs(trace.size() - 1) > appearNs + REFLEX_TIME_NS);
+  }
+
   /**
    * Runs seeds and scores them. Seeds whose obstacle demands less than {@link #DEMAND_MPS2} are
    * passed over; the truth decides that, not the model.
@@ -123,7 +131,7 @@ public final class ReactionTrial {
               with,
               seed,
               appear + SETS_AFTER,
-              trace -> !Double.isInfinite(ReactionScore.reactionMs(trace, appearNs)));
+              trace -> enough(trace, appearNs));
       double ms = score.obstacle(hit.trace(), appearNs);
       if (!(ms <= ReactionScore.LATE_MS)) {
         lateOnes.accept(late(driver.rig(), seed, ms, hit.trace(), appearNs));

@@ -1,6 +1,8 @@
 package saccade.nodes.pipeline;
 
+import java.util.ArrayDeque;
 import java.util.List;
+import saccade.kernels.geometry.CameraModel;
 import saccade.kernels.geometry.Rig;
 import saccade.nodes.sensor.Rendering;
 import saccade.nodes.sensor.SensorInlets;
@@ -9,6 +11,7 @@ import saccade.nodes.sensor.SimulatedMotion;
 import saccade.planner.OutputCodec;
 import saccade.realtime.clock.ManualClock;
 import saccade.realtime.clock.NanoClock;
+import saccade.realtime.ring.FrameRing;
 import saccade.sim.MotionSensors;
 import saccade.sim.Simulator;
 
@@ -46,6 +49,10 @@ public final class ClosedLoop implements AutoCloseable {
   private double lastImuS = -1;
   private long sets;
   private boolean open;
+  private int lateSensor = -1;
+  private long lateNs;
+  private long lateUntilNs = Long.MAX_VALUE;
+  private final ArrayDeque<Held> held = new ArrayDeque<>();
 
   /**
    * A loop at the simulation's present time.
@@ -104,11 +111,53 @@ public final class ClosedLoop implements AutoCloseable {
     sense(fromNs);
     long nowNs = fromNs;
     while (nowNs < toNs) {
-      long wakeNs = pipeline.duty(nowNs);
+      release(nowNs);
+      long wakeNs = Math.min(pipeline.duty(nowNs), lateUntilNs);
       nowNs = Math.min(toNs, Math.max(nowNs + 1, wakeNs));
       clock.set(nowNs);
     }
   }
+
+  /** From now on every picture of this camera comes so much later than it was taken. */
+  public void late(int camera, long delayNs) {
+    lateSensor = camera;
+    lateNs = delayNs;
+  }
+
+  private void hold(FrameRing ring, long captureNs) {
+    long handle = ring.tryClaim(captureNs);
+    if (handle < 0) {
+      return; // counted by the ring
+    }
+    CameraModel camera = rig.cameras().get(lateSensor);
+    int bytes = 3 * camera.widthPx() * camera.heightPx();
+    simulation.renderCamera(lateSensor, ring.slot(handle));
+    if (tap.pass(lateSensor, captureNs, ring.slot(handle), bytes)) {
+      held.add(new Held(ring, handle, captureNs, bytes));
+      lateUntilNs = Math.min(lateUntilNs, captureNs + lateNs);
+    } else {
+      ring.abort(handle);
+    }
+  }
+
+  /** Late pictures that are due. */
+  private void release(long nowNs) {
+    while (!held.isEmpty() && held.getFirst().captureNs + lateNs <= nowNs) {
+      Held frame = held.removeFirst();
+      CameraModel camera = rig.cameras().get(lateSensor);
+      frame.ring.publish(
+          frame.handle,
+          frame.captureNs,
+          frame.bytes,
+          camera.widthPx(),
+          camera.heightPx(),
+          SensorInlets.RGB8,
+          nowNs);
+    }
+    lateUntilNs = held.isEmpty() ? Long.MAX_VALUE : held.getFirst().captureNs + lateNs;
+  }
+
+  private record Held(FrameRing ring, long handle, long captureNs, int bytes) {}
 
   /** Lets somebody hear every command, after the simulated ego has got it. */
   public void watch(Vehicle newObserver) {
@@ -163,7 +212,11 @@ public final class ClosedLoop implements AutoCloseable {
     SensorInlets inlets = pipeline.inlets();
     motion.wheels(simulation, captureNs);
     for (int i = 0; i < inlets.sensors(); i++) {
-      Rendering.push(simulation, rig, i, inlets.ring(i), captureNs, clock, tap);
+      if (i == lateSensor) {
+        hold(inlets.ring(i), captureNs);
+      } else {
+        Rendering.push(simulation, rig, i, inlets.ring(i), captureNs, clock, tap);
+      }
     }
   }
 

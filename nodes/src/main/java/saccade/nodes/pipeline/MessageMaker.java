@@ -35,6 +35,8 @@ final class MessageMaker {
   private @Nullable ActionChunk lastAction;
   private long lastValidUntilNs;
   private int level;
+  private String distrust = "";
+  private List<String> distrustedNames = List.of();
   private PlannerMessage.Effort effort = PlannerMessage.Effort.NONE;
 
   MessageMaker(OutputCodec codec, List<String> sensors, long validNs) {
@@ -51,9 +53,19 @@ final class MessageMaker {
    * @param budgetNs from capture to message
    * @param decision about their set; empty without one
    * @param stages those that are out
+   * @param distrusted sensors whose frames are not used, and why; empty when all are
+   * @param names of those
    */
-  void effort(DegradeLevel held, long budgetNs, String decision, String stages) {
+  void effort(
+      DegradeLevel held,
+      long budgetNs,
+      String decision,
+      String stages,
+      String distrusted,
+      List<String> names) {
     level = held.ordinal();
+    distrust = distrusted.isEmpty() ? "" : "; not used: " + distrusted;
+    distrustedNames = names;
     effort = new PlannerMessage.Effort(held.word(), budgetNs, decision, stages);
   }
 
@@ -123,10 +135,10 @@ final class MessageMaker {
             .ego(ego.source(), ego.stampNs())
             .sensors(List.of(), missing(lacking, ego));
     if (level == DegradeLevel.MINIMAL_RISK.ordinal()) {
-      return message.kind(Kind.FALLBACK, "minimal risk, no action: " + why + degraded(ego)).build();
+      return message.kind(Kind.FALLBACK, "minimal risk, no action: " + why + remarks(ego)).build();
     }
     follow(message, captureNs, nowNs);
-    return message.kind(Kind.FALLBACK, why + degraded(ego)).build();
+    return message.kind(Kind.FALLBACK, why + remarks(ego)).build();
   }
 
   /**
@@ -187,7 +199,7 @@ final class MessageMaker {
       message
           .kind(
               whole ? Kind.FRESH : Kind.CUT_SHORT,
-              (ahead ? AHEAD : whole ? whole(output) : cut(output)) + degraded(ego))
+              (ahead ? AHEAD : whole ? whole(output) : cut(output)) + remarks(ego))
           .action(plan.chunk(), validUntil);
       return message.build();
     }
@@ -200,7 +212,7 @@ final class MessageMaker {
         output.cutReason() == CutReason.DEADLINE || output.cutReason() == CutReason.REQUESTED;
     message.kind(
         previous && deadline ? Kind.CUT_SHORT : Kind.FALLBACK,
-        why + (previous ? "; previous action goes on" : "; no action is left") + degraded(ego));
+        why + (previous ? "; previous action goes on" : "; no action is left") + remarks(ego));
     return message.build();
   }
 
@@ -225,14 +237,25 @@ final class MessageMaker {
   }
 
   /** The half of ego motion that is late or gone is a missing sensor like any other. */
-  private static List<String> missing(List<String> sensors, EgoState ego) {
+  private List<String> missing(List<String> sensors, EgoState ego) {
     String gone = ego.source().missing();
-    if (gone.isEmpty()) {
+    if (gone.isEmpty() && sensors.containsAll(distrustedNames)) {
       return sensors;
     }
     List<String> all = new ArrayList<>(sensors);
-    all.add(gone);
+    for (String name : distrustedNames) {
+      if (!all.contains(name)) {
+        all.add(name);
+      }
+    }
+    if (!gone.isEmpty()) {
+      all.add(gone);
+    }
     return all;
+  }
+
+  private String remarks(EgoState ego) {
+    return distrust + degraded(ego);
   }
 
   private static String degraded(EgoState ego) {

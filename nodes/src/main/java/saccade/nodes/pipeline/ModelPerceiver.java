@@ -353,6 +353,11 @@ public final class ModelPerceiver implements Perceiver {
     return loaded.runtimeVersion() + ", " + loaded.call() + ", " + loaded.provider();
   }
 
+  /** Graphs that run on another provider than was wanted. */
+  public long fallbacks() {
+    return loaded.fallbacks();
+  }
+
   @Override
   public List<SliceKind> kinds() {
     return kindList;

@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.LidarModel;
@@ -75,6 +76,15 @@ public final class Pipeline implements AutoCloseable {
   private static final long HANGS_AFTER_NS = 100_000_000L; // behind its set's deadline
   private static final long MODEL_PATIENCE_NS = 1_500_000_000L;
   private static final int MOST_RESTARTS = 2; // each may leave the slots of one set behind
+  private static final int MOST_PART_RESTARTS = 3;
+  private static final long PART_BACKOFF_NS = 500_000_000L; // doubled with each restart
+  private static final long TOLD_NS = 1_000_000_000L; // a restart is told for so long at least
+  private static final int MOST_CONTROL_RESTARTS = 3;
+  private static final long STANDSTILL_NS = 300_000_000L; // this thread itself had no time
+  private static final long GRACE_NS = 1_000_000_000L; // then nobody is judged at once
+  private static final int INSIDE = 0; // who may command the vehicle: the control thread
+  private static final int WITH_OUTPUT = 1; // it is with a listener, and may be held there
+  private static final int OUTSIDE = 2; // the guard
   private static final int ACTION_WHOLE = 0; // kinds after the perceiver's
   private static final int TEXT_WHOLE = 1;
   private static final int FIRST_SHAPE = 16; // numbers of facts in a trace
@@ -97,6 +107,14 @@ public final class Pipeline implements AutoCloseable {
   private final Decision decision;
   private final Watchdog watchdog = new Watchdog();
   private final int modelStage = watchdog.watch("perception", MODEL_PATIENCE_NS, MOST_RESTARTS);
+  private final int controlStage =
+      watchdog.watch("control", TOLD_NS, MOST_CONTROL_RESTARTS);
+  private final List<Part> parts = new ArrayList<>();
+  private final SensorSanity sanity;
+  private final AtomicInteger hands = new AtomicInteger(INSIDE);
+  private long lastWatchNs = Long.MIN_VALUE;
+  private long graceUntilNs = Long.MIN_VALUE;
+  private volatile boolean sourceDown;
   private final List<SetJob> abandoned = new ArrayList<>();
   private @Nullable Repair repair;
   private final PauseLog pauses = new PauseLog();
@@ -108,7 +126,7 @@ public final class Pipeline implements AutoCloseable {
   private final @Nullable GeometricReflex reflex;
   private final int lidar;
   private final Vehicle vehicle;
-  private final PipelineListener listener;
+  private final Outputs outputs;
   private final Publication publication;
   private final PipelineCounts counts = new PipelineCounts();
 
@@ -195,7 +213,8 @@ public final class Pipeline implements AutoCloseable {
             : new GeometricReflex(
                 ReflexLimits.passengerCar(), options.reflex(), rows(model.baseFromLidar()));
     this.vehicle = vehicle;
-    this.listener = listener;
+    this.outputs = Outputs.of(listener);
+    this.sanity = new SensorSanity(inlets.names(), inlets.cameras());
     this.publication = new Publication(this);
   }
 
@@ -221,6 +240,18 @@ public final class Pipeline implements AutoCloseable {
     repair = by;
   }
 
+  /**
+   * Set-up. One more stage with a thread of its own.
+   *
+   * @param name as the planner is told
+   * @param patienceNs longer at one piece of work is hanging
+   */
+  public void watchPart(String name, WatchedPart part, long patienceNs) {
+    parts.add(new Part(watchdog.watch(name, patienceNs, MOST_PART_RESTARTS), name, part));
+  }
+
+  private record Part(int stage, String name, WatchedPart part) {}
+
   /** Set-up. Hears of pauses of the virtual machine; stays the caller's. */
   public void watchPauses(PauseWatch watch) {
     pauseWatch = watch;
@@ -239,6 +270,8 @@ public final class Pipeline implements AutoCloseable {
       ring.name(TraceKind.NAME_SENSOR, sensor, inlets.names().get(sensor));
     }
     ring.name(TraceKind.NAME_STAGE, modelStage, "perception");
+    ring.name(TraceKind.NAME_STAGE, controlStage, "control");
+    parts.forEach(part -> ring.name(TraceKind.NAME_STAGE, part.stage, part.name));
     ring.name(TraceKind.NAME_FACT, 0, "periodNs=" + options.periodNs());
     ring.name(TraceKind.NAME_FACT, 1, "budgetNs=" + options.budgetNs());
     ring.name(TraceKind.NAME_FACT, 2, "leastBudgetNs=" + options.leastBudgetNs());
@@ -408,7 +441,10 @@ public final class Pipeline implements AutoCloseable {
         if (ring != null) {
           ring.put(TraceKind.FRAME, 0, i, 0, view.publishedNs(), captureNs, 0, 0, 0, 0, 0);
         }
-        if (i == lidar && reflex != null) {
+        boolean good =
+            sanity.look(i, view.payload(), view.byteLength(), ego.speedMps())
+                == SensorSanity.Verdict.GOOD;
+        if (i == lidar && reflex != null && good) { // no return from anywhere is no free road
           sweep(captureNs);
         }
         // A frame published while this cycle stood still is not from the future.
@@ -598,7 +634,13 @@ public final class Pipeline implements AutoCloseable {
   /** What the next message says about what was spent on it. */
   private void effort(@Nullable Decision decided, long budgetNs) {
     DegradeLevel level = decided == null ? ladder.level() : decided.level();
-    maker.effort(level, budgetNs, decided == null ? "" : decided.line(), watchdog.line());
+    maker.effort(
+        level,
+        budgetNs,
+        decided == null ? "" : decided.line(),
+        stagesOut(),
+        sanity.line(),
+        sanity.distrustedNames());
   }
 
   private static String firstLine(Throwable failure) {
@@ -652,10 +694,11 @@ public final class Pipeline implements AutoCloseable {
         lacking = lacking(job.set());
         why = "the model has not answered within " + budgetNs / 1_000_000 + " ms";
       } else {
-        noFrame = job.isIdle() && watchdog.allWell();
+        boolean modelOut = watchdog.state(modelStage).isOut();
+        noFrame = job.isIdle() && !modelOut;
         why =
-            !watchdog.allWell()
-                ? watchdog.line()
+            modelOut || noFrame && !watchdog.allWell()
+                ? stagesOut()
                 : noFrame
                     ? "no frame of this instant has come"
                     : "the model is still at an older set";
@@ -701,6 +744,11 @@ public final class Pipeline implements AutoCloseable {
       ladderMoves = ladder.moves();
       traceLevel(nowNs);
     }
+    if (lastWatchNs != Long.MIN_VALUE && nowNs - lastWatchNs > STANDSTILL_NS + options.periodNs()) {
+      graceUntilNs = nowNs + GRACE_NS; // all stood still, not only the others
+    }
+    lastWatchNs = nowNs;
+    watchParts(nowNs);
     Repair by = repair;
     if (isWithModel()) {
       if (!stopAsked && nowNs > job.dueNs() + HANGS_AFTER_NS) {
@@ -712,7 +760,7 @@ public final class Pipeline implements AutoCloseable {
         watchdog.crashed(modelStage, nowNs);
       }
     }
-    if (watchdog.wantsRestart(modelStage, nowNs)) {
+    if (nowNs >= graceUntilNs && watchdog.wantsRestart(modelStage, nowNs)) {
       if (controller != null) {
         ladder.stageDown(nowNs);
       }
@@ -721,7 +769,7 @@ public final class Pipeline implements AutoCloseable {
         giveUpSet(hung);
         by.begin(hung);
         watchdog.restarting(modelStage, nowNs);
-        traceStage(nowNs);
+        traceStage(modelStage, nowNs);
       }
     }
     if (by != null && watchdog.state(modelStage) == Watchdog.State.RESTARTING) {
@@ -744,7 +792,119 @@ public final class Pipeline implements AutoCloseable {
       counts.restarts++;
       watchdog.restarted(modelStage, nowNs);
     }
-    traceStage(nowNs);
+    traceStage(modelStage, nowNs);
+  }
+
+  /** Sources and outputs: each that hangs or has crashed is made anew, later each time. */
+  private void watchParts(long nowNs) {
+    if (watchdog.state(controlStage) == Watchdog.State.RESTARTING
+        && nowNs - watchdog.sinceNs(controlStage) > TOLD_NS) {
+      watchdog.restarted(controlStage, nowNs);
+      traceStage(controlStage, nowNs);
+    }
+    for (int i = 0; i < parts.size(); i++) {
+      Part watched = parts.get(i);
+      int stage = watched.stage;
+      Watchdog.State before = watchdog.state(stage);
+      long busyNs = watched.part.busySinceNs();
+      Throwable crash = watched.part.crash();
+      if (crash != null) {
+        if (before != Watchdog.State.CRASHED && before != Watchdog.State.DOWN) {
+          counts.lastFailure = crash;
+          if (before == Watchdog.State.RESTARTING) {
+            watchdog.restartFailed(stage, nowNs);
+          } else {
+            watchdog.crashed(stage, nowNs);
+          }
+        }
+      } else if (before == Watchdog.State.RESTARTING || before == Watchdog.State.DOWN) {
+        if ((busyNs == 0 || busyNs > watchdog.sinceNs(stage))
+            && nowNs - watchdog.sinceNs(stage) > TOLD_NS) {
+          watchdog.restarted(stage, nowNs); // it lives
+        }
+      } else if (busyNs == 0) {
+        watchdog.idle(stage, nowNs);
+      } else {
+        watchdog.working(stage, busyNs);
+      }
+      if (nowNs >= graceUntilNs
+          && watchdog.wantsRestart(stage, nowNs)
+          && nowNs - watchdog.sinceNs(stage)
+              >= PART_BACKOFF_NS * ((1L << watchdog.restarts(stage)) - 1)
+          && watched.part.restart()) {
+        counts.partRestarts++;
+        watchdog.restarting(stage, nowNs);
+      }
+      Watchdog.State after = watchdog.state(stage);
+      if (after != before && (after.isOut() || before.isOut())) {
+        traceStage(stage, nowNs);
+        if (i == 0 && after == Watchdog.State.DOWN) {
+          sourceDown = true;
+        }
+      }
+    }
+  }
+
+  /** Whether the first watched part, the source, was given up. Any thread. */
+  boolean isSourceDown() {
+    return sourceDown;
+  }
+
+  /**
+   * Guard thread, after the control thread has ended by what a cycle threw: what that cycle had
+   * half done is dropped, so that another thread may go on.
+   *
+   * @return false when it has ended too often
+   */
+  boolean recover(long nowNs) {
+    watchdog.crashed(controlStage, nowNs);
+    if (!watchdog.wantsRestart(controlStage, nowNs)) {
+      return false;
+    }
+    watchdog.restarting(controlStage, nowNs);
+    view.release();
+    assembler.restart();
+    publication.clear();
+    if (job.isDone() && !job.isAbandoned()) {
+      counts.setsAbandoned++;
+      counts.descriptionsLost += job.actionTaken() ? 1 : 0;
+      job.collect();
+    }
+    if (dueCaptureNs != NONE) {
+      due(Math.max(dueCaptureNs, nowNs - options.periodNs()));
+    }
+    hands.set(INSIDE);
+    return true;
+  }
+
+  /** Guard thread. Whether the control thread is inside a listener. */
+  boolean isWithOutput() {
+    return outputs.isCalling();
+  }
+
+  /** Guard thread. The listener that has the control thread holds it up. */
+  void heldUp() {
+    outputs.holdsUp();
+  }
+
+  /**
+   * Guard thread. A command while the control thread cannot give one: straight on, braking.
+   *
+   * @param ended the control thread has ended; else it must be inside a listener
+   * @return false when it was not, so that nothing was commanded
+   */
+  boolean brakeFromOutside(long nowNs, double decelMps2, boolean ended) {
+    if (!open || !ended && !hands.compareAndSet(WITH_OUTPUT, OUTSIDE)) {
+      return false;
+    }
+    try {
+      vehicle.command(nowNs, Math.min(accelMps2, -decelMps2), curvature1pm);
+    } finally {
+      if (!ended) {
+        hands.set(WITH_OUTPUT);
+      }
+    }
+    return true;
   }
 
   /** The set with the lane will not be answered. */
@@ -789,16 +949,16 @@ public final class Pipeline implements AutoCloseable {
     }
   }
 
-  private void traceStage(long nowNs) {
+  private void traceStage(int stage, long nowNs) {
     TraceRing ring = trace;
     if (ring != null) {
       ring.put(
           TraceKind.STAGE,
-          watchdog.state(modelStage).ordinal(),
-          modelStage,
+          watchdog.state(stage).ordinal(),
+          stage,
           0,
           nowNs,
-          watchdog.restarts(modelStage),
+          watchdog.restarts(stage),
           0,
           0,
           0,
@@ -845,7 +1005,8 @@ public final class Pipeline implements AutoCloseable {
     long captureNs = set.oldestNs();
     long budgetNs =
         Math.abs(captureNs - dueCaptureNs) <= options.periodNs() / 2 ? dueBudgetNs : budgetNs();
-    long present = present(set);
+    long distrusted = sanity.distrusted();
+    long present = present(set) & ~distrusted;
     if (decides != null) {
       decides.decide(
           nowNs,
@@ -857,7 +1018,15 @@ public final class Pipeline implements AutoCloseable {
     }
     traceSet(set, present, nowNs);
     stopAsked = false;
-    job.prepare(set, ego, budgetNs, options.reserveNs(), decides == null ? null : decision, nowNs);
+    job.prepare(
+        set,
+        distrusted,
+        ego,
+        budgetNs,
+        options.reserveNs(),
+        captureNs + options.periodNs(),
+        decides == null ? null : decision,
+        nowNs);
     watchdog.working(modelStage, nowNs);
     if (!lane.test(job)) {
       job.expired(nowNs); // the lane has stopped: as if the deadline were over
@@ -979,11 +1148,14 @@ public final class Pipeline implements AutoCloseable {
     }
     owed = IN_TIME;
     publication.fill(message, verdict, set, output, ego);
-    try {
-      listener.onMessage(publication);
-    } catch (RuntimeException e) {
-      counts.listenerFailures++;
-      counts.lastFailure = e;
+    hands.setRelease(WITH_OUTPUT);
+    outputs.onMessage(publication);
+    while (!hands.compareAndSet(WITH_OUTPUT, INSIDE)) {
+      Thread.onSpinWait(); // the guard is giving a command
+    }
+    if (outputs.failures() != counts.listenerFailures) {
+      counts.listenerFailures = outputs.failures();
+      counts.lastFailure = outputs.lastFailure();
     }
     publication.clear();
   }
@@ -1067,7 +1239,10 @@ public final class Pipeline implements AutoCloseable {
 
   /** Stages that are out, in words; empty when all is well. Control thread. */
   public String stagesOut() {
-    return watchdog.line();
+    String hung = outputs.line();
+    return hung.isEmpty()
+        ? watchdog.line()
+        : watchdog.allWell() ? hung : watchdog.line() + ", " + hung;
   }
 
   /** Pauses of the virtual machine and the outputs that they hit. Control thread. */

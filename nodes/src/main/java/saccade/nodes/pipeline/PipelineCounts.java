@@ -19,6 +19,7 @@ public final class PipelineCounts {
   long lateAnswers;
   long setsAbandoned;
   long restarts;
+  long partRestarts;
   long stops;
   long actionsAhead;
   long descriptions;
@@ -95,6 +96,11 @@ public final class PipelineCounts {
   /** How often the model's stage was made anew. */
   public long restarts() {
     return restarts;
+  }
+
+  /** How often a source or an output was made anew. */
+  public long partRestarts() {
+    return partRestarts;
   }
 
   /** How often a slice that hung was asked to come back. */

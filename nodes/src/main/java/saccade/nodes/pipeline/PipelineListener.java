@@ -1,5 +1,7 @@
 package saccade.nodes.pipeline;
 
+import java.util.List;
+
 /** Hears every message at its publication: JSON lines, the page, tests. */
 @FunctionalInterface
 public interface PipelineListener {
@@ -13,11 +15,15 @@ public interface PipelineListener {
    */
   void onMessage(Publication publication);
 
-  /** Both, this one first. */
+  /** What it is called where it is named as a stage. */
+  default String partName() {
+    return getClass().isSynthetic() || getClass().isHidden()
+        ? "of the program"
+        : getClass().getSimpleName();
+  }
+
+  /** Both, this one first; one that throws does not keep the message from the other. */
   default PipelineListener and(PipelineListener other) {
-    return publication -> {
-      onMessage(publication);
-      other.onMessage(publication);
-    };
+    return new Outputs(List.of(this, other));
   }
 }

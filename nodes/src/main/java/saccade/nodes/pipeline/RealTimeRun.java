@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import saccade.nodes.graph.HostPolicy;
 import saccade.nodes.sensor.SensorSource;
+import saccade.planner.ExpiryLimits;
 import saccade.planner.OutputCodec;
 import saccade.realtime.clock.NanoClock;
 import saccade.realtime.os.PauseWatch;
@@ -38,13 +39,18 @@ public final class RealTimeRun implements AutoCloseable {
   private static final long LANE_PATIENCE_NS = 2_000_000_000L;
   private static final long STARVATION_NS = 50_000_000L;
   private static final long DEFECTS_APART_NS = 1_000_000_000L;
+  private static final long SOURCE_PATIENCE_NS = 2_000_000_000L; // at one set
+  private static final long GUARD_PERIOD_NS = 20_000_000L;
+  private static final int GUARD_PATIENCE = 15; // looks at one and the same cycle
+  private static final double GUARD_DECEL_MPS2 = ExpiryLimits.passengerCar().stopDecelMps2();
 
   private final SensorSource source;
   private final NanoClock clock = NanoClock.system();
   private final HostPolicy host;
   private volatile Lane lane;
   private final Pipeline pipeline;
-  private final Thread control;
+  private volatile Thread control;
+  private final Thread guard;
   private final BooleanSupplier news;
   private final CpuTimes cpu = new CpuTimes();
   private volatile boolean sourceStarted;
@@ -60,10 +66,13 @@ public final class RealTimeRun implements AutoCloseable {
   private final List<Perceiver> made = Collections.synchronizedList(new ArrayList<>());
   private boolean laneHung;
   private boolean stopped;
-  private boolean open; // control thread
+  private volatile boolean open; // control thread
+  private volatile long cycles; // control thread
+  private volatile boolean inCycle; // control thread
+  private volatile long controlRestarts; // guard
   private volatile Perceiver perceiver;
   private long controlDefects;
-  private @Nullable Throwable lastDefect;
+  private volatile @Nullable Throwable lastDefect;
 
   public RealTimeRun(
       PipelineOptions options,
@@ -82,7 +91,13 @@ public final class RealTimeRun implements AutoCloseable {
             options, source.rig(), perceiver, codec, lane::submit, clock, clock, vehicle, listener);
     this.pipeline.repairedBy(new Workshop());
     this.news = () -> stopping || pipeline.hasNews();
-    this.control = Thread.ofPlatform().name("control").daemon(true).unstarted(this::work);
+    this.control = newControl();
+    this.guard = Thread.ofPlatform().name("guard").daemon(true).unstarted(this::guard);
+    this.pipeline.watchPart("source", source, SOURCE_PATIENCE_NS);
+  }
+
+  private Thread newControl() {
+    return Thread.ofPlatform().name("control").daemon(true).unstarted(this::work);
   }
 
   private Lane newLane() {
@@ -161,6 +176,7 @@ public final class RealTimeRun implements AutoCloseable {
     }
     lane.start();
     control.start();
+    guard.start();
   }
 
   /** Set-up. The source pushes from here on, commands flow. */
@@ -195,17 +211,71 @@ public final class RealTimeRun implements AutoCloseable {
     }
   }
 
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
   private void cycle(long nowNs) {
     if (sourceStarted && !open) {
       open = true;
       pipeline.open(nowNs);
     }
-    long wakeNs = pipeline.duty(nowNs);
+    cycles++;
+    inCycle = true;
+    long wakeNs;
+    try {
+      wakeNs = pipeline.duty(nowNs);
+    } finally {
+      inCycle = false;
+    }
     if (draining) {
       pipeline.sourceEnded();
       drained = pipeline.drained();
     }
     pipeline.doorbell().await(news, wakeNs - clock.nanoTime());
+  }
+
+  /**
+   * The guard's thread: looks every 20 ms whether the control thread goes on. One that has ended is
+   * made anew; one that a listener holds up is interrupted; until it is back, the vehicle is told to
+   * brake. It counts its own looks and not time, so that a machine or a collector that stops both is
+   * not held against the control thread.
+   */
+  private void guard() {
+    long seen = -1;
+    int same = 0;
+    boolean given = false; // given up
+    while (!stopping) {
+      pause(GUARD_PERIOD_NS / 1_000_000);
+      Thread watched = control;
+      long nowNs = clock.nanoTime();
+      Throwable cause = failure;
+      if (cause != null && !watched.isAlive()) {
+        if (!given && pipeline.recover(nowNs)) {
+          controlRestarts++;
+          lastDefect = cause;
+          failure = null;
+          control = newControl();
+          control.start();
+        } else {
+          given = true;
+          pipeline.brakeFromOutside(nowNs, GUARD_DECEL_MPS2, true);
+        }
+        continue;
+      }
+      long cycle = cycles;
+      same = inCycle && cycle == seen ? same + 1 : 0;
+      seen = cycle;
+      if (same >= GUARD_PATIENCE && pipeline.isWithOutput()) {
+        pipeline.brakeFromOutside(nowNs, GUARD_DECEL_MPS2, false);
+        if (same % GUARD_PATIENCE == 0) {
+          pipeline.heldUp();
+          watched.interrupt();
+        }
+      }
+    }
+  }
+
+  /** How often the control thread was made anew. After {@link #stop}. */
+  public long controlRestarts() {
+    return controlRestarts;
   }
 
   /** Cycles of the control thread that threw; each is a defect. After {@link #stop}. */
@@ -220,7 +290,7 @@ public final class RealTimeRun implements AutoCloseable {
 
   /** Whether the source has nothing more to give. */
   public boolean sourceEnded() {
-    return source.ended();
+    return source.ended() || pipeline.isSourceDown();
   }
 
   /** What stopped the control thread, if anything did: a defect. */
@@ -251,6 +321,8 @@ public final class RealTimeRun implements AutoCloseable {
     }
     stopping = true;
     pipeline.doorbell().ring();
+    guard.interrupt(); // it sleeps
+    join(guard);
     join(control);
     laneHung = pipeline.isWithModel() || pipeline.hasLeftBehind();
     if (!pipeline.isWithModel() && lane.failure() == null) {

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import saccade.kernels.image.PixelFormat;
 import saccade.nodes.sensor.EgoState;
 import saccade.nodes.sensor.SensorInlets;
+import saccade.perception.CutReason;
 import saccade.perception.PerceptionOutput;
 import saccade.perception.SetInput;
 import saccade.planner.EgoSource;
@@ -29,6 +30,7 @@ final class SetJob implements Slice {
     DONE
   }
 
+  private static final int FORGET_AFTER = 2;
   private static final PixelFormat[] FORMATS = PixelFormat.values();
 
   private final Perceiver perceiver;
@@ -43,6 +45,7 @@ final class SetJob implements Slice {
   private EgoState ego = EgoState.STANDING;
   private long captureNs;
   private long dueNs;
+  private long textUntilNs;
   private long dispatchedNs;
   private long startedNs;
   private long doneNs;
@@ -58,6 +61,7 @@ final class SetJob implements Slice {
   private @Nullable Throwable failure;
   private final SliceTrace slices = new SliceTrace(); // lane, until the hand-over
   private volatile long laneThread = -1;
+  private int brokenInRow; // lane: sets with numbers that are not finite
 
   SetJob(Perceiver perceiver, int cameras, int sensors, NanoClock laneClock, Doorbell doorbell) {
     this.perceiver = perceiver;
@@ -81,13 +85,17 @@ final class SetJob implements Slice {
   /**
    * Takes a set over; it is released by the control thread after {@link #isDone}.
    *
+   * @param distrusted bit i: what sensor i sent is not used
+   * @param textUntilNs from then on no slice of text is begun: the next set is due
    * @param decided what it may cost; null = no limits
    */
   void prepare(
       FrameSet from,
+      long distrusted,
       EgoState motion,
       long budget,
       long reserveNs,
+      long textUntilNs,
       @Nullable Decision decided,
       long nowNs) {
     set = from;
@@ -96,6 +104,7 @@ final class SetJob implements Slice {
     captureNs = from.oldestNs();
     budgetNs = budget;
     dueNs = captureNs + budget - reserveNs;
+    this.textUntilNs = textUntilNs;
     limited = decided != null;
     if (decided != null) {
       decision.copyFrom(decided);
@@ -112,7 +121,7 @@ final class SetJob implements Slice {
     input.clear();
     input.capture(captureNs);
     for (int i = 0; i < from.sensors(); i++) {
-      if (from.has(i)) {
+      if (from.has(i) && (distrusted >>> i & 1) == 0) {
         fill(i, from.view(i));
       }
     }
@@ -272,6 +281,12 @@ final class SetJob implements Slice {
         perceiver.begin(input, dueNs);
         begun = true;
       }
+      if (actionThere && nowNs >= textUntilNs) {
+        perceiver.cut();
+        output = perceiver.output();
+        finish();
+        return Outcome.DONE;
+      }
       boolean more = perceiver.step(nowNs);
       slices.record(
           perceiver.kind(), perceiver.kindIndex(), perceiver.size(), nowNs, laneClock.nanoTime());
@@ -282,11 +297,21 @@ final class SetJob implements Slice {
         return Outcome.MORE;
       }
       output = perceiver.output();
+      forgetWhatIsBroken(output);
     } catch (RuntimeException | LinkageError e) {
       fail(e);
     }
     finish();
     return Outcome.DONE;
+  }
+
+  /** Numbers that are not finite may sit in the memory of earlier sets: then it has to go. */
+  private void forgetWhatIsBroken(PerceptionOutput answer) {
+    brokenInRow = answer.cutReason() == CutReason.NON_FINITE ? brokenInRow + 1 : 0;
+    if (brokenInRow >= FORGET_AFTER) {
+      brokenInRow = 0;
+      perceiver.reset();
+    }
   }
 
   /** A planner need not wait for the sentence. */

@@ -20,9 +20,11 @@ import saccade.nodes.node.Diagnostics.Level;
 import saccade.nodes.node.MessagePublisher;
 import saccade.nodes.node.Node;
 import saccade.nodes.node.Stamps;
+import saccade.nodes.pipeline.MessageHealth;
 import saccade.nodes.pipeline.PipelineCounts;
 import saccade.nodes.pipeline.PipelineListener;
 import saccade.nodes.pipeline.Publication;
+import saccade.nodes.pipeline.WatchedPart;
 import saccade.nodes.ros.QosProfile;
 import saccade.nodes.sensor.SensorClock;
 import saccade.planner.PlannerMessage.Kind;
@@ -39,8 +41,9 @@ import saccade.realtime.ledger.DropLedger;
  *   ~/action  saccade_msgs/ActionChunk      ~/health     saccade_msgs/Health
  * </pre>
  */
-public final class RosOutput implements PipelineListener, AutoCloseable {
+public final class RosOutput implements PipelineListener, WatchedPart, AutoCloseable {
   private static final int AGES = 128;
+  private static final long CLOSE_PATIENCE_NS = 5_000_000_000L;
 
   /** What the control thread hands over. */
   private record Item(
@@ -65,7 +68,10 @@ public final class RosOutput implements PipelineListener, AutoCloseable {
   private final @Nullable MessagePublisher<Health> health;
   private final AtomicReference<@Nullable Item> waiting = new AtomicReference<>();
   private final AtomicReference<@Nullable Item> texts = new AtomicReference<>();
-  private final Thread thread;
+  private volatile Thread thread;
+  private volatile int generation; // control thread
+  private volatile long busySinceNs;
+  private volatile @Nullable Throwable crash;
   private final List<AutoCloseable> owned = new ArrayList<>();
   private final long[] lastReceived;
   private final double[] ratesHz;
@@ -115,7 +121,7 @@ public final class RosOutput implements PipelineListener, AutoCloseable {
     ratesHz = new double[sensors];
     seenNs = new long[sensors];
     staleNs = Math.max(1_500_000_000L, source == null ? 0 : 3 * source.periodNs());
-    thread = Thread.ofPlatform().daemon(true).name("ros output").start(this::work);
+    thread = begin();
     Diagnostics diagnostics = new Diagnostics(node, "saccade");
     owned.add(diagnostics);
     diagnostics.add("messages", this::describeMessages);
@@ -185,8 +191,53 @@ public final class RosOutput implements PipelineListener, AutoCloseable {
     java.util.concurrent.locks.LockSupport.unpark(thread);
   }
 
-  private void work() {
-    while (!stopping) {
+  private Thread begin() {
+    int mine = generation;
+    return Thread.ofPlatform().daemon(true).name("ros output").start(() -> work(mine));
+  }
+
+  @Override
+  public String partName() {
+    return "ros";
+  }
+
+  @Override
+  public long busySinceNs() {
+    return busySinceNs;
+  }
+
+  @Override
+  public @Nullable Throwable crash() {
+    return crash;
+  }
+
+  @Override
+  @SuppressWarnings("NonAtomicVolatileUpdate") // control thread alone
+  public boolean restart() {
+    if (stopping) {
+      return false;
+    }
+    generation++;
+    thread.interrupt();
+    crash = null;
+    busySinceNs = 0;
+    thread = begin();
+    return true;
+  }
+
+  private void work(int mine) {
+    try {
+      workUntilSuperseded(mine);
+    } catch (Error e) {
+      if (generation == mine) {
+        crash = e;
+      }
+      throw e;
+    }
+  }
+
+  private void workUntilSuperseded(int mine) {
+    while (!stopping && generation == mine) {
       Item item = waiting.getAndSet(null);
       if (item == null) {
         item = texts.getAndSet(null);
@@ -198,12 +249,16 @@ public final class RosOutput implements PipelineListener, AutoCloseable {
         continue;
       }
       if (active) {
+        busySinceNs = System.nanoTime();
         try {
           publish(item);
         } catch (RuntimeException e) {
           if (!stopping) {
             node.logger().error("publishing threw " + e);
           }
+        }
+        if (generation == mine) {
+          busySinceNs = 0;
         }
       }
     }
@@ -341,8 +396,15 @@ public final class RosOutput implements PipelineListener, AutoCloseable {
     }
     Kind kind = item.message().kind();
     status.summary(
-        kind == Kind.FALLBACK || kind == Kind.STARTING ? Level.WARN : Level.OK,
+        switch (MessageHealth.of(item.message())) {
+          case OK -> Level.OK;
+          case WARN -> Level.WARN;
+          case ERROR -> Level.ERROR;
+        },
         kind + ": " + item.message().reason());
+    if (!item.message().sensorsMissing().isEmpty()) {
+      status.add("sensors missing", String.join(", ", item.message().sensorsMissing()));
+    }
     if (item.message().degradeLevel() > 0) {
       status.worse(Level.WARN, "degrade level " + item.message().degradeLevel());
     }
@@ -415,9 +477,10 @@ public final class RosOutput implements PipelineListener, AutoCloseable {
     stopping = true;
     java.util.concurrent.locks.LockSupport.unpark(thread);
     boolean interrupted = false;
-    while (thread.isAlive()) {
+    long patienceNs = System.nanoTime() + CLOSE_PATIENCE_NS;
+    while (thread.isAlive() && System.nanoTime() - patienceNs < 0) {
       try {
-        thread.join();
+        thread.join(100);
       } catch (InterruptedException e) {
         interrupted = true;
       }

@@ -23,11 +23,13 @@ import saccade.nodes.graph.GraphNode.Ros;
 import saccade.nodes.graph.GraphNode.Simulator;
 import saccade.nodes.graph.RigFile;
 import saccade.nodes.pipeline.ModelPerceiver;
+import saccade.nodes.pipeline.Outputs;
 import saccade.nodes.pipeline.Pipeline;
 import saccade.nodes.pipeline.PipelineListener;
 import saccade.nodes.pipeline.PipelineOptions;
 import saccade.nodes.pipeline.RealTimeRun;
 import saccade.nodes.pipeline.Vehicle;
+import saccade.nodes.pipeline.WatchedPart;
 import saccade.nodes.sensor.SensorSource;
 import saccade.nodes.sensor.SensorTap;
 import saccade.nodes.sensor.SimulatorSource;
@@ -54,6 +56,8 @@ public final class GraphRun {
    * run once a camera. More would only keep the planner waiting.
    */
   private static final int WARM_SETS = 20;
+
+  private static final long OUTPUT_PATIENCE_NS = 1_000_000_000L;
 
   private final Graph graph;
   private final SensorSource source;
@@ -157,6 +161,9 @@ public final class GraphRun {
       say(
           "model    %s %s, sha256 %.12s, %s",
           description.name(), description.version(), description.sha256(), modelDir);
+      if (model.fallbacks() > 0) {
+        say("WARN     engine: %s", model.runtime());
+      }
       say("source   %s, %d sensors at %.0f Hz", source.name(), sensors(), 1e9 / source.periodNs());
       say(
           "limits   a message %d ms after capture; reflex %s",
@@ -176,6 +183,11 @@ public final class GraphRun {
       try (run;
           Trace trace = Trace.of(graph, run.pipeline())) {
         run.withSpare(() -> another(modelDir)).watchingPauses();
+        for (PipelineListener listener : listeners) {
+          if (listener instanceof WatchedPart part) {
+            run.pipeline().watchPart("output " + listener.partName(), part, OUTPUT_PATIENCE_NS);
+          }
+        }
         LatencyTable table = latencyTable(description);
         if (table != null) {
           run.pipeline().seed(table);
@@ -323,11 +335,7 @@ public final class GraphRun {
   }
 
   private PipelineListener all() {
-    PipelineListener every = PipelineListener.NONE;
-    for (PipelineListener listener : listeners) {
-      every = every.and(listener);
-    }
-    return every;
+    return new Outputs(listeners);
   }
 
   private int sensors() {

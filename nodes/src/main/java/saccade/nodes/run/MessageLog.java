@@ -14,6 +14,7 @@ import saccade.nodes.cli.BadInput;
 import saccade.nodes.cli.ExitCode;
 import saccade.nodes.pipeline.PipelineListener;
 import saccade.nodes.pipeline.Publication;
+import saccade.nodes.pipeline.WatchedPart;
 import saccade.planner.JsonLines;
 import saccade.planner.PlannerMessage;
 import saccade.realtime.ledger.DropLedger;
@@ -23,21 +24,25 @@ import saccade.realtime.ledger.DropReason;
  * Writes every message as a JSON line on a thread of its own, so that a slow disk costs lines
  * (counted) and never a deadline. A disk that fails ends the writing, not the run.
  */
-public final class MessageLog implements PipelineListener, AutoCloseable {
+public final class MessageLog implements PipelineListener, WatchedPart, AutoCloseable {
   private static final int WAITING = 256;
+  private static final long CLOSE_PATIENCE_MS = 3_000;
 
   private final String name;
   private final Writer writer;
   private final ArrayBlockingQueue<PlannerMessage> waiting = new ArrayBlockingQueue<>(WAITING);
   private final DropLedger ledger = new DropLedger("json lines");
-  private final Thread thread;
+  private volatile Thread thread;
+  private volatile int generation; // control thread
+  private volatile long busySinceNs;
   private volatile boolean closing;
   private volatile @Nullable IOException failure;
+  private volatile @Nullable IOException lastComplaint;
 
   private MessageLog(String name, Writer writer) {
     this.name = name;
     this.writer = writer;
-    this.thread = Thread.ofPlatform().name("json-lines").daemon(true).start(this::work);
+    this.thread = begin();
   }
 
   /**
@@ -70,17 +75,53 @@ public final class MessageLog implements PipelineListener, AutoCloseable {
     }
   }
 
-  private void work() {
+  private Thread begin() {
+    int mine = generation;
+    return Thread.ofPlatform().name("json-lines").daemon(true).start(() -> work(mine));
+  }
+
+  @Override
+  public String partName() {
+    return "json lines";
+  }
+
+  @Override
+  public long busySinceNs() {
+    return busySinceNs;
+  }
+
+  @Override
+  public @Nullable Throwable crash() {
+    return failure;
+  }
+
+  /** A disk may have room again. What hangs in the system stays there, and is waited for. */
+  @Override
+  @SuppressWarnings("NonAtomicVolatileUpdate") // control thread alone
+  public boolean restart() {
+    if (closing || thread.isAlive()) {
+      return false;
+    }
+    generation++;
+    failure = null;
+    thread = begin();
+    return true;
+  }
+
+  private void work(int mine) {
     try {
-      while (true) {
+      while (generation == mine) {
         PlannerMessage message = waiting.poll(50, TimeUnit.MILLISECONDS);
         if (message == null) {
           if (closing && waiting.isEmpty()) {
             return;
           }
+          busySinceNs = System.nanoTime();
           writer.flush();
+          busySinceNs = 0;
           continue;
         }
+        busySinceNs = System.nanoTime();
         try {
           writer.write(JsonLines.write(message));
           writer.write('\n');
@@ -89,9 +130,12 @@ public final class MessageLog implements PipelineListener, AutoCloseable {
           ledger.drop(DropReason.REFUSED);
           throw e;
         }
+        busySinceNs = 0;
       }
     } catch (IOException e) {
+      lastComplaint = e;
       failure = e;
+      busySinceNs = 0;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -104,7 +148,7 @@ public final class MessageLog implements PipelineListener, AutoCloseable {
 
   /** One line about a disk that failed, or null. */
   public @Nullable String complaint() {
-    IOException cause = failure;
+    IOException cause = lastComplaint;
     return cause == null ? null : "cannot write to " + name + ": " + cause.getMessage();
   }
 
@@ -112,9 +156,14 @@ public final class MessageLog implements PipelineListener, AutoCloseable {
   public void close() {
     closing = true;
     try {
-      thread.join();
+      thread.join(CLOSE_PATIENCE_MS); // a pipe that nobody reads must not keep the report back
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+    if (thread.isAlive()) {
+      lastComplaint =
+          new IOException("nothing was taken for " + CLOSE_PATIENCE_MS / 1000 + " s");
+      return;
     }
     while (waiting.poll() != null) {
       ledger.drop(DropReason.REFUSED);
@@ -126,8 +175,8 @@ public final class MessageLog implements PipelineListener, AutoCloseable {
         writer.close();
       }
     } catch (IOException e) {
-      if (failure == null) {
-        failure = e;
+      if (lastComplaint == null) {
+        lastComplaint = e;
       }
     }
   }

@@ -10,14 +10,18 @@ import saccade.nodes.cli.BadInput;
 import saccade.nodes.cli.ExitCode;
 import saccade.nodes.graph.Graph;
 import saccade.nodes.pipeline.Pipeline;
+import saccade.nodes.pipeline.WatchedPart;
 import saccade.realtime.clock.NanoClock;
 import saccade.realtime.trace.TraceWriter;
 
 /** The trace of a run, where the graph asks for one. Set-up and set-down. */
-final class Trace implements AutoCloseable {
+final class Trace implements WatchedPart, AutoCloseable {
   private static final int RECORDS = 1 << 13; // some seconds of them
 
+  private static final long PATIENCE_NS = 1_000_000_000L;
+
   private final @Nullable TraceWriter writer;
+  private @Nullable IOException told; // control thread
 
   private Trace(@Nullable TraceWriter writer) {
     this.writer = writer;
@@ -40,13 +44,26 @@ final class Trace implements AutoCloseable {
               file,
               NanoClock.system().nanoTime(),
               now.getEpochSecond() * 1_000_000_000L + now.getNano());
+      Trace trace = new Trace(writer);
+      pipeline.watchPart("output trace", trace, PATIENCE_NS);
       pipeline.trace(writer.ring(RECORDS));
-      return new Trace(writer);
+      return trace;
     } catch (IOException e) {
       throw new BadInput(
           ExitCode.CANNOT_WRITE,
           "trace " + file + ": expected a file that can be written, found " + e);
     }
+  }
+
+  /** A disk that fails ends the writing for good: the file must not have holes. */
+  @Override
+  public @Nullable Throwable crash() {
+    TraceWriter wrote = writer;
+    String complaint = wrote == null ? null : wrote.complaint();
+    if (complaint != null && told == null) {
+      told = new IOException(complaint);
+    }
+    return told;
   }
 
   /** What became of it, for people; empty without one. After {@link #end}. */

@@ -3,6 +3,7 @@ package saccade.nodes.sensor;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.Rig;
+import saccade.nodes.pipeline.WatchedPart;
 
 /**
  * A set of sensors on one vehicle: the simulator, or the player of a recording. It owns its threads
@@ -11,7 +12,7 @@ import saccade.kernels.geometry.Rig;
  * <p>One bad sensor never stops the others: a frame that cannot be read is claimed and aborted with
  * its reason, and the source goes on.
  */
-public interface SensorSource extends AutoCloseable {
+public interface SensorSource extends WatchedPart, AutoCloseable {
 
   /** For people, e.g. {@code simulator demo seed 1}. */
   String name();

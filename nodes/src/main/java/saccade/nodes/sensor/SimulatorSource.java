@@ -37,6 +37,7 @@ import saccade.sim.Simulator;
  */
 public final class SimulatorSource implements SensorSource, Vehicle {
   private static final int COMMANDS = 1024;
+  private static final long CLOSE_PATIENCE_NS = 10_000_000_000L; // for a thread that hangs
   private static final double SHORTEST_LAP_S = 1; // a drive that has hardly begun is not reported
 
   private final Rig rig;
@@ -49,7 +50,7 @@ public final class SimulatorSource implements SensorSource, Vehicle {
   private final StageHistogram renderStage = new StageHistogram("render (simulator)");
   private final AtomicLong commandsLost = new AtomicLong();
   private final int[] order; // (sensors) scratch: who measures first in this set
-  private final List<Held> held = new ArrayList<>(); // simulator thread: late frames
+  private List<Held> held = new ArrayList<>(); // simulator thread: late frames
   private Simulator simulation; // simulator thread after start
   private long seed;
   private long startNs;
@@ -66,6 +67,10 @@ public final class SimulatorSource implements SensorSource, Vehicle {
   private volatile long framesLost;
   private volatile long threadId = -1;
   private volatile @Nullable Throwable failure;
+  private volatile int generation; // control thread; a thread of an older one touches nothing more
+  private volatile long busySinceNs;
+  private volatile int restarts;
+  private @Nullable SensorInlets pushingInto;
 
   /** A frame that is complete and comes late. */
   private record Held(
@@ -108,7 +113,7 @@ public final class SimulatorSource implements SensorSource, Vehicle {
     this.seed = seed;
     this.periodNs = Math.round(1e9 / rateHz);
     this.faults = faults;
-    this.faultSwitch = new FaultSwitch(rig, tap);
+    this.faultSwitch = new FaultSwitch(rig, (sensor, ns, payload, bytes) -> own(tap, sensor, ns, payload, bytes));
     this.order = new int[rig.cameras().size() + (rig.lidar() == null ? 0 : 1)];
     this.simulation = course.drive(rig, seed);
   }
@@ -169,16 +174,81 @@ public final class SimulatorSource implements SensorSource, Vehicle {
 
   @Override
   public void start(SensorInlets inlets) {
+    pushingInto = inlets;
     startNs = inlets.clock().nanoTime();
     lapStartNs = startNs;
     nextImuNs = startNs;
     motion =
         new SimulatedMotion(
             MotionSensors.passengerCar(seed), inlets.fusion(), faultSwitch::imuLost);
+    begin(inlets);
+  }
+
+  private void begin(SensorInlets inlets) {
+    int mine = generation;
     Thread worker =
-        Thread.ofPlatform().name("simulator").daemon(true).unstarted(() -> work(inlets));
+        Thread.ofPlatform().name("simulator").daemon(true).unstarted(() -> work(inlets, mine));
     thread = worker;
     worker.start();
+  }
+
+  /** A thread that was given up must not publish: its slot stays claimed until the end. */
+  private boolean own(SensorTap tap, int sensor, long ns, MemorySegment payload, int bytes) {
+    int mine = generation;
+    boolean passed = tap.pass(sensor, ns, payload, bytes);
+    if (generation != mine) {
+      throw new Superseded();
+    }
+    return passed;
+  }
+
+  @SuppressWarnings("serial")
+  private static final class Superseded extends IllegalStateException {
+    Superseded() {
+      super("the simulator went on without this thread");
+    }
+  }
+
+  @Override
+  public long busySinceNs() {
+    return busySinceNs;
+  }
+
+  @Override
+  public @Nullable Throwable crash() {
+    return failure;
+  }
+
+  /** The next drive begins, on another thread; the old one's frames never come. */
+  @Override
+  @SuppressWarnings("NonAtomicVolatileUpdate") // control thread alone
+  public boolean restart() {
+    SensorInlets inlets = pushingInto;
+    if (inlets == null || stopping) {
+      return false;
+    }
+    generation++;
+    Thread old = thread;
+    if (old != null) {
+      old.interrupt();
+    }
+    restarts++;
+    failure = null;
+    busySinceNs = 0;
+    held = new ArrayList<>();
+    seed++;
+    simulation = course.drive(rig, seed); // the old one may still be in use
+    startNs = inlets.clock().nanoTime();
+    lapStartNs = startNs;
+    nextImuNs = startNs;
+    lastImuS = -1;
+    begin(inlets);
+    return true;
+  }
+
+  /** How often it was made anew. */
+  public int restarts() {
+    return restarts;
   }
 
   /** Hot path, control thread. */
@@ -189,11 +259,11 @@ public final class SimulatorSource implements SensorSource, Vehicle {
     }
   }
 
-  private void work(SensorInlets inlets) {
+  private void work(SensorInlets inlets, int mine) {
     threadId = Thread.currentThread().threadId();
     try {
       long set = 0;
-      while (!stopping) {
+      while (!stopping && generation == mine) {
         long captureNs = startNs + set * periodNs;
         waitUntil(captureNs, inlets.clock());
         if (stopping) {
@@ -205,21 +275,31 @@ public final class SimulatorSource implements SensorSource, Vehicle {
           set++;
           continue;
         }
+        busySinceNs = Math.max(1, System.nanoTime());
         advanceTo(captureNs);
         if (simulation.done()) {
           nextLap(captureNs);
         }
         sense(inlets, set, captureNs);
+        if (generation == mine) {
+          busySinceNs = 0;
+        }
         set++;
+      }
+      if (generation != mine) {
+        return;
       }
       late(Long.MAX_VALUE, inlets.clock());
       if (laps.isEmpty() || simulation.timeS() > SHORTEST_LAP_S) {
         laps.add(simulation.scoreboard());
       }
-    } catch (RuntimeException | Error e) {
-      failure = e;
-    } finally {
       ended = true;
+    } catch (RuntimeException | Error e) {
+      if (generation == mine) {
+        busySinceNs = 0;
+        failure = e;
+      }
+    } finally {
       inlets.doorbell().ring();
     }
   }
@@ -457,9 +537,10 @@ public final class SimulatorSource implements SensorSource, Vehicle {
     if (worker != null) {
       LockSupport.unpark(worker);
       boolean interrupted = false;
-      while (worker.isAlive()) {
+      long patienceNs = System.nanoTime() + CLOSE_PATIENCE_NS;
+      while (worker.isAlive() && System.nanoTime() - patienceNs < 0) {
         try {
-          worker.join();
+          worker.join(100);
         } catch (InterruptedException e) {
           interrupted = true;
         }
@@ -468,7 +549,9 @@ public final class SimulatorSource implements SensorSource, Vehicle {
         Thread.currentThread().interrupt();
       }
     }
-    simulation.close();
+    if (worker == null || !worker.isAlive()) {
+      simulation.close();
+    }
     ended = true;
   }
 }

@@ -10,7 +10,8 @@ package saccade.realtime.clock;
  * Towsley, Estimation and removal of clock skew from network delay measurements, INFOCOM 1999.
  *
  * <p>A jump of the other clock (set, reset, looped) is told from jitter by its size, counted, and
- * the map begins anew. One thread; allocates nothing.
+ * the map begins anew. A clock that stood still looks like a delay at first, and its frames like old
+ * ones: that is believed when for three seconds not one frame has come sooner. One thread; allocates nothing.
  */
 public final class ClockMap {
   /** Seconds whose minima are remembered. */
@@ -19,6 +20,7 @@ public final class ClockMap {
   private static final long WINDOW_NS = 1_000_000_000L;
   private static final double MOST_DRIFT = 500e-6;
   private static final int DRIFT_AFTER = 5; // windows until a slope is believed
+  private static final int SLOW_WINDOWS = 3; // no delay lasts that long at its least
 
   private final long leastDelayNs;
   private final long jumpNs;
@@ -35,6 +37,7 @@ public final class ClockMap {
   private double slope;
   private long jumps;
   private long samples;
+  private int slow; // windows in a row whose best frame was late by a jump
 
   /**
    * @param leastDelayNs from capture to arrival at its shortest, ns, 0 or more
@@ -75,7 +78,16 @@ public final class ClockMap {
       baseAtNs = stampNs;
       baseNs = difference;
     } else if (stampNs >= windowEndNs) {
-      close();
+      slow = openLeastNs > differenceAt(openAtNs) + jumpNs ? slow + 1 : 0;
+      if (slow >= SLOW_WINDOWS) {
+        jumps++;
+        restart();
+        any = true;
+        baseAtNs = stampNs;
+        baseNs = difference;
+      } else {
+        close();
+      }
       open(stampNs, difference);
     } else if (difference < openLeastNs) {
       openAtNs = stampNs;
@@ -146,6 +158,7 @@ public final class ClockMap {
     any = false;
     windows = 0;
     slope = 0;
+    slow = 0;
   }
 
   /** Local minus other clock now, ns, the least delay taken out; 0 before the first frame. */

@@ -27,6 +27,7 @@ import saccade.realtime.stats.RecentQuantile;
 public final class FrameSetAssembler {
   private static final double USUAL = 0.93;
   private static final int USUAL_OF = 128; // last frames of a sensor
+  private static final int BEYOND_IN_ROW = 5; // then nobody waits in vain until one is in time
   private static final int USUAL_AFTER = 20; // frames until a sensor's usual way is believed
 
   private final FrameSetOptions options;
@@ -34,6 +35,7 @@ public final class FrameSetAssembler {
   private final StampCheck[] stamps; // (sensors)
   private final boolean[] faulty; // (sensors) a faulty stamp since the last good one
   private final int[] lateInRow; // (sensors)
+  private final int[] beyondInRow; // (sensors) frames that came after the time-out
   private final RecentQuantile[] usualWay; // (sensors) capture to offer, ns
   private final double[] usualPhaseNs; // (sensors) capture minus the set's reference, smoothed
   private final FrameSet[] sets; // (openSets) all there are
@@ -78,6 +80,7 @@ public final class FrameSetAssembler {
     }
     faulty = new boolean[sensors];
     lateInRow = new int[sensors];
+    beyondInRow = new int[sensors];
     sets = new FrameSet[options.openSets()];
     for (int i = 0; i < sets.length; i++) {
       sets[i] = new FrameSet(sensors);
@@ -122,6 +125,7 @@ public final class FrameSetAssembler {
       case NONE:
         break;
     }
+    beyondInRow[sensor] = nowNs - captureNs > options.timeoutNs() ? beyondInRow[sensor] + 1 : 0;
     usualWay[sensor].record(Math.min(nowNs - captureNs, options.timeoutNs()));
     long alignedNs = captureNs - phaseNs[sensor];
     if (anyLeft && (alignedNs < lastLeftNs || alignedNs <= lastNewestNs)) {
@@ -255,7 +259,8 @@ public final class FrameSetAssembler {
       if (!set.has(sensor)
           && (waitFor >>> sensor & 1) == 1
           && !isPast(sensor, set)
-          && !isSilent(sensor)) {
+          && !isSilent(sensor)
+          && beyondInRow[sensor] < BEYOND_IN_ROW) {
         readyNs = Math.max(readyNs, set.referenceNs() + patienceNs(sensor));
       }
     }

@@ -1,5 +1,8 @@
 package saccade.realtime.os;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -22,6 +25,7 @@ public final class PauseWatch implements AutoCloseable {
   private static final Duration LONG_COMPILATION = Duration.ofMillis(10);
   private static final Duration LONG_OPERATION = Duration.ofNanos(200_000);
   private static final int MOST_WAITING = 4096;
+  private static final long LEAST_ROOM_BYTES = 64L << 20;
 
   /** Hears of a pause that has been attributed. */
   @FunctionalInterface
@@ -65,15 +69,36 @@ public final class PauseWatch implements AutoCloseable {
           "jdk.ZAllocationStall", event -> hear(Cause.ALLOCATION_STALL, event, offsetNs));
       events.onEvent("jdk.ExecuteVMOperation", event -> operation(event, offsetNs));
       events.onEvent("jdk.Compilation", event -> hear(Cause.JIT, event, offsetNs));
+      events.onFlush(() -> lookForRoom(events));
       events.onError(e -> complaint = "pauses are not watched: " + e);
       stream = events;
+      lookForRoom(events);
       if (closed) {
-        events.close();
+        events.close(); // closing twice does nothing
       } else {
         events.startAsync();
       }
     } catch (RuntimeException | LinkageError e) {
       complaint = "pauses are not watched: " + e; // a machine without JFR runs all the same
+    }
+  }
+
+  /** JFR ends the process when its disk is full: better to hear nothing. */
+  private void lookForRoom(RecordingStream events) {
+    try {
+      long room =
+          Files.getFileStore(Path.of(System.getProperty("java.io.tmpdir", "."))).getUsableSpace();
+      if (room < LEAST_ROOM_BYTES) {
+        complaint =
+            "pauses are not watched: wanted %d MB of room for temporary files, found %d"
+                .formatted(LEAST_ROOM_BYTES >> 20, room >> 20);
+        closed = true;
+        events.close();
+      }
+    } catch (IOException e) {
+      complaint = "pauses are not watched: " + e;
+      closed = true;
+      events.close();
     }
   }
 

@@ -96,4 +96,24 @@ class ClockMapTest {
             });
     assertEquals(0, bytes);
   }
+
+  /** Its frames look old at first; when none has come sooner for seconds, the clock stood still. */
+  @Test
+  void aClockThatStoodStillIsBelievedAfterSomeSeconds() {
+    ClockMap map = new ClockMap(0, 500_000_000L);
+    long pausedNs = 0;
+    long lastAgeNs = 0;
+    long healthyAt = -1;
+    for (int frame = 0; frame < 150; frame++) {
+      long nowNs = 1_000_000_000L + frame * 100_000_000L;
+      pausedNs = frame < 50 ? 0 : Math.min((frame - 50) * 100_000_000L, 2_000_000_000L);
+      lastAgeNs = nowNs - map.arrived(nowNs - pausedNs, nowNs);
+      if (frame > 70 && lastAgeNs < 1_000_000 && healthyAt < 0) {
+        healthyAt = frame;
+      }
+    }
+    assertEquals(1, map.jumps());
+    assertTrue(lastAgeNs < 1_000_000, "age " + lastAgeNs);
+    assertTrue(healthyAt > 90 && healthyAt < 120, "not before it is sure: frame " + healthyAt);
+  }
 }
