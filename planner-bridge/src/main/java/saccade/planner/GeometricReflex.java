@@ -129,7 +129,10 @@ public final class GeometricReflex {
     return acting;
   }
 
-  /** Deceleration that the last {@link #limit} call found necessary, m/s^2, whether it may act or not. */
+  /**
+   * Deceleration that the last {@link #limit} call found necessary, m/s^2, whether it may act or
+   * not.
+   */
   public double neededMps2() {
     return neededMps2;
   }

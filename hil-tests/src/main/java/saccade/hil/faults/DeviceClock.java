@@ -4,8 +4,8 @@ import saccade.realtime.clock.ClockMap;
 import saccade.realtime.clock.NanoClock;
 
 /**
- * Sensors whose stamps come from a clock of their own and go through the product's {@link ClockMap},
- * as those of cameras do; the clock may stand still, begin again or loop. Source thread.
+ * Sensors whose stamps come from a clock of their own and go through the product's {@link
+ * ClockMap}, as those of cameras do; the clock may stand still, begin again or loop. Source thread.
  */
 final class DeviceClock implements FrameFault {
   /** What the clock does while the fault is on. */

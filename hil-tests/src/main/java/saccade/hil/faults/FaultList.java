@@ -70,8 +70,7 @@ final class FaultList {
         FaultCase.of("clock pauses")
             .frames(new DeviceClock(DeviceClock.Does.PAUSES, sensors))
             .told(MessageHealth.ERROR, m -> m.kind() == PlannerMessage.Kind.FALLBACK));
-    all.add(
-        FaultCase.of("clock reset").frames(new DeviceClock(DeviceClock.Does.RESETS, sensors)));
+    all.add(FaultCase.of("clock reset").frames(new DeviceClock(DeviceClock.Does.RESETS, sensors)));
     all.add(FaultCase.of("clock loops").frames(new DeviceClock(DeviceClock.Does.LOOPS, sensors)));
     all.add(source("source crashes", SourceFault.CRASHES));
     all.add(source("source hangs", SourceFault.HANGS));

@@ -22,7 +22,6 @@ import saccade.nodes.sensor.SimulatorSource;
 import saccade.perception.SessionOptions;
 import saccade.perception.engine.EngineOptions;
 import saccade.perception.model.ModelPackage;
-import saccade.planner.PlannerMessage;
 import saccade.realtime.clock.NanoClock;
 import saccade.realtime.ledger.DropLedger;
 import saccade.realtime.ledger.DropReason;

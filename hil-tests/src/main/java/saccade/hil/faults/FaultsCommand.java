@@ -162,7 +162,8 @@ public final class FaultsCommand extends Measurement {
     }
     Report report = new Report("hil faults");
     List<List<String>> cells = new ArrayList<>();
-    cells.add(List.of("fault", "WARN ms", "ERROR ms", "healthy ms", "invalid", "", "the planner saw"));
+    cells.add(
+        List.of("fault", "WARN ms", "ERROR ms", "healthy ms", "invalid", "", "the planner saw"));
     rows.forEach(row -> cells.add(row.cells()));
     report
         .line(
@@ -186,7 +187,9 @@ public final class FaultsCommand extends Measurement {
         .figure("faults", rows.size(), "")
         .figure("survived", rows.stream().filter(FaultRow::survived).count(), "")
         .figure(
-            "not_survived", rows.stream().filter(row -> !row.survived()).count(), "not told, not healthy again, or an account is wrong")
+            "not_survived",
+            rows.stream().filter(row -> !row.survived()).count(),
+            "not told, not healthy again, or an account is wrong")
         .figure("invalid_actions", invalid, "stale or invalid actions that passed the gate")
         .figure("slowest_warn", most(rows, true), "ms")
         .figure("slowest_healthy", most(rows, false), "ms");

@@ -97,7 +97,8 @@ final class FaultyPerceiver implements Perceiver {
         inner.cut();
         return false;
       }
-      case ENGINE_FAILS -> throw new EngineException("decoder_1.onnx: ONNX Runtime failed: injected");
+      case ENGINE_FAILS ->
+          throw new EngineException("decoder_1.onnx: ONNX Runtime failed: injected");
       case NOTHING, SLOW, NOT_FINITE -> {}
     }
     boolean more = inner.step(nowNs);

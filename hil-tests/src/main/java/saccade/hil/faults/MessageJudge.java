@@ -135,7 +135,9 @@ final class MessageJudge implements PipelineListener {
   void onCommand(Pipeline pipeline, long nowNs, double accelMps2, double curvature1pm) {
     boolean finite = Math.abs(accelMps2) <= HARDEST_MPS2 && Math.abs(curvature1pm) <= 1;
     boolean accelerates =
-        accelMps2 > 0.01 && lastValidUntilNs != Long.MIN_VALUE && nowNs > lastValidUntilNs + EASING_NS;
+        accelMps2 > 0.01
+            && lastValidUntilNs != Long.MIN_VALUE
+            && nowNs > lastValidUntilNs + EASING_NS;
     if (!finite || accelerates) {
       synchronized (heard) {
         complain(
@@ -196,8 +198,7 @@ final class MessageJudge implements PipelineListener {
           continue;
         }
         String stages = h.message.effort().stages();
-        boolean stagesWell =
-            stages.isEmpty() || !lasting.isEmpty() && stages.contains(lasting);
+        boolean stagesWell = stages.isEmpty() || !lasting.isEmpty() && stages.contains(lasting);
         if (h.healthy && stagesWell && h.message.degradeLevel() <= worstLevel) {
           first = inRow == 0 ? h.atNs : first;
           if (++inRow >= HEALTHY_IN_ROW) {

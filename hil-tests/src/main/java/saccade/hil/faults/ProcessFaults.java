@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import saccade.nodes.cli.ExitCode;
 import saccade.nodes.run.ProjectHome;
@@ -145,7 +144,10 @@ final class ProcessFaults {
     child.process.destroyForcibly();
     return new FaultRow(
         "SIGTERM mid-generation",
-        lines.size() + " messages, " + texts + " of them descriptions; the last line is "
+        lines.size()
+            + " messages, "
+            + texts
+            + " of them descriptions; the last line is "
             + (whole ? "whole" : "torn"),
         Double.NaN,
         Double.NaN,
@@ -196,13 +198,12 @@ final class ProcessFaults {
     return count[0];
   }
 
-  /**
-   * The trace's disk is full; null where nobody may mount a small disk here.
-   */
+  /** The trace's disk is full; null where nobody may mount a small disk here. */
   @Nullable FaultRow diskFull() throws IOException {
     Path small = Files.createDirectories(folder.resolve("small"));
     Path json = folder.resolve("full.jsonl");
-    // 24 kB are four seconds of a trace; a name space of its own, so that it is gone with the process.
+    // 24 kB are four seconds of a trace; a name space of its own, so that it is gone with the
+    // process.
     List<String> before =
         List.of(
             "unshare",
@@ -255,8 +256,7 @@ final class ProcessFaults {
   /** A rig without what the model needs to know of a camera. */
   FaultRow calibrationMissing() throws IOException {
     Path rig = folder.resolve("rig.yaml");
-    String shipped =
-        Files.readString(ProjectHome.root().resolve("launch/rigs/six-camera.yaml"));
+    String shipped = Files.readString(ProjectHome.root().resolve("launch/rigs/six-camera.yaml"));
     Files.writeString(rig, shipped.replaceFirst(", hfovDeg: [0-9.]+", ""));
     Path broken = folder.resolve("no-calibration.yaml");
     String text = Files.readString(ProjectHome.root().resolve("launch/demo.yaml"));

@@ -99,7 +99,8 @@ public final class ReactionCommand extends Measurement {
       report.line("sensors are blanked: nothing below can be a reaction");
     }
     if (describing) {
-      report.line("a description is being written when the obstacle appears: no drafts, 150 ms a set");
+      report.line(
+          "a description is being written when the obstacle appears: no drafts, 150 ms a set");
     }
     if (lateCamera) {
       report.line(rig.cameras().get(LATE_CAMERA).name() + " comes 120 ms late, always");

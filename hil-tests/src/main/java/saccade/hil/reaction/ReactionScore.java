@@ -171,10 +171,15 @@ public final class ReactionScore {
         .figure("reaction_p99", quantileMs(0.99), "ms")
         .figure("reactions_late", late(), "later than " + (int) LATE_MS + " ms or never")
         .figure("reactions_never", never(), "")
-        .figure("decision_p50", quantile(decisionsMs, 0.5), "ms, capture to the message that brakes")
+        .figure(
+            "decision_p50", quantile(decisionsMs, 0.5), "ms, capture to the message that brakes")
         .figure("decision_p99", quantile(decisionsMs, 0.99), "ms")
-        .figure("decisions_late", decisionsLate(), "later than " + (int) DECISION_LATE_MS + " ms or never")
-        .figure("reflex_p50", quantile(reflexesMs, 0.5), "ms, the geometric reflex apart: it is off")
+        .figure(
+            "decisions_late",
+            decisionsLate(),
+            "later than " + (int) DECISION_LATE_MS + " ms or never")
+        .figure(
+            "reflex_p50", quantile(reflexesMs, 0.5), "ms, the geometric reflex apart: it is off")
         .figure(
             "reflex_first",
             sooner(),

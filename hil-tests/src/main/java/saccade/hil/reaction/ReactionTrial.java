@@ -127,11 +127,7 @@ public final class ReactionTrial {
       Scenario with = Scenario.popUp(seed, appear, true);
       Scenario without = Scenario.popUp(seed, appear, false);
       DriveOutcome hit =
-          driver.drive(
-              with,
-              seed,
-              appear + SETS_AFTER,
-              trace -> enough(trace, appearNs));
+          driver.drive(with, seed, appear + SETS_AFTER, trace -> enough(trace, appearNs));
       double ms = score.obstacle(hit.trace(), appearNs);
       if (!(ms <= ReactionScore.LATE_MS)) {
         lateOnes.accept(late(driver.rig(), seed, ms, hit.trace(), appearNs));

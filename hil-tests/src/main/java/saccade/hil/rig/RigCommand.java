@@ -44,9 +44,10 @@ import saccade.realtime.frameset.FrameSet;
 import saccade.realtime.ring.FrameView;
 
 /**
- * {@code saccade hil rig}: from the light on the sensor to the command. A time code is drawn into the
- * picture of one camera; the command that executes the action of that picture is put against it. No
- * stamp of the product takes part: the code is read out of the very bytes that the model was given.
+ * {@code saccade hil rig}: from the light on the sensor to the command. A time code is drawn into
+ * the picture of one camera; the command that executes the action of that picture is put against
+ * it. No stamp of the product takes part: the code is read out of the very bytes that the model was
+ * given.
  */
 @Command(
     name = "rig",
@@ -152,8 +153,12 @@ public final class RigCommand extends Measurement {
       }
       run.stop();
       runtime = perceiver.runtime();
-      account = run.pipeline().counts().report() + "; gate refused "
-              + run.pipeline().counts().refusedByGate() + "; last: " + last;
+      account =
+          run.pipeline().counts().report()
+              + "; gate refused "
+              + run.pipeline().counts().refusedByGate()
+              + "; last: "
+              + last;
       if (run.laneHung()) {
         perceiver.leaveOpen();
       }
@@ -246,7 +251,12 @@ public final class RigCommand extends Measurement {
     Machine machine = Machine.here();
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("what", "time code drawn to command given, loopback");
-    facts.put("rig", rig.cameras().size() + " cameras" + (rig.lidar() == null ? "" : " and a LiDAR") + ", 10 Hz");
+    facts.put(
+        "rig",
+        rig.cameras().size()
+            + " cameras"
+            + (rig.lidar() == null ? "" : " and a LiDAR")
+            + ", 10 Hz");
     facts.put("model", shape.name() + " " + shape.version());
     facts.put("engine", runtime);
     facts.put("machine", machine.cpu() + ", " + machine.cores() + " cores, " + machine.os());
@@ -259,12 +269,13 @@ public final class RigCommand extends Measurement {
       Files.createDirectories(folder);
       Files.writeString(folder.resolve("rig.json"), json(metrics, facts, length, rig));
       Files.writeString(
-          folder.resolve("rig.html"),
-          RigPage.of("Time code to command", facts, metrics, passages));
+          folder.resolve("rig.html"), RigPage.of("Time code to command", facts, metrics, passages));
       report.line("written: " + folder.resolve("rig.json") + ", " + folder.resolve("rig.html"));
     }
     report
-        .line("resolution of the code: %.1f ms; commands go out every 20 ms".formatted(TimeCode.UNIT_NS * 1e-6))
+        .line(
+            "resolution of the code: %.1f ms; commands go out every 20 ms"
+                .formatted(TimeCode.UNIT_NS * 1e-6))
         .figure("frames_sent", drawn.size(), "codes drawn")
         .figure("frames_measured", passages.size(), "")
         .figure("codes_unreadable", unreadable, "")
@@ -278,7 +289,10 @@ public final class RigCommand extends Measurement {
     return report.fact("model", shape.sha256());
   }
 
-  /** As ros2_benchmark writes its reports: metrics by the name of their enumeration, metadata, configuration. */
+  /**
+   * As ros2_benchmark writes its reports: metrics by the name of their enumeration, metadata,
+   * configuration.
+   */
   private String json(
       Map<String, Double> metrics, Map<String, String> facts, double length, Rig rig)
       throws IOException {

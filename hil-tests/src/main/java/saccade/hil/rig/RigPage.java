@@ -24,7 +24,10 @@ final class RigPage {
    * @param passages not empty, in order
    */
   static String of(
-      String title, Map<String, String> facts, Map<String, Double> metrics, List<Passage> passages) {
+      String title,
+      Map<String, String> facts,
+      Map<String, Double> metrics,
+      List<Passage> passages) {
     double[] latency = passages.stream().mapToDouble(Passage::latencyMs).toArray();
     double[] message = passages.stream().mapToDouble(Passage::messageMs).toArray();
     double[] seconds =
@@ -35,12 +38,18 @@ final class RigPage {
     page.append("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>")
         .append(escaped(title))
         .append("</title><style>")
-        .append("body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:940px;color:#1b2430;background:#fff}")
-        .append("h1{font-size:1.4rem}h2{font-size:1.05rem;margin:1.8rem 0 .3rem}table{border-collapse:collapse}")
-        .append("td,th{padding:.15rem .9rem .15rem 0;text-align:left;vertical-align:top}td.n{text-align:right;font-variant-numeric:tabular-nums}")
+        .append(
+            "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:940px;color:#1b2430;background:#fff}")
+        .append(
+            "h1{font-size:1.4rem}h2{font-size:1.05rem;margin:1.8rem 0 .3rem}table{border-collapse:collapse}")
+        .append(
+            "td,th{padding:.15rem .9rem .15rem 0;text-align:left;vertical-align:top}td.n{text-align:right;font-variant-numeric:tabular-nums}")
         .append("svg{width:100%;height:auto;display:block}text{font-size:12px;fill:#54606e}")
-        .append("@media(prefers-color-scheme:dark){body{background:#12161c;color:#dde4ec}text{fill:#9aa7b5}}</style>")
-        .append("<h1>").append(escaped(title)).append("</h1><table>");
+        .append(
+            "@media(prefers-color-scheme:dark){body{background:#12161c;color:#dde4ec}text{fill:#9aa7b5}}</style>")
+        .append("<h1>")
+        .append(escaped(title))
+        .append("</h1><table>");
     facts.forEach(
         (name, value) ->
             page.append("<tr><th>").append(escaped(name)).append("<td>").append(escaped(value)));
@@ -66,12 +75,18 @@ final class RigPage {
     StringBuilder svg = begin(end, "s", most, "ms");
     StringBuilder way = new StringBuilder();
     for (int i = 0; i < s.length; i++) {
-      way.append(way.isEmpty() ? "" : " ").append(x(s[i] / end)).append(',').append(y(line[i] / most));
+      way.append(way.isEmpty() ? "" : " ")
+          .append(x(s[i] / end))
+          .append(',')
+          .append(y(line[i] / most));
     }
     svg.append("<polyline fill=\"none\" stroke=\"#d08a2e\" points=\"").append(way).append("\"/>");
     for (int i = 0; i < s.length; i++) {
       svg.append("<circle r=\"2\" fill=\"#2f74c0\" cx=\"")
-          .append(x(s[i] / end)).append("\" cy=\"").append(y(dots[i] / most)).append("\"/>");
+          .append(x(s[i] / end))
+          .append("\" cy=\"")
+          .append(y(dots[i] / most))
+          .append("\"/>");
     }
     return svg.append("</svg>").toString();
   }
@@ -85,10 +100,15 @@ final class RigPage {
     StringBuilder svg = begin(most, "ms", highest, "frames");
     for (int i = 0; i < BARS; i++) {
       double top = (double) counts[i] / highest;
-      svg.append("<rect fill=\"#2f74c0\" x=\"").append(x((double) i / BARS))
-          .append("\" y=\"").append(y(top))
-          .append("\" width=\"").append(number((double) (WIDTH - LEFT) / BARS - 1))
-          .append("\" height=\"").append(number(top * (HEIGHT - BOTTOM))).append("\"/>");
+      svg.append("<rect fill=\"#2f74c0\" x=\"")
+          .append(x((double) i / BARS))
+          .append("\" y=\"")
+          .append(y(top))
+          .append("\" width=\"")
+          .append(number((double) (WIDTH - LEFT) / BARS - 1))
+          .append("\" height=\"")
+          .append(number(top * (HEIGHT - BOTTOM)))
+          .append("\"/>");
     }
     return svg.append("</svg>").toString();
   }
@@ -112,13 +132,33 @@ final class RigPage {
     svg.append("<svg viewBox=\"0 0 ").append(WIDTH).append(' ').append(HEIGHT).append("\">");
     for (int i = 0; i <= 4; i++) {
       double part = i / 4.0;
-      svg.append("<line stroke=\"#8a96a366\" x1=\"").append(LEFT).append("\" x2=\"").append(WIDTH)
-          .append("\" y1=\"").append(y(part)).append("\" y2=\"").append(y(part)).append("\"/>")
-          .append("<text x=\"2\" y=\"").append(y(part)).append("\" dy=\"").append(i == 4 ? 11 : 4).append("\">")
-          .append(number(mostY * part)).append(i == 4 ? " " + unitY : "").append("</text>")
-          .append("<text text-anchor=\"").append(i == 4 ? "end" : "middle").append("\" x=\"").append(x(part))
-          .append("\" y=\"").append(HEIGHT - 12).append("\">")
-          .append(number(mostX * part)).append(i == 4 ? " " + unitX : "").append("</text>");
+      svg.append("<line stroke=\"#8a96a366\" x1=\"")
+          .append(LEFT)
+          .append("\" x2=\"")
+          .append(WIDTH)
+          .append("\" y1=\"")
+          .append(y(part))
+          .append("\" y2=\"")
+          .append(y(part))
+          .append("\"/>")
+          .append("<text x=\"2\" y=\"")
+          .append(y(part))
+          .append("\" dy=\"")
+          .append(i == 4 ? 11 : 4)
+          .append("\">")
+          .append(number(mostY * part))
+          .append(i == 4 ? " " + unitY : "")
+          .append("</text>")
+          .append("<text text-anchor=\"")
+          .append(i == 4 ? "end" : "middle")
+          .append("\" x=\"")
+          .append(x(part))
+          .append("\" y=\"")
+          .append(HEIGHT - 12)
+          .append("\">")
+          .append(number(mostX * part))
+          .append(i == 4 ? " " + unitX : "")
+          .append("</text>");
     }
     return svg;
   }

@@ -5,9 +5,9 @@ import java.lang.foreign.ValueLayout;
 import saccade.kernels.image.PixelFormat;
 
 /**
- * A time code as black and white squares in a corner of a picture, for a screen, a row of lamps or a
- * buffer. Gray code: of two instants that a shutter sees at once only one square differs, so what is
- * read is one of the two.
+ * A time code as black and white squares in a corner of a picture, for a screen, a row of lamps or
+ * a buffer. Gray code: of two instants that a shutter sees at once only one square differs, so what
+ * is read is one of the two.
  *
  * <pre>
  *   squares of {@value #SQUARE_PX} px, row by row, {@value #COLUMNS} a row, from the upper left corner

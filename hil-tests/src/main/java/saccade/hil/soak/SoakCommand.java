@@ -43,8 +43,7 @@ public final class SoakCommand extends Measurement {
   private static final int LOOP_SETS = 24;
   private static final int SAMPLES = 100;
   private static final List<String> FLAGS =
-      List.of(
-          "-XX:+UseZGC", "-Xms320m", "-Xmx320m", "-XX:+AlwaysPreTouch", "-XX:-ZUncommit");
+      List.of("-XX:+UseZGC", "-Xms320m", "-Xmx320m", "-XX:+AlwaysPreTouch", "-XX:-ZUncommit");
 
   @Mixin private final ModelOption model = new ModelOption();
 
@@ -85,10 +84,10 @@ public final class SoakCommand extends Measurement {
   @Override
   protected Report measure(Progress progress) throws IOException {
     long wanted = frames > 0 ? frames : quick() ? 14_000 : 1_000_000;
-    int side =
-        streams > 0 ? streams : Math.max(1, Runtime.getRuntime().availableProcessors());
+    int side = streams > 0 ? streams : Math.max(1, Runtime.getRuntime().availableProcessors());
     if (side > 64 || fullEvery < 1) {
-      throw new BadInput("--streams: wanted 1 to 64, --full-every 1 or more; found " + side + " and " + fullEvery);
+      throw new BadInput(
+          "--streams: wanted 1 to 64, --full-every 1 or more; found " + side + " and " + fullEvery);
     }
     Rig rig = ModelPerceiver.rigFor(ModelPerceiver.description(model.dir()));
     int perSet = rig.cameras().size() + (rig.lidar() == null ? 0 : 1);
@@ -162,7 +161,8 @@ public final class SoakCommand extends Measurement {
         new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
       for (String line = out.readLine(); line != null; line = out.readLine()) {
         if (line.startsWith("at ")) {
-          progress.at("sensor frames", Math.max(doneBefore, Long.parseLong(line.substring(3))), wanted);
+          progress.at(
+              "sensor frames", Math.max(doneBefore, Long.parseLong(line.substring(3))), wanted);
         } else {
           said.add(line);
         }
@@ -188,8 +188,7 @@ public final class SoakCommand extends Measurement {
 
   private void soak(Rig rig, long wanted, int side, int perSet, long done, Path file)
       throws IOException {
-    OperatingSystemMXBean os =
-        (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    OperatingSystemMXBean os = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     List<SoakStream> all = new ArrayList<>();
     try (SetLoop loop = new SetLoop(rig, "demo", 1, LOOP_SETS)) {
       for (int i = 0; i < side; i++) {
@@ -261,7 +260,9 @@ public final class SoakCommand extends Measurement {
         cpuPerSet);
   }
 
-  /** Open files of this process; those that the virtual machine looks into for a moment left out. */
+  /**
+   * Open files of this process; those that the virtual machine looks into for a moment left out.
+   */
   private static long openFiles() throws IOException {
     Path folder = Path.of("/proc/self/fd");
     if (!Files.isDirectory(folder)) {
@@ -304,7 +305,15 @@ public final class SoakCommand extends Measurement {
     List<List<String>> rows = new ArrayList<>();
     rows.add(
         List.of(
-            "frames", "heap MB", "resident MB", "handles", "threads", "KV MB", "rows", "age ms", "CPU ms/set"));
+            "frames",
+            "heap MB",
+            "resident MB",
+            "handles",
+            "threads",
+            "KV MB",
+            "rows",
+            "age ms",
+            "CPU ms/set"));
     int step = Math.max(1, samples.size() / 10);
     for (int i = 0; i < samples.size(); i += step) {
       rows.add(row(samples.get(i)));
@@ -337,7 +346,10 @@ public final class SoakCommand extends Measurement {
         .figure("handles_growth", SoakSample.spread(parts, SoakSample::handles), "files, tensors")
         .figure("threads_growth", SoakSample.spread(parts, SoakSample::threads), "")
         .figure("kv_bytes_growth", SoakSample.spread(parts, SoakSample::kvBytes), "B")
-        .figure("kv_rows_growth", SoakSample.spread(parts, SoakSample::kvRows), "rows, not gated: few or many by what was kept")
+        .figure(
+            "kv_rows_growth",
+            SoakSample.spread(parts, SoakSample::kvRows),
+            "rows, not gated: few or many by what was kept")
         .figure("age_mean", age, "ms")
         .figure(
             "age_drift",

@@ -46,8 +46,7 @@ final class SoakStream implements AutoCloseable {
     this.options = SteppedLane.options(wanted, LATENCY_NS);
     ModelPackage description = ModelPerceiver.description(dir);
     this.model =
-        ModelPerceiver.open(
-            dir, rig, NanoClock.system(), SessionOptions.shipped(description));
+        ModelPerceiver.open(dir, rig, NanoClock.system(), SessionOptions.shipped(description));
     SteppedLane lane = new SteppedLane(clock, NanoClock.system(), LATENCY_NS);
     this.pipeline =
         new Pipeline(
@@ -107,13 +106,7 @@ final class SoakStream implements AutoCloseable {
     if (camera) {
       CameraModel size = rig.cameras().get(sensor);
       ring.publish(
-          handle,
-          captureNs,
-          bytes,
-          size.widthPx(),
-          size.heightPx(),
-          SensorInlets.RGB8,
-          captureNs);
+          handle, captureNs, bytes, size.widthPx(), size.heightPx(), SensorInlets.RGB8, captureNs);
     } else {
       ring.publish(
           handle,

@@ -41,7 +41,8 @@ class TimeCodeTest {
   }
 
   @Property(tries = 200)
-  void fromOneInstantToTheNextOneSquareChanges(@ForAll @LongRange(min = 0, max = 16_777_214) long units) {
+  void fromOneInstantToTheNextOneSquareChanges(
+      @ForAll @LongRange(min = 0, max = 16_777_214) long units) {
     assertEquals(1, Long.bitCount(TimeCode.gray(units) ^ TimeCode.gray(units + 1)));
     assertEquals(units, TimeCode.ungray(TimeCode.gray(units)));
   }

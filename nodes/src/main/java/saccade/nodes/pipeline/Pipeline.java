@@ -107,8 +107,7 @@ public final class Pipeline implements AutoCloseable {
   private final Decision decision;
   private final Watchdog watchdog = new Watchdog();
   private final int modelStage = watchdog.watch("perception", MODEL_PATIENCE_NS, MOST_RESTARTS);
-  private final int controlStage =
-      watchdog.watch("control", TOLD_NS, MOST_CONTROL_RESTARTS);
+  private final int controlStage = watchdog.watch("control", TOLD_NS, MOST_CONTROL_RESTARTS);
   private final List<Part> parts = new ArrayList<>();
   private final SensorSanity sanity;
   private final AtomicInteger hands = new AtomicInteger(INSIDE);

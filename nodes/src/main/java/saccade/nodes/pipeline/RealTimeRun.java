@@ -234,9 +234,9 @@ public final class RealTimeRun implements AutoCloseable {
 
   /**
    * The guard's thread: looks every 20 ms whether the control thread goes on. One that has ended is
-   * made anew; one that a listener holds up is interrupted; until it is back, the vehicle is told to
-   * brake. It counts its own looks and not time, so that a machine or a collector that stops both is
-   * not held against the control thread.
+   * made anew; one that a listener holds up is interrupted; until it is back, the vehicle is told
+   * to brake. It counts its own looks and not time, so that a machine or a collector that stops
+   * both is not held against the control thread.
    */
   private void guard() {
     long seen = -1;

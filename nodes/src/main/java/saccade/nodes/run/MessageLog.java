@@ -161,8 +161,7 @@ public final class MessageLog implements PipelineListener, WatchedPart, AutoClos
       Thread.currentThread().interrupt();
     }
     if (thread.isAlive()) {
-      lastComplaint =
-          new IOException("nothing was taken for " + CLOSE_PATIENCE_MS / 1000 + " s");
+      lastComplaint = new IOException("nothing was taken for " + CLOSE_PATIENCE_MS / 1000 + " s");
       return;
     }
     while (waiting.poll() != null) {

@@ -113,7 +113,8 @@ public final class SimulatorSource implements SensorSource, Vehicle {
     this.seed = seed;
     this.periodNs = Math.round(1e9 / rateHz);
     this.faults = faults;
-    this.faultSwitch = new FaultSwitch(rig, (sensor, ns, payload, bytes) -> own(tap, sensor, ns, payload, bytes));
+    this.faultSwitch =
+        new FaultSwitch(rig, (sensor, ns, payload, bytes) -> own(tap, sensor, ns, payload, bytes));
     this.order = new int[rig.cameras().size() + (rig.lidar() == null ? 0 : 1)];
     this.simulation = course.drive(rig, seed);
   }

@@ -10,8 +10,9 @@ package saccade.realtime.clock;
  * Towsley, Estimation and removal of clock skew from network delay measurements, INFOCOM 1999.
  *
  * <p>A jump of the other clock (set, reset, looped) is told from jitter by its size, counted, and
- * the map begins anew. A clock that stood still looks like a delay at first, and its frames like old
- * ones: that is believed when for three seconds not one frame has come sooner. One thread; allocates nothing.
+ * the map begins anew. A clock that stood still looks like a delay at first, and its frames like
+ * old ones: that is believed when for three seconds not one frame has come sooner. One thread;
+ * allocates nothing.
  */
 public final class ClockMap {
   /** Seconds whose minima are remembered. */
