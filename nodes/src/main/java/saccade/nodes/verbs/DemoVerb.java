@@ -13,7 +13,7 @@ import saccade.nodes.run.ProjectHome;
     name = "demo",
     mixinStandardHelpOptions = true,
     description = {
-      "Drives the simulated ego with the shipped model, in real time: two cameras and a LiDAR at 10 Hz go through the"
+      "Drives the simulated ego with the shipped model, in real time: six cameras and a LiDAR at 10 Hz go through the"
           + " rings to the model, its action tokens go to the controller. The same as: run launch/demo.yaml.",
       "",
       "Prints a line a second and, at the end, frames, sets, messages by kind, misses, drops by reason, the balance of"
