@@ -67,6 +67,7 @@ import saccade.realtime.trace.TraceRing;
  * called next. {@link RealTimeRun} calls it from a thread, {@link ClosedLoop} from simulated time.
  */
 public final class Pipeline implements AutoCloseable {
+  private static final int TRIES_EVERY = 10; // sets
   private static final long NONE = Long.MAX_VALUE;
   private static final long NO_SET = -1;
   private static final int IN_TIME = 0; // what the next message is to its deadline
@@ -991,9 +992,13 @@ public final class Pipeline implements AutoCloseable {
     }
     BudgetController decides = controller;
     if (decides != null) {
-      assembler.waitAtMost(
-          decides.waitNs(dueCaptureNs == NONE ? policy.mostNs() : dueBudgetNs, options.reserveNs()),
-          decides.waitFor());
+      long budgetNs = dueCaptureNs == NONE ? policy.mostNs() : dueBudgetNs;
+      long waitNs = decides.waitNs(budgetNs, options.reserveNs());
+      // A sensor that is never waited for is never measured again: now and then one set tries.
+      if (dueCaptureNs != NONE && dueCaptureNs / options.periodNs() % TRIES_EVERY == 0) {
+        waitNs = Math.max(waitNs, budgetNs / 2);
+      }
+      assembler.waitAtMost(waitNs, decides.waitFor());
     }
     FrameSet set = assembler.pollNewest(nowNs);
     if (set == null) {
