@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -138,7 +137,7 @@ class BridgeTest {
       int before = drives.size();
       await("latched", () -> bridges.all().get(0).phase() == Phase.STOPPED);
       await("stands", () -> last(drives).drive().speed() == 0);
-      List<AckermannDriveStamped> since = new ArrayList<>(drives.subList(before, drives.size()));
+      List<AckermannDriveStamped> since = drives.stream().skip(before).toList();
       assertTrue(since.size() > 40, "went on publishing: " + since.size());
       await("told", () -> status(told).message().startsWith("stopped and latched"));
       assertEquals(DiagnosticStatus.ERROR, status(told).level());
