@@ -2,23 +2,19 @@ package saccade.hil.faults;
 
 import ai.onnxruntime.OnnxTensor;
 import java.nio.FloatBuffer;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
+import saccade.hil.AroundModel;
 import saccade.nodes.pipeline.ModelPerceiver;
-import saccade.nodes.pipeline.Perceiver;
-import saccade.perception.PerceptionOutput;
 import saccade.perception.SetInput;
 import saccade.perception.engine.EngineException;
 import saccade.perception.kv.KvCache;
 import saccade.realtime.clock.NanoClock;
 import saccade.realtime.deadline.Decision;
 import saccade.realtime.deadline.WorkShape;
-import saccade.realtime.schedule.SliceKind;
 
 /** The model's perceiver, with something wrong between two of its slices. */
-final class FaultyPerceiver implements Perceiver {
+final class FaultyPerceiver extends AroundModel {
   /** What is wrong. */
   enum Wrong {
     NOTHING,
@@ -36,7 +32,6 @@ final class FaultyPerceiver implements Perceiver {
 
   private static final int SLOWER = 5;
 
-  private final ModelPerceiver inner;
   private final NanoClock clock = NanoClock.system();
   private final CountDownLatch release = new CountDownLatch(1);
   private volatile Wrong wrong = Wrong.NOTHING;
@@ -44,7 +39,7 @@ final class FaultyPerceiver implements Perceiver {
   private boolean poisoned;
 
   FaultyPerceiver(ModelPerceiver inner) {
-    this.inner = inner;
+    super(inner);
   }
 
   /** Any thread. */
@@ -138,57 +133,7 @@ final class FaultyPerceiver implements Perceiver {
   }
 
   @Override
-  public boolean describing() {
-    return inner.describing();
-  }
-
-  @Override
-  public SliceKind kind() {
-    return inner.kind();
-  }
-
-  @Override
-  public List<SliceKind> kinds() {
-    return inner.kinds();
-  }
-
-  @Override
-  public int kindIndex() {
-    return inner.kindIndex();
-  }
-
-  @Override
-  public int size() {
-    return inner.size();
-  }
-
-  @Override
   public WorkShape shape() {
     return inner.shape();
-  }
-
-  @Override
-  public @Nullable PerceptionOutput actionOutput() {
-    return inner.actionOutput();
-  }
-
-  @Override
-  public void cut() {
-    inner.cut();
-  }
-
-  @Override
-  public PerceptionOutput output() {
-    return inner.output();
-  }
-
-  @Override
-  public void reset() {
-    inner.reset();
-  }
-
-  @Override
-  public void close() {
-    inner.close();
   }
 }
