@@ -2,7 +2,8 @@
 
 Six sensor_msgs/Image (1600x900), sensor_msgs/PointCloud2, nav_msgs/Odometry, camera_info and, if asked, /clock; through
 rclpy (any sourced ROS 2) or straight over Zenoh in rmw_zenoh's form (rclpy then only serialises). Stamps are those of the
-instant of publishing: one key frame after another, again from the first after the last.
+instant of publishing: one key frame after another, again from the first after the last. The speed is that between the ego
+poses of the key frames; where there is but one, the vehicle stands, since a world that moves never looks the same twice.
 
     nuscenes_player.py --data DIR [--transport rcl|zenoh] [--hz 2] [--seconds 20] [--clock] [--rig FILE] [--bad]
 
@@ -57,6 +58,7 @@ frames = {}  # channel -> key frames in order
 for row in sorted(table("sample_data"), key=lambda row: row["timestamp"]):
     if row["is_key_frame"]:
         frames.setdefault(sensors[calibrated[row["calibrated_sensor_token"]]["sensor_token"]], []).append(row)
+poses = {row["token"]: row for row in table("ego_pose")}
 calibration = {c: calibrated[f[0]["calibrated_sensor_token"]] for c, f in frames.items()}
 
 if args.rig:
@@ -121,6 +123,15 @@ def cloud(row):
     ]
     message.data = array.array("B", points[: message.row_step])
     return message
+
+
+def speeds(rows):
+    """m/s at each key frame: from its ego pose to the next one's; the last has the one before it, a single one 0."""
+    found = []
+    for here, there in zip(rows, rows[1:]):
+        a, b = poses[here["ego_pose_token"]], poses[there["ego_pose_token"]]
+        found.append(math.dist(a["translation"], b["translation"]) / max((b["timestamp"] - a["timestamp"]) * 1e-6, 1e-3))
+    return found + found[-1:] or [0.0]
 
 
 class Rcl:
@@ -332,7 +343,7 @@ def main():
     odometry = Odometry()
     odometry.header.frame_id = "odom"
     odometry.child_frame_id = "base_link"
-    odometry.twist.twist.linear.x = 8.0
+    speed = speeds(frames[LIDAR])
     say("playing", sum(len(f) for f in frames.values()), "key frames at", args.hz, "Hz")
     began = time.monotonic()
     count = 0
@@ -344,6 +355,7 @@ def main():
         if send_clock:
             send_clock(Clock(clock=stamp))
         odometry.header.stamp = stamp
+        odometry.twist.twist.linear.x = speed[count % len(speed)]
         send_odometry(odometry)
         sweep = sweeps[count % len(sweeps)]
         sweep.header.stamp = stamp

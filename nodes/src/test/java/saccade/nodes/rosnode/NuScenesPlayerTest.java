@@ -121,8 +121,11 @@ class NuScenesPlayerTest {
       java.await("ros      /robot1/perception through rcl jazzy rmw_fastrtps_cpp", 60);
       java.await("started ", 90);
       try (PeerProcess player = new PeerProcess("player", play, domain)) {
-        player.await("values", 120);
+        String values = player.await("values", 120);
         assertEquals(0, player.exit(30), () -> String.join("\n", player.lines()));
+        assertTrue(
+            2 * number(values, "\"fresh\": \"(\\d+)\"") >= number(values, "\"deadlines\": \"(\\d+)\""),
+            values);
         String markers = player.await("markers of", 1);
         assertAll(
             () ->
