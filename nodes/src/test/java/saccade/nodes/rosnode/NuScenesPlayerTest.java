@@ -124,7 +124,8 @@ class NuScenesPlayerTest {
         String values = player.await("values", 120);
         assertEquals(0, player.exit(30), () -> String.join("\n", player.lines()));
         assertTrue(
-            2 * number(values, "\"fresh\": \"(\\d+)\"") >= number(values, "\"deadlines\": \"(\\d+)\""),
+            2 * number(values, "\"fresh\": \"(\\d+)\"")
+                >= number(values, "\"deadlines\": \"(\\d+)\""),
             values);
         String markers = player.await("markers of", 1);
         assertAll(
