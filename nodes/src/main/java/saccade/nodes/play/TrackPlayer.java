@@ -165,7 +165,7 @@ final class TrackPlayer {
       return;
     }
     if (bgr == null) {
-      ring.abort(handle, DropReason.UNREADABLE);
+      ring.abort(handle, DropReason.UNREADABLE, stampNs);
       return;
     }
     PictureFile.cut(bgr, size.widthPx(), size.heightPx(), window, ring.slot(handle));
@@ -187,7 +187,7 @@ final class TrackPlayer {
       return;
     }
     if (points == null) {
-      ring.abort(handle, DropReason.UNREADABLE);
+      ring.abort(handle, DropReason.UNREADABLE, stampNs);
       return;
     }
     int bytes = item.points() * SensorInlets.POINT_BYTES;

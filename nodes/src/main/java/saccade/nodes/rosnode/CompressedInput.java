@@ -203,7 +203,7 @@ final class CompressedInput extends SensorInput {
     try {
       decoder.copyTo(ring.slot(handle));
     } catch (VideoFault e) {
-      ring.abort(handle, DropReason.UNREADABLE);
+      ring.abort(handle, DropReason.UNREADABLE, captureNs);
       complain(() -> String.valueOf(e.getMessage()));
       return;
     }

@@ -143,6 +143,16 @@ public final class SensorInlets {
     return false;
   }
 
+  /** Whether any frame is ready, or one is known to be lost. Allocates nothing. */
+  public boolean hasNews() {
+    for (int i = 0; i < rings.size(); i++) {
+      if (rings.get(i).hasReady() || rings.get(i).hasLoss()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Set-down, after the source has stopped: what is still inside is dropped, counted. */
   public void shutdown() {
     rings.forEach(FrameRing::shutdown);

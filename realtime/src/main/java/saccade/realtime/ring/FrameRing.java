@@ -39,6 +39,9 @@ public final class FrameRing extends RingSides.ConsumerPadding {
    */
   public static final long REFUSED = -2;
 
+  /** {@link #takeLost}: no frame is known to be lost beyond those told before. */
+  public static final long NOTHING_LOST = Long.MIN_VALUE;
+
   private static final long NONE = -1;
 
   private static final VarHandle OFFERED;
@@ -70,6 +73,9 @@ public final class FrameRing extends RingSides.ConsumerPadding {
   private final boolean lossless;
   private final RingBuffer<Place> ring;
   private final DropLedger ledger;
+  private final Doorbell doorbell;
+  private volatile long lostNs = NOTHING_LOST; // producer's: newest stamp that will not come
+  private volatile long toldNs = NOTHING_LOST; // consumer's: what takeLost gave last
 
   /**
    * @param source index of the sensor, carried by each frame
@@ -89,6 +95,7 @@ public final class FrameRing extends RingSides.ConsumerPadding {
     }
     this.policy = policy;
     this.lossless = policy == OverrunPolicy.LOSSLESS;
+    this.doorbell = doorbell;
     int places = Math.max(2, Integer.highestOneBit(pool.slotCount() * 2 - 1));
     this.ring = RingBuffer.createSingleProducer(Place::new, places, doorbell);
     this.ledger =
@@ -211,6 +218,37 @@ public final class FrameRing extends RingSides.ConsumerPadding {
   /** {@link #abort(long, DropReason)} with {@link DropReason#ABORTED}. */
   public void abort(long handle) {
     abort(handle, DropReason.ABORTED);
+  }
+
+  /**
+   * Producer. {@link #abort(long, DropReason)} of a frame whose stamp is known: the consumer is told
+   * at once, and need not wait for it.
+   *
+   * @param captureNs when the sensor measured, ns; above those of the frames published before
+   */
+  public void abort(long handle, DropReason reason, long captureNs) {
+    abort(handle, reason);
+    lostNs = captureNs; // release store: who reads it sees all that was published before
+    doorbell.ring();
+  }
+
+  /** Whether {@link #takeLost} has something to tell. */
+  public boolean hasLoss() {
+    return lostNs != toldNs;
+  }
+
+  /**
+   * Consumer. Capture stamp of the newest frame that its producer knows to be lost, once; {@link
+   * #NOTHING_LOST} when it was told before or there is none. Every frame of this ring with an
+   * earlier stamp was published before: ask first, then take frames, and all of them are there.
+   */
+  public long takeLost() {
+    long newest = lostNs;
+    if (newest == toldNs) {
+      return NOTHING_LOST;
+    }
+    toldNs = newest;
+    return newest;
   }
 
   /** Whether a frame is ready. */

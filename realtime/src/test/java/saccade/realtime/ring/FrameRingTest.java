@@ -258,4 +258,23 @@ class FrameRingTest {
     assertThrows(IllegalStateException.class, () -> ring.takeNext(view, 3));
     assertEquals(1, content());
   }
+
+  @Test
+  void tellsOnceWhichFrameWillNotCome() {
+    FrameRing ring = ring(OverrunPolicy.LATEST_WINS, 3);
+    assertFalse(ring.hasLoss());
+    assertEquals(FrameRing.NOTHING_LOST, ring.takeLost());
+    ring.abort(ring.tryClaim(90), DropReason.UNREADABLE);
+    assertFalse(ring.hasLoss(), "nobody knows which one it was");
+    ring.abort(ring.tryClaim(101), DropReason.UNREADABLE, 100);
+    ring.abort(ring.tryClaim(201), DropReason.UNREADABLE, 200);
+    assertTrue(ring.hasLoss());
+    assertFalse(ring.hasReady());
+    assertEquals(200, ring.takeLost(), "the newest");
+    assertFalse(ring.hasLoss());
+    assertEquals(FrameRing.NOTHING_LOST, ring.takeLost());
+    assertEquals(3, ring.ledger().dropped(DropReason.UNREADABLE));
+    assertEquals(3, ring.pool().freeCount());
+    ring.ledger().assertBalanced();
+  }
 }

@@ -145,4 +145,47 @@ class FrameRingThreadsTest {
     assertEquals(false, bell.await(() -> false, 0));
     assertEquals(true, bell.await(() -> true, 0));
   }
+
+  /** Every third frame is lost. Who was told of a loss finds all frames before it in the ring. */
+  @Test
+  void aLossIsHeardByASleeperAndNeverBeforeTheFramesAheadOfIt() throws Exception {
+    int frames = 99_999; // the last one is lost, too
+    Doorbell bell = new Doorbell();
+    FrameRing ring =
+        new FrameRing(0, "test", new SlotPool(Arena.ofAuto(), 8, 8), OverrunPolicy.LOSSLESS, bell);
+    Thread producer =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  for (long i = 1; i <= frames; i++) {
+                    long handle = ring.claim(i);
+                    if (i % 3 == 0) {
+                      ring.abort(handle, DropReason.UNREADABLE, i);
+                    } else {
+                      ring.publish(handle, i, 8, 0, 0, 0, i);
+                    }
+                  }
+                });
+    FrameView view = new FrameView();
+    BooleanSupplier news = () -> ring.hasReady() || ring.hasLoss();
+    long last = 0;
+    long lost = 0;
+    long limit = System.nanoTime() + 15_000_000_000L;
+    while (lost < frames) {
+      assertTrue(System.nanoTime() < limit, "the bell was not heard");
+      bell.await(news, 20_000_000_000L);
+      long told = ring.takeLost();
+      while (ring.takeNext(view, 0)) {
+        last = view.captureNs();
+        view.release();
+      }
+      if (told != FrameRing.NOTHING_LOST) {
+        assertEquals(0, told % 3);
+        assertTrue(told > lost && last >= told - 1, "lost " + told + ", taken up to " + last);
+        lost = told;
+      }
+    }
+    producer.join();
+    assertEquals(frames / 3, ring.ledger().dropped(DropReason.UNREADABLE));
+  }
 }
