@@ -65,6 +65,10 @@ public final class DemoCommand extends Measurement {
     report
         .figure("sets", done.sets(), "")
         .figure("late_share", done.missRate(), "of the deadlines")
+        .figure(
+            "pipeline_cores",
+            done.pipelineCores(),
+            "processor time of the process without the simulator's thread, over the run's")
         .figure("fresh_share", (double) done.fresh() / messages, "of the messages")
         .figure("cut_short_share", (double) done.cutShort() / messages, "of the messages")
         .figure("fallback_share", (double) done.fallback() / messages, "of the messages")

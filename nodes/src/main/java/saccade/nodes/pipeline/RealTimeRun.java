@@ -460,6 +460,14 @@ public final class RealTimeRun implements AutoCloseable {
       return part(sourceNs);
     }
 
+    /**
+     * The process without its source, in cores: control, model, page, JIT, collector and all else.
+     * Where the source is several threads (a recording's), they count as the pipeline's.
+     */
+    public double pipeline() {
+      return part(processNs - sourceNs);
+    }
+
     /** The whole process (JIT and GC included), in cores. */
     public double process() {
       return part(processNs);

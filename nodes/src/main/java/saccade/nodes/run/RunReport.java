@@ -38,6 +38,8 @@ import saccade.sim.Scoreboard;
  * @param deadlines instants owed a message
  * @param misses of them late or without an answer
  * @param imbalances boundaries whose account is wrong; empty when all is well
+ * @param pipelineCores processor time of the process without its source, in cores; NaN in simulated
+ *     time
  * @param stages latencies
  * @param laps the simulator's drives; empty for a recording
  * @param lines for people
@@ -52,6 +54,7 @@ public record RunReport(
     long starting,
     long deadlines,
     long misses,
+    double pipelineCores,
     List<String> imbalances,
     List<StageSnapshot> stages,
     List<Scoreboard> laps,
@@ -116,6 +119,7 @@ public record RunReport(
         starting,
         deadlines,
         misses,
+        pipelineCores,
         imbalances,
         stages,
         laps,
@@ -238,11 +242,12 @@ public record RunReport(
       RealTimeRun.CpuTimes cpu = run.cpu();
       lines.add(
           line(
-              "CPU          pipeline %.2f cores (control %.2f, model %.2f), source %.2f, whole process"
-                  + " %.2f of %d, over %.1f s",
-              cpu.control() + cpu.lane(),
+              "CPU          pipeline %.2f cores (control %.2f, model %.2f, page, JIT, collector and the"
+                  + " rest %.2f), source %.2f, whole process %.2f of %d, over %.1f s",
+              cpu.pipeline(),
               cpu.control(),
               cpu.lane(),
+              cpu.pipeline() - cpu.control() - cpu.lane(),
               cpu.source(),
               cpu.process(),
               Runtime.getRuntime().availableProcessors(),
@@ -280,6 +285,7 @@ public record RunReport(
         counts.messages(Kind.STARTING),
         counts.deadlines(),
         counts.misses(),
+        run == null ? Double.NaN : run.cpu().pipeline(),
         imbalances,
         stages,
         laps,
