@@ -14,12 +14,12 @@ import saccade.hil.Measurement;
 import saccade.hil.report.Progress;
 import saccade.hil.report.Report;
 import saccade.nodes.cli.BadInput;
+import saccade.nodes.pipeline.PipelineOptions;
 import saccade.nodes.sensor.EgoInlet;
 import saccade.nodes.sensor.EgoState;
 import saccade.realtime.clock.NanoClock;
 import saccade.realtime.frameset.FrameSet;
 import saccade.realtime.frameset.FrameSetAssembler;
-import saccade.realtime.frameset.FrameSetOptions;
 import saccade.realtime.ledger.DropReason;
 import saccade.realtime.ring.Doorbell;
 import saccade.realtime.ring.FrameRing;
@@ -31,7 +31,8 @@ import saccade.sim.SensorFaults;
 /**
  * {@code saccade bench frameset}: six cameras and a LiDAR at 10 Hz and odometry at 100 Hz come with
  * jitter, some late, some never. A set must be ready as soon as the slowest sensor usually has
- * delivered, whoever is missing; and nothing may be missing from the accounts.
+ * delivered, whoever is missing; and nothing may be missing from the accounts. The sets are put
+ * together by the options that a pipeline ships with, {@link PipelineOptions#sets}.
  *
  * <p>Twice with the same arrivals: in simulated time (the rule alone) and in real time (a transport
  * thread fills 344 kB slots, another puts sets together, sleeping and waking included).
@@ -42,12 +43,12 @@ import saccade.sim.SensorFaults;
     description = "From the last capture of an instant until its frame set is ready.")
 public final class BenchFrameset extends Measurement {
   private static final long MS = 1_000_000L;
-  private static final long PERIOD_NS = 100 * MS;
+  private static final PipelineOptions SHIPPED = PipelineOptions.tenHertz();
+  private static final long PERIOD_NS = SHIPPED.periodNs();
   private static final int CAMERAS = 6;
   private static final int SENSORS = CAMERAS + 1;
   private static final int LIDAR = CAMERAS;
   private static final int ODOMETRY = SENSORS;
-  private static final long MARGIN_NS = 500_000L;
   private static final int PICTURE_BYTES = 448 * 256 * 3;
   private static final int SWEEP_BYTES = 32 * 1024 * 16;
   private static final int LEARNING_SETS = 30; // until the assembler knows the sensors' usual ways
@@ -271,8 +272,7 @@ public final class BenchFrameset extends Measurement {
     private final Doorbell doorbell = new Doorbell();
     private final FrameRing[] rings = new FrameRing[SENSORS];
     private final FrameSetAssembler assembler =
-        new FrameSetAssembler(
-            FrameSetOptions.of(SENSORS, PERIOD_NS).withArrivalMarginNs(MARGIN_NS));
+        new FrameSetAssembler(SHIPPED.sets(SENSORS), SHIPPED.phases(SENSORS));
     private final EgoInlet odometry = new EgoInlet();
     private final FrameView view = new FrameView();
     private final Outcome outcome;

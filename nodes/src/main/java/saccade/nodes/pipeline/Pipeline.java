@@ -30,10 +30,10 @@ import saccade.realtime.deadline.DegradeLevel;
 import saccade.realtime.deadline.WorkShape;
 import saccade.realtime.frameset.FrameSet;
 import saccade.realtime.frameset.FrameSetAssembler;
-import saccade.realtime.frameset.FrameSetOptions;
 import saccade.realtime.ledger.DropLedger;
 import saccade.realtime.os.PauseWatch;
 import saccade.realtime.ring.Doorbell;
+import saccade.realtime.ring.FrameRing;
 import saccade.realtime.ring.FrameView;
 import saccade.realtime.schedule.LatencyModel;
 import saccade.realtime.schedule.LatencyTable;
@@ -67,7 +67,6 @@ import saccade.realtime.trace.TraceRing;
  * called next. {@link RealTimeRun} calls it from a thread, {@link ClosedLoop} from simulated time.
  */
 public final class Pipeline implements AutoCloseable {
-  private static final int TRIES_EVERY = 10; // sets
   private static final long NONE = Long.MAX_VALUE;
   private static final long NO_SET = -1;
   private static final int IN_TIME = 0; // what the next message is to its deadline
@@ -182,12 +181,7 @@ public final class Pipeline implements AutoCloseable {
     this.options = options;
     this.inlets = new SensorInlets(arena, rig, options.slots(), clock, doorbell);
     this.assembler =
-        new FrameSetAssembler(
-            FrameSetOptions.of(inlets.sensors(), options.periodNs())
-                .withTimeoutNs(options.setTimeoutNs())
-                .withStaleAfterNs(
-                    Math.max(options.periodNs() * 10, 2 * options.setTimeoutNs() + 1)),
-            phases(options.phasesNs(), inlets.sensors()));
+        new FrameSetAssembler(options.sets(inlets.sensors()), options.phases(inlets.sensors()));
     this.laneClock = laneClock;
     this.job = new SetJob(perceiver, inlets.cameras(), inlets.sensors(), laneClock, doorbell);
     this.lane = lane;
@@ -364,9 +358,9 @@ public final class Pipeline implements AutoCloseable {
     return doorbell;
   }
 
-  /** Whether a frame or an answer waits. Any thread. */
+  /** Whether a frame, the loss of one or an answer waits. Any thread. */
   public boolean hasNews() {
-    return job.isDone() || job.hasAction() || inlets.hasReady();
+    return job.isDone() || job.hasAction() || inlets.hasNews();
   }
 
   /** Set-up, control thread. The source starts now: commands flow from here on. */
@@ -405,12 +399,6 @@ public final class Pipeline implements AutoCloseable {
     return nextWake(nowNs);
   }
 
-  private static long[] phases(List<Long> given, int sensors) {
-    return given.isEmpty()
-        ? new long[sensors]
-        : given.stream().mapToLong(Long::longValue).toArray();
-  }
-
   private long nextWake(long nowNs) {
     long wake = Math.min(nextTickNs, nowNs + options.periodNs());
     if (dueCaptureNs != NONE && guarded()) {
@@ -434,12 +422,14 @@ public final class Pipeline implements AutoCloseable {
   private void intake(long nowNs) {
     ego = inlets.ego().latest();
     for (int i = 0; i < inlets.sensors(); i++) {
-      while (inlets.ring(i).takeNext(view, nowNs)) {
+      FrameRing ring = inlets.ring(i);
+      long lostNs = ring.takeLost(); // first: what was published before it is ready now
+      while (ring.takeNext(view, nowNs)) {
         long captureNs = view.captureNs();
         sensorStage.recordNs(view.publishedNs() - captureNs);
-        TraceRing ring = trace;
-        if (ring != null) {
-          ring.put(TraceKind.FRAME, 0, i, 0, view.publishedNs(), captureNs, 0, 0, 0, 0, 0);
+        TraceRing records = trace;
+        if (records != null) {
+          records.put(TraceKind.FRAME, 0, i, 0, view.publishedNs(), captureNs, 0, 0, 0, 0, 0);
         }
         boolean good =
             sanity.look(i, view.payload(), view.byteLength(), ego.speedMps())
@@ -454,6 +444,9 @@ public final class Pipeline implements AutoCloseable {
             due(captureNs);
           }
         }
+      }
+      if (lostNs != FrameRing.NOTHING_LOST) {
+        assembler.lost(i, lostNs, nowNs);
       }
     }
   }
@@ -525,6 +518,7 @@ public final class Pipeline implements AutoCloseable {
   private void missed(long nowNs) {
     counts.misses++;
     owed = MISSED;
+    assembler.answeredLate();
     if (controller != null) {
       ladder.missed(nowNs);
     }
@@ -993,12 +987,8 @@ public final class Pipeline implements AutoCloseable {
     BudgetController decides = controller;
     if (decides != null) {
       long budgetNs = dueCaptureNs == NONE ? policy.mostNs() : dueBudgetNs;
-      long waitNs = decides.waitNs(budgetNs, options.reserveNs());
-      // A sensor that is never waited for is never measured again: now and then one set tries.
-      if (dueCaptureNs != NONE && dueCaptureNs / options.periodNs() % TRIES_EVERY == 0) {
-        waitNs = Math.max(waitNs, budgetNs / 2);
-      }
-      assembler.waitAtMost(waitNs, decides.waitFor());
+      assembler.waitAtMost(
+          decides.waitNs(budgetNs, options.reserveNs()), decides.waitFor(), budgetNs / 2);
     }
     FrameSet set = assembler.pollNewest(nowNs);
     if (set == null) {

@@ -9,6 +9,7 @@ import saccade.nodes.graph.GraphNode.Planner;
 import saccade.nodes.sensor.SensorSource;
 import saccade.planner.GeometricReflex;
 import saccade.realtime.deadline.BudgetPolicy;
+import saccade.realtime.frameset.FrameSetOptions;
 
 /**
  * Numbers a pipeline works by; times in nanoseconds.
@@ -16,7 +17,8 @@ import saccade.realtime.deadline.BudgetPolicy;
  * @param periodNs from one set to the next
  * @param budgetNs from capture to message
  * @param reserveNs part of the budget kept back for making and publishing the message
- * @param setTimeoutNs from the capture of a set's first frame until it goes on without the others
+ * @param setTimeoutNs from an instant's first capture, from which budgetNs counts too, until its set
+ *     goes on without the others
  * @param slots payload slots a sensor
  * @param validNs how long after its capture an action may be followed
  * @param maxAgeNs older messages are not acted on
@@ -175,6 +177,20 @@ public record PipelineOptions(
         leastBudgetNs,
         degrade,
         phasesNs);
+  }
+
+  /** How frames become sets. */
+  public FrameSetOptions sets(int sensors) {
+    return FrameSetOptions.of(sensors, periodNs)
+        .withTimeoutNs(setTimeoutNs)
+        .withStaleAfterNs(Math.max(periodNs * 10, 2 * setTimeoutNs + 1));
+  }
+
+  /** (sensors) How long after the common instant each sensor measures, ns. */
+  public long[] phases(int sensors) {
+    return phasesNs.isEmpty()
+        ? new long[sensors]
+        : phasesNs.stream().mapToLong(Long::longValue).toArray();
   }
 
   /** The budget as a function of the vehicle's state. */

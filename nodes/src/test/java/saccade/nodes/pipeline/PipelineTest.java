@@ -73,9 +73,13 @@ class PipelineTest {
   }
 
   private Pipeline pipeline(Perceiver perceiver, Predicate<Slice> lane) {
+    return pipeline(PipelineOptions.tenHertz(), perceiver, lane);
+  }
+
+  private Pipeline pipeline(PipelineOptions options, Perceiver perceiver, Predicate<Slice> lane) {
     pipeline =
         new Pipeline(
-            PipelineOptions.tenHertz(),
+            options,
             RIG,
             perceiver,
             OutputCodec.saccadeNano(),
@@ -367,5 +371,65 @@ class PipelineTest {
     }
     long perSet = bytes / (sets - 1000);
     assertTrue(perSet > 0 && perSet < 4096, "bytes a set, perceiver's answer included: " + perSet);
+  }
+
+  @Test
+  void aFrameThatItsSourceKnowsToBeLostIsNotWaitedFor() {
+    pipeline(RulePerceiver.of(1), this::atOnce).open(clock.nanoTime());
+    for (int set = 0; set < 10; set++) {
+      push(0);
+      push(2);
+      live(2);
+      assertEquals(set, of(Kind.FRESH).size(), "the right camera may still come");
+      FrameRing ring = pipeline.inlets().ring(1);
+      long captureNs = clock.nanoTime() - 2 * MS;
+      ring.abort(ring.tryClaim(clock.nanoTime()), DropReason.UNREADABLE, captureNs);
+      assertTrue(pipeline.hasNews(), "a sleeping control thread wakes for it");
+      live(2); // to the lane and back
+      assertEquals(set + 1, of(Kind.FRESH).size());
+      assertFalse(pipeline.hasNews());
+      live(96);
+    }
+    assertEquals(10, pipeline.partialSets());
+    assertEquals(0, pipeline.counts().misses());
+  }
+
+  /** Sensors that measure up to 43 ms after each other, as in nuScenes; the last one is gone. */
+  @Test
+  void budgetAndTimeOutCountFromTheSameInstant() {
+    PipelineOptions base = PipelineOptions.tenHertz();
+    PipelineOptions options =
+        new PipelineOptions(
+            base.periodNs(),
+            base.budgetNs(),
+            base.reserveNs(),
+            base.setTimeoutNs(),
+            base.slots(),
+            base.validNs(),
+            base.maxAgeNs(),
+            base.controlPeriodNs(),
+            base.reflex(),
+            base.leastBudgetNs(),
+            base.degrade(),
+            List.of(-43 * MS, -20 * MS, 0L));
+    RulePerceiver thirtyMs = new RulePerceiver(1, 1, () -> clock.advance(30 * MS));
+    SteppedLane lane = new SteppedLane(clock, clock, SteppedLane.MEASURED);
+    pipeline(options, thirtyMs, lane::submit).open(clock.nanoTime());
+    for (int set = 0; set < 4; set++) {
+      long firstNs = clock.nanoTime();
+      push(0);
+      live(23);
+      push(1);
+      while (messages.size() == set) {
+        live(1);
+      }
+      PlannerMessage message = messages.getLast();
+      assertEquals(Kind.FRESH, message.kind(), message.reason());
+      assertEquals(firstNs, message.captureNs());
+      assertTrue(message.ageNs() <= 87 * MS, "55 ms and the model's 30: " + message.ageNs());
+      live((int) ((firstNs + 100 * MS - clock.nanoTime()) / MS));
+    }
+    assertEquals(4, pipeline.partialSets());
+    assertEquals(0, pipeline.counts().misses());
   }
 }

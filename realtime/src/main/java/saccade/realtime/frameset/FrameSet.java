@@ -26,6 +26,8 @@ public final class FrameSet {
   private long firstAlignedNs;
   private long lastAlignedNs;
   private long openedNs;
+  private long heldUpNs;
+  private long instantNs;
   private long leftNs;
   private int present;
 
@@ -46,6 +48,8 @@ public final class FrameSet {
     firstAlignedNs = anchorNs;
     lastAlignedNs = anchorNs;
     openedNs = nowNs;
+    heldUpNs = Long.MAX_VALUE;
+    instantNs = anchorNs;
     present = 0;
     Arrays.fill(presence, Presence.LATE);
   }
@@ -55,7 +59,11 @@ public final class FrameSet {
     return Math.max(lastAlignedNs, alignedNs) - Math.min(firstAlignedNs, alignedNs) <= toleranceNs;
   }
 
-  void join(int sensor, FrameView frame, long alignedNs) {
+  /**
+   * @param behindNs how much later than usual the frame came, ns; 0 = not at all
+   */
+  void join(int sensor, FrameView frame, long alignedNs, long behindNs) {
+    heldUpNs = Math.min(heldUpNs, behindNs);
     firstAlignedNs = Math.min(firstAlignedNs, alignedNs);
     lastAlignedNs = Math.max(lastAlignedNs, alignedNs);
     long captureNs = frame.captureNs();
@@ -145,8 +153,8 @@ public final class FrameSet {
   }
 
   /**
-   * Capture stamp of the frame that opened the set, minus its sensor's phase, ns; the time-out
-   * counts from here.
+   * Capture stamp of the frame that opened the set, minus its sensor's phase, ns: the instant that
+   * the set stands for.
    */
   public long referenceNs() {
     return referenceNs;
@@ -168,6 +176,25 @@ public final class FrameSet {
   /** Newest minus oldest capture stamp, ns; at most the tolerance plus the spread of phases. */
   public long spreadNs() {
     return newestNs - oldestNs;
+  }
+
+  /** What the captures so far have in common, each less its sensor's learnt phase, ns. */
+  long instantNs() {
+    return instantNs;
+  }
+
+  /** Takes one more into the mean, before its frame joins. */
+  long instantWith(long aloneNs) {
+    instantNs = present == 0 ? aloneNs : instantNs + (aloneNs - instantNs) / (present + 1);
+    return instantNs;
+  }
+
+  /**
+   * By how much every frame so far is behind its time, ns: what held them all up holds up those
+   * that are still to come.
+   */
+  long heldUpNs() {
+    return heldUpNs;
   }
 
   /** When the first frame was offered, ns. */

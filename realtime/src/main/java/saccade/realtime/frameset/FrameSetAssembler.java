@@ -1,12 +1,12 @@
 package saccade.realtime.frameset;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import saccade.realtime.clock.StampCheck;
 import saccade.realtime.clock.StampFault;
 import saccade.realtime.ledger.DropLedger;
 import saccade.realtime.ledger.DropReason;
 import saccade.realtime.ring.FrameView;
-import saccade.realtime.stats.RecentQuantile;
 
 /**
  * Hot path. Puts frames of several sensors together by capture stamp (approximate time). Used by
@@ -16,38 +16,46 @@ import saccade.realtime.stats.RecentQuantile;
  * else it opens a set, if it lies at least period - tolerance from all other sets. A set leaves
  *
  * <ul>
- *   <li>when all its sensors are there, or those that are not can no longer come: stamps of a
- *       sensor only go forward, so one later frame settles the question; or
+ *   <li>when all its sensors are there, or those that are not can no longer come: their source has
+ *       said so, or, as stamps of a sensor only go forward, a later frame has come; or
  *   <li>without those that are late: each sensor is waited for as long as its frames usually take
- *       plus a margin, and none beyond the time-out.
+ *       plus a margin that follows how much that varies ({@link UsualArrival}), longer by what has
+ *       held up all frames of the set so far; and none beyond the time-out, which counts from the
+ *       instant's first capture, as a deadline does.
  * </ul>
  *
  * <p>Sets leave in the order of their instants, and each leaves, so nobody waits for ever.
+ *
+ * <p>What a deadline leaves for waiting is {@link #waitAtMost}. It rests on a prediction of what
+ * the sensors' frames will cost, and what is not in a set is not run, so its prediction never gets
+ * better: sensors would be given up for ever. So every {@value #TRY_EVERY}th set waits at least for
+ * a given time, whatever is predicted, and after one that did not wait in vain and was answered in
+ * time the next one does so again.
  */
 public final class FrameSetAssembler {
-  private static final double USUAL = 0.93;
-  private static final int USUAL_OF = 128; // last frames of a sensor
-  private static final int BEYOND_IN_ROW = 5; // then nobody waits in vain until one is in time
-  private static final int USUAL_AFTER = 20; // frames until a sensor's usual way is believed
+  static final int TRY_EVERY = 10; // sets
 
   private final FrameSetOptions options;
   private final long[] phaseNs; // (sensors)
   private final StampCheck[] stamps; // (sensors)
   private final boolean[] faulty; // (sensors) a faulty stamp since the last good one
   private final int[] lateInRow; // (sensors)
-  private final int[] beyondInRow; // (sensors) frames that came after the time-out
-  private final RecentQuantile[] usualWay; // (sensors) capture to offer, ns
-  private final double[] usualPhaseNs; // (sensors) capture minus the set's reference, smoothed
+  private final UsualArrival[] usual; // (sensors)
+  private final long[] lostNs; // (sensors) newest stamp known to be lost, minus the phase
+  private final long firstPhaseNs; // of the sensor that measures first
   private final FrameSet[] sets; // (openSets) all there are
   private final FrameSet[] open; // (openSets) the first openCount, by reference stamp
   private int openCount;
   private boolean anyLeft;
   private long lastLeftNs; // reference stamp of the last set that left
   private long lastNewestNs; // newest aligned stamp in it
+  private long lastInstantNs; // its instant
   private long nextNumber;
   private long completeSets;
   private long partialSets;
   private long waitAtMostNs = Long.MAX_VALUE;
+  private long tryNs;
+  private boolean tryAgain; // the last set tried, got all it waited for, and was not late
   private long waitFor = -1; // bit i = sensor i
   private final DropLedger ledger;
 
@@ -73,14 +81,15 @@ public final class FrameSetAssembler {
     for (int i = 0; i < sensors; i++) {
       stamps[i] = new StampCheck(options.futureToleranceNs(), options.staleAfterNs());
     }
-    usualPhaseNs = new double[sensors];
-    usualWay = new RecentQuantile[sensors];
+    firstPhaseNs = Arrays.stream(this.phaseNs).min().orElse(0);
+    usual = new UsualArrival[sensors];
     for (int i = 0; i < sensors; i++) {
-      usualWay[i] = new RecentQuantile(USUAL_OF, USUAL);
+      usual[i] = new UsualArrival(options, phaseNs[i], options.timeoutNs() + firstPhaseNs);
     }
+    lostNs = new long[sensors];
+    Arrays.fill(lostNs, Long.MIN_VALUE);
     faulty = new boolean[sensors];
     lateInRow = new int[sensors];
-    beyondInRow = new int[sensors];
     sets = new FrameSet[options.openSets()];
     for (int i = 0; i < sets.length; i++) {
       sets[i] = new FrameSet(sensors);
@@ -125,16 +134,16 @@ public final class FrameSetAssembler {
       case NONE:
         break;
     }
-    beyondInRow[sensor] = nowNs - captureNs > options.timeoutNs() ? beyondInRow[sensor] + 1 : 0;
-    usualWay[sensor].record(Math.min(nowNs - captureNs, options.timeoutNs()));
+    // When it was there to be taken: had this thread had time, it would have had it then.
+    long thereNs = Math.max(captureNs, frame.publishedNs());
     long alignedNs = captureNs - phaseNs[sensor];
     if (anyLeft && (alignedNs < lastLeftNs || alignedNs <= lastNewestNs)) {
-      return DropReason.LATE;
+      return tooLate(sensor, captureNs, thereNs);
     }
     FrameSet home = findHome(sensor, alignedNs);
     if (home == null) {
       if (anyLeft && alignedNs - lastLeftNs <= options.toleranceNs()) {
-        return DropReason.LATE;
+        return tooLate(sensor, captureNs, thereNs);
       }
       if (isBetweenSets(alignedNs)) {
         return DropReason.BETWEEN_SETS;
@@ -144,9 +153,35 @@ public final class FrameSetAssembler {
         return DropReason.NO_SLOT;
       }
     }
-    usualPhaseNs[sensor] += 0.2 * (captureNs - home.referenceNs() - usualPhaseNs[sensor]);
-    home.join(sensor, frame, alignedNs);
+    UsualArrival way = usual[sensor];
+    if (home.present() > 0) {
+      way.agree(captureNs, home.instantNs());
+    }
+    long afterNs = thereNs - home.instantWith(way.instantNs(captureNs));
+    home.join(sensor, frame, alignedNs, way.behindNs(afterNs));
+    way.came(afterNs);
     return null;
+  }
+
+  /** Its set has gone, the last one or one before that. */
+  private DropReason tooLate(int sensor, long captureNs, long thereNs) {
+    long aloneNs = usual[sensor].instantNs(captureNs);
+    boolean ofLast = Math.abs(aloneNs - lastInstantNs) <= options.toleranceNs();
+    usual[sensor].came(thereNs - (ofLast ? lastInstantNs : aloneNs));
+    return DropReason.LATE;
+  }
+
+  /**
+   * The source of a sensor says that a frame will never come (unreadable, aborted), nor any with an
+   * earlier stamp that was not offered: no set waits for it. A stamp that cannot be is passed over.
+   *
+   * @param captureNs its capture stamp
+   */
+  public void lost(int sensor, long captureNs, long nowNs) {
+    if (captureNs > 0 && captureNs <= nowNs + options.futureToleranceNs()) {
+      lostNs[sensor] = Math.max(lostNs[sensor], captureNs - phaseNs[sensor]);
+      lateInRow[sensor] = 0; // not silent
+    }
   }
 
   private @Nullable FrameSet findHome(int sensor, long alignedNs) {
@@ -222,6 +257,7 @@ public final class FrameSetAssembler {
     if (nowNs < readyNs(set)) {
       return null;
     }
+    tryAgain = tries() && !isInVain(set);
     removeFront();
     nameAbsences(set);
     set.leave(nextNumber++, nowNs);
@@ -254,35 +290,58 @@ public final class FrameSetAssembler {
    * patience.
    */
   private long readyNs(FrameSet set) {
+    long deadlineNs = firstCaptureNs(set) + Math.min(options.timeoutNs(), mayWaitNs());
     long readyNs = Long.MIN_VALUE;
     for (int sensor = 0; sensor < stamps.length; sensor++) {
-      if (!set.has(sensor)
-          && (waitFor >>> sensor & 1) == 1
-          && !isPast(sensor, set)
-          && !isSilent(sensor)
-          && beyondInRow[sensor] < BEYOND_IN_ROW) {
-        readyNs = Math.max(readyNs, set.referenceNs() + patienceNs(sensor));
+      if (isAwaited(sensor, set)) {
+        long worthNs = usual[sensor].worthWaitingNs();
+        readyNs =
+            Math.max(
+                readyNs,
+                worthNs == Long.MAX_VALUE
+                    ? deadlineNs
+                    : Math.min(deadlineNs, set.instantNs() + worthNs + set.heldUpNs()));
       }
     }
     return readyNs;
   }
 
-  /** How long after a set's reference stamp a sensor's frame is waited for. */
-  private long patienceNs(int sensor) {
-    long marginNs = options.arrivalMarginNs();
-    RecentQuantile usual = usualWay[sensor];
-    if (marginNs == FrameSetOptions.NO_MARGIN || usual.samples() < USUAL_AFTER) {
-      return Math.min(waitAtMostNs, options.timeoutNs());
+  private boolean isAwaited(int sensor, FrameSet set) {
+    return !set.has(sensor)
+        && (waitFor >>> sensor & 1) == 1
+        && !isPast(sensor, set)
+        && !isSilent(sensor)
+        && !usual[sensor].isAlwaysBeyond();
+  }
+
+  /** When the instant began to be measured: by the first sensor's phase, or a stamp before that. */
+  private long firstCaptureNs(FrameSet set) {
+    return Math.min(set.oldestNs(), set.referenceNs() + firstPhaseNs);
+  }
+
+  private long mayWaitNs() {
+    return tries() ? Math.max(waitAtMostNs, tryNs) : waitAtMostNs;
+  }
+
+  /** Whether the next set that leaves tries for sensors that a prediction may have given up. */
+  private boolean tries() {
+    return tryAgain || nextNumber % TRY_EVERY == 0;
+  }
+
+  private boolean isInVain(FrameSet set) {
+    for (int sensor = 0; sensor < stamps.length; sensor++) {
+      if (isAwaited(sensor, set)) {
+        return true;
+      }
     }
-    return Math.min(
-        Math.min(waitAtMostNs, options.timeoutNs()),
-        Math.round(usualPhaseNs[sensor]) + usual.value() + marginNs);
+    return false;
   }
 
   private boolean isPast(int sensor, FrameSet set) {
-    return stamps[sensor].hasStamp()
-        && stamps[sensor].lastStampNs() - phaseNs[sensor]
-            >= set.firstAlignedNs() + options.toleranceNs();
+    return lostNs[sensor] >= set.lastAlignedNs() - options.toleranceNs()
+        || stamps[sensor].hasStamp()
+            && stamps[sensor].lastStampNs() - phaseNs[sensor]
+                >= set.firstAlignedNs() + options.toleranceNs();
   }
 
   private boolean isSilent(int sensor) {
@@ -312,6 +371,7 @@ public final class FrameSetAssembler {
     anyLeft = true;
     lastLeftNs = front.referenceNs();
     lastNewestNs = front.lastAlignedNs();
+    lastInstantNs = front.instantNs();
     openCount--;
     System.arraycopy(open, 1, open, 0, openCount);
     open[openCount] = front;
@@ -348,9 +408,10 @@ public final class FrameSetAssembler {
       dropFront(DropReason.SET_SUPERSEDED);
     }
     anyLeft = false;
-    for (RecentQuantile usual : usualWay) {
-      usual.reset();
+    for (UsualArrival one : usual) {
+      one.reset();
     }
+    Arrays.fill(lostNs, Long.MIN_VALUE);
     for (StampCheck check : stamps) {
       check.reset();
     }
@@ -360,17 +421,21 @@ public final class FrameSetAssembler {
    * What a deadline leaves for waiting, for sets that have not left yet. A sensor that is not
    * waited for is in a set all the same when its frame is there in time.
    *
-   * @param ns no sensor is waited for beyond this, whatever it usually takes; 0 or more
+   * @param ns no sensor is waited for beyond this, counted from the instant's first capture,
+   *     whatever it usually takes; 0 or more
    * @param sensors bit i = sensor i is waited for at all
+   * @param tryNs as {@code ns}, where it is longer, for every {@value #TRY_EVERY}th set and those
+   *     after it, until one waited in vain or {@link #answeredLate}
    */
-  public void waitAtMost(long ns, long sensors) {
+  public void waitAtMost(long ns, long sensors, long tryNs) {
     waitAtMostNs = ns;
     waitFor = sensors == 0 ? -1 : sensors;
+    this.tryNs = tryNs;
   }
 
-  /** How long after a set's reference stamp this sensor's frame is waited for now, ns. */
-  public long sensorPatienceNs(int sensor) {
-    return patienceNs(sensor);
+  /** The set handed out last was answered too late, or not at all: the next one tries nothing. */
+  public void answeredLate() {
+    tryAgain = false;
   }
 
   /** Frames in sets that have not left. */

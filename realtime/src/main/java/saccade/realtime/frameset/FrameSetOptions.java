@@ -7,16 +7,17 @@ package saccade.realtime.frameset;
  * @param periodNs time from one set to the next
  * @param toleranceNs largest spread of capture stamps within a set; at most half the period. Must
  *     cover the sensors' phase offset plus twice their jitter
- * @param timeoutNs from the reference stamp to the moment the set goes on without those that are
- *     late
+ * @param timeoutNs from the instant's first capture to the moment the set goes on without those
+ *     that are late
  * @param silentAfterSets how many sets in a row a sensor may be late before sets stop to wait for
  *     it; 0 = never
  * @param openSets how many instants may be open or in the caller's hands at one time, 2 or more
  * @param futureToleranceNs how far ahead of now a stamp may lie
  * @param staleAfterNs age from which a stamp is a fault
- * @param arrivalMarginNs a set waits for a sensor no longer than that sensor's usual way takes (its
- *     93rd percentile over the last 128) plus this margin, and never beyond the time-out; {@link
- *     #NO_MARGIN} = always up to the time-out
+ * @param leastMarginNs a set waits for a sensor no longer than that sensor's usual way takes (its
+ *     93rd percentile over the last 128) plus a margin that is learnt from how much the way varies:
+ *     at least this; {@link #NO_MARGIN} = always up to the time-out
+ * @param mostMarginNs at most this, and never beyond the time-out
  */
 public record FrameSetOptions(
     int sensors,
@@ -27,7 +28,8 @@ public record FrameSetOptions(
     int openSets,
     long futureToleranceNs,
     long staleAfterNs,
-    long arrivalMarginNs) {
+    long leastMarginNs,
+    long mostMarginNs) {
 
   /** Sets wait for each sensor up to the time-out, however punctual it is. */
   public static final long NO_MARGIN = Long.MAX_VALUE;
@@ -50,8 +52,12 @@ public record FrameSetOptions(
               + toleranceNs
               + " ns");
     }
-    if (arrivalMarginNs < 0) {
-      throw new IllegalArgumentException("expected arrivalMarginNs >= 0, found " + arrivalMarginNs);
+    if (leastMarginNs < 0 || mostMarginNs < leastMarginNs) {
+      throw new IllegalArgumentException(
+          "expected 0 <= leastMarginNs <= mostMarginNs, found "
+              + leastMarginNs
+              + " and "
+              + mostMarginNs);
     }
     if (timeoutNs <= 0 || futureToleranceNs < 0 || staleAfterNs <= timeoutNs) {
       throw new IllegalArgumentException(
@@ -66,8 +72,8 @@ public record FrameSetOptions(
 
   /**
    * Sensors at one rate: tolerance a quarter of the period, time-out 60 % of it, silent after 5
-   * sets, 4 sets open, 10 ms into the future, stale after 10 periods, a tenth of the period as
-   * margin.
+   * sets, 4 sets open, 10 ms into the future, stale after 10 periods, a margin from a 200th of the
+   * period (what sleeping and waking may cost) to a tenth of it.
    */
   public static FrameSetOptions of(int sensors, long periodNs) {
     return new FrameSetOptions(
@@ -79,6 +85,7 @@ public record FrameSetOptions(
         4,
         10_000_000L,
         periodNs * 10,
+        periodNs / 200,
         periodNs / 10);
   }
 
@@ -92,7 +99,8 @@ public record FrameSetOptions(
         openSets,
         futureToleranceNs,
         staleAfterNs,
-        arrivalMarginNs);
+        leastMarginNs,
+        mostMarginNs);
   }
 
   public FrameSetOptions withTimeoutNs(long ns) {
@@ -105,7 +113,8 @@ public record FrameSetOptions(
         openSets,
         futureToleranceNs,
         staleAfterNs,
-        arrivalMarginNs);
+        leastMarginNs,
+        mostMarginNs);
   }
 
   public FrameSetOptions withSilentAfterSets(int sets) {
@@ -118,7 +127,8 @@ public record FrameSetOptions(
         openSets,
         futureToleranceNs,
         staleAfterNs,
-        arrivalMarginNs);
+        leastMarginNs,
+        mostMarginNs);
   }
 
   public FrameSetOptions withOpenSets(int sets) {
@@ -131,7 +141,8 @@ public record FrameSetOptions(
         sets,
         futureToleranceNs,
         staleAfterNs,
-        arrivalMarginNs);
+        leastMarginNs,
+        mostMarginNs);
   }
 
   public FrameSetOptions withStaleAfterNs(long ns) {
@@ -144,10 +155,12 @@ public record FrameSetOptions(
         openSets,
         futureToleranceNs,
         ns,
-        arrivalMarginNs);
+        leastMarginNs,
+        mostMarginNs);
   }
 
-  public FrameSetOptions withArrivalMarginNs(long ns) {
+  /** The same margin for every sensor, however much its way varies. */
+  public FrameSetOptions withMarginNs(long ns) {
     return new FrameSetOptions(
         sensors,
         periodNs,
@@ -157,6 +170,7 @@ public record FrameSetOptions(
         openSets,
         futureToleranceNs,
         staleAfterNs,
+        ns,
         ns);
   }
 }

@@ -6,7 +6,7 @@ public enum Presence {
   PRESENT,
   /** Nothing of this instant came before the time-out. */
   LATE,
-  /** A later frame of this sensor has come: the one of this instant is lost. */
+  /** The frame of this instant is lost: its source said so, or a later one has come. */
   MISSING,
   /** What came had a faulty stamp. */
   FAULT,

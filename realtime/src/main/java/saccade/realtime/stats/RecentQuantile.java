@@ -91,7 +91,12 @@ public final class RecentQuantile {
 
   /** The quantile, in the samples' unit; 0 before the first. */
   public long value() {
-    return count == 0 ? 0 : sorted[Math.min(count - 1, (int) (q * count))];
+    return at(q);
+  }
+
+  /** Another quantile of the same samples, in their unit; 0 before the first. */
+  public long at(double share) {
+    return count == 0 ? 0 : sorted[Math.clamp((int) (share * count), 0, count - 1)];
   }
 
   /** How many samples it rests on. */

@@ -35,8 +35,13 @@ final class Feed {
   }
 
   @Nullable DropReason offer(int sensor, long captureNs, long nowNs) {
+    return offer(sensor, captureNs, nowNs, nowNs);
+  }
+
+  /** Of a frame that was there before anybody had time to take it. */
+  @Nullable DropReason offer(int sensor, long captureNs, long publishedNs, long nowNs) {
     FrameRing ring = rings[sensor];
-    ring.publish(ring.tryClaim(nowNs), captureNs, 8, 0, 0, 0, nowNs);
+    ring.publish(ring.tryClaim(publishedNs), captureNs, 8, 0, 0, 0, publishedNs);
     assertTrue(ring.takeNewest(view, nowNs));
     DropReason reason = assembler.offer(sensor, view, nowNs);
     assertTrue(!view.isHeld(), "the lease passes to the assembler in any case");

@@ -209,12 +209,16 @@ class FrameSetAssemblerTest {
   @Test
   void sensorsThatMeasureOneAfterAnotherMakeOneSet() {
     // Spread over 70 ms, nearly three times the tolerance, and beyond half the period.
-    feed = new Feed(FrameSetOptions.of(3, 100 * MS), new long[] {-30 * MS, 0, 40 * MS});
+    feed =
+        new Feed(
+            FrameSetOptions.of(3, 100 * MS).withTimeoutNs(80 * MS),
+            new long[] {-30 * MS, 0, 40 * MS});
     for (int i = 0; i < 3; i++) {
       long at = 1000 + 100L * i;
       assertNull(offer(0, at - 30, at));
       assertNull(offer(1, at, at + 5));
-      assertNull(poll(at + 5));
+      assertEquals((at + 50) * MS, feed.assembler.nextTimeoutNs(), "from the first capture");
+      assertNull(poll(at + 44));
       assertNull(offer(2, at + 40, at + 45));
       FrameSet set = poll(at + 45);
       assertNotNull(set, "instant " + i);
@@ -224,5 +228,82 @@ class FrameSetAssemblerTest {
       set.release();
     }
     feed.expectNothingHeld();
+  }
+
+  @Test
+  void theTimeOutCountsFromTheFirstCaptureThoughThatSensorIsMissing() {
+    feed = new Feed(FrameSetOptions.of(3, 100 * MS), new long[] {-30 * MS, 0, 10 * MS});
+    offer(1, 1000, 1001);
+    assertEquals(1030 * MS, feed.assembler.nextTimeoutNs());
+    assertNull(poll(1029));
+    FrameSet set = poll(1030);
+    assertEquals(Presence.LATE, set.presence(0));
+    assertEquals(Presence.LATE, set.presence(2));
+    set.release();
+    feed.expectNothingHeld();
+  }
+
+  @Test
+  void aSetDoesNotWaitForAFrameThatItsSourceKnowsToBeLost() {
+    feed.assembler.lost(2, 1003 * MS, 1001 * MS); // before its set is open
+    offer(0, 1000, 1001);
+    assertNull(poll(1002), "sensor 1 may still come");
+    offer(1, 1000, 1004);
+    FrameSet set = poll(1004);
+    assertNotNull(set);
+    assertEquals(Presence.MISSING, set.presence(2));
+    set.release();
+
+    offer(0, 1100, 1101);
+    offer(1, 1100, 1102);
+    assertNull(poll(1102), "what was lost is another instant's");
+    feed.assembler.lost(2, 1090 * MS, 1103 * MS); // after it
+    set = poll(1103);
+    assertEquals(Presence.MISSING, set.presence(2));
+    set.release();
+
+    offer(0, 1200, 1201);
+    offer(1, 1200, 1202);
+    offer(2, 1200, 1203);
+    set = poll(1203);
+    assertTrue(set.complete());
+    set.release();
+    feed.expectNothingHeld();
+  }
+
+  @Test
+  void aLossOfAnInstantThatCannotBeIsPassedOver() {
+    feed.assembler.lost(2, 9000 * MS, 1001 * MS);
+    feed.assembler.lost(1, 0, 1001 * MS);
+    offer(0, 1000, 1001);
+    assertNull(poll(1059));
+    FrameSet set = poll(1060);
+    assertEquals(Presence.LATE, set.presence(1));
+    assertEquals(Presence.LATE, set.presence(2));
+    set.release();
+  }
+
+  @Test
+  void aSensorOfWhichEveryFrameIsLostIsMissingAndNotSilent() {
+    for (int i = 0; i < 20; i++) {
+      long at = 1000 + 100L * i;
+      offer(0, at, at + 1);
+      feed.assembler.lost(2, at * MS, (at + 1) * MS);
+      offer(1, at, at + 2);
+      FrameSet set = poll(at + 2);
+      assertNotNull(set, "set " + i);
+      assertEquals(Presence.MISSING, set.presence(2));
+      set.release();
+    }
+  }
+
+  @Test
+  void aClockThatBeginsAgainForgetsWhatWasLost() {
+    feed.assembler.lost(2, 5000 * MS, 5000 * MS);
+    feed.assembler.restart();
+    offer(0, 1000, 1001);
+    offer(1, 1000, 1001);
+    assertNull(poll(1002));
+    assertEquals(1060 * MS, feed.assembler.nextTimeoutNs());
   }
 }

@@ -23,7 +23,7 @@ class FrameSetPropertyTest {
 
   private static FrameSetOptions options(int sensors, int silentAfterSets) {
     return new FrameSetOptions(
-        sensors, PERIOD, TOLERANCE, TIMEOUT, silentAfterSets, 4, 10, 20 * PERIOD, PERIOD / 10);
+        sensors, PERIOD, TOLERANCE, TIMEOUT, silentAfterSets, 4, 10, 20 * PERIOD, 5, PERIOD / 10);
   }
 
   /**
