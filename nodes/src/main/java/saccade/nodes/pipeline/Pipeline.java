@@ -42,7 +42,6 @@ import saccade.realtime.schedule.Watchdog;
 import saccade.realtime.stats.PauseLog;
 import saccade.realtime.stats.StageHistogram;
 import saccade.realtime.stats.StageHistograms;
-import saccade.realtime.trace.TraceKind;
 import saccade.realtime.trace.TraceRing;
 
 /**
@@ -76,19 +75,11 @@ public final class Pipeline implements AutoCloseable {
   private static final long HANGS_AFTER_NS = 100_000_000L; // behind its set's deadline
   private static final long MODEL_PATIENCE_NS = 1_500_000_000L;
   private static final int MOST_RESTARTS = 2; // each may leave the slots of one set behind
-  private static final int MOST_PART_RESTARTS = 3;
-  private static final long PART_BACKOFF_NS = 500_000_000L; // doubled with each restart
-  private static final long TOLD_NS = 1_000_000_000L; // a restart is told for so long at least
-  private static final int MOST_CONTROL_RESTARTS = 3;
-  private static final long STANDSTILL_NS = 300_000_000L; // this thread itself had no time
-  private static final long GRACE_NS = 1_000_000_000L; // then nobody is judged at once
   private static final int INSIDE = 0; // who may command the vehicle: the control thread
   private static final int WITH_OUTPUT = 1; // it is with a listener, and may be held there
   private static final int OUTSIDE = 2; // the guard
   private static final int ACTION_WHOLE = 0; // kinds after the perceiver's
   private static final int TEXT_WHOLE = 1;
-  private static final int FIRST_SHAPE = 16; // numbers of facts in a trace
-  private static final int FIRST_SEED = 256;
 
   private final PipelineOptions options;
   private final Arena arena = Arena.ofShared();
@@ -107,18 +98,14 @@ public final class Pipeline implements AutoCloseable {
   private final Decision decision;
   private final Watchdog watchdog = new Watchdog();
   private final int modelStage = watchdog.watch("perception", MODEL_PATIENCE_NS, MOST_RESTARTS);
-  private final int controlStage = watchdog.watch("control", TOLD_NS, MOST_CONTROL_RESTARTS);
-  private final List<Part> parts = new ArrayList<>();
+  private final StageWatch stageWatch;
   private final SensorSanity sanity;
   private final AtomicInteger hands = new AtomicInteger(INSIDE);
-  private long lastWatchNs = Long.MIN_VALUE;
-  private long graceUntilNs = Long.MIN_VALUE;
-  private volatile boolean sourceDown;
   private final List<SetJob> abandoned = new ArrayList<>();
   private @Nullable Repair repair;
   private final PauseLog pauses = new PauseLog();
   private @Nullable PauseWatch pauseWatch;
-  private @Nullable TraceRing trace;
+  private final PipelineTrace trace = new PipelineTrace();
   private final MessageMaker maker;
   private final StaleGate gate;
   private final ExpiryProfile profile;
@@ -151,7 +138,6 @@ public final class Pipeline implements AutoCloseable {
   private long dueBudgetNs; // its budget
   private boolean stopAsked; // of the set with the lane
   private long ladderMoves;
-  private int tracedLevel;
   private int owed;
   private long nextStartingNs = Long.MIN_VALUE;
   private long nextTickNs = NONE;
@@ -210,23 +196,13 @@ public final class Pipeline implements AutoCloseable {
     this.outputs = Outputs.of(listener);
     this.sanity = new SensorSanity(inlets.names(), inlets.cameras());
     this.publication = new Publication(this);
+    this.stageWatch = new StageWatch(watchdog, trace, counts, options.periodNs());
   }
 
   /** Set-up. Slice times of an earlier run, so that the first set is predicted. */
   public void seed(LatencyTable table) {
     latency.seed(table);
-    TraceRing ring = trace;
-    if (ring != null) { // a replay begins with the same
-      int number = FIRST_SEED;
-      for (LatencyTable.Row row : table.rows()) {
-        int kind = latency.kind(row.kind());
-        if (kind >= 0) {
-          String text = kind + " " + row.size() + " " + row.p50Ns() + " " + row.p99Ns();
-          ring.name(TraceKind.NAME_FACT, number, "seed" + (number - FIRST_SEED) + "=" + text);
-          number++;
-        }
-      }
-    }
+    trace.seed(table, latency);
   }
 
   /** Set-up. Who makes the model's stage anew when it hangs or has crashed. */
@@ -241,10 +217,8 @@ public final class Pipeline implements AutoCloseable {
    * @param patienceNs longer at one piece of work is hanging
    */
   public void watchPart(String name, WatchedPart part, long patienceNs) {
-    parts.add(new Part(watchdog.watch(name, patienceNs, MOST_PART_RESTARTS), name, part));
+    stageWatch.add(name, part, patienceNs);
   }
-
-  private record Part(int stage, String name, WatchedPart part) {}
 
   /** Set-up. Hears of pauses of the virtual machine; stays the caller's. */
   public void watchPauses(PauseWatch watch) {
@@ -256,66 +230,9 @@ public final class Pipeline implements AutoCloseable {
    * control thread.
    */
   public void trace(TraceRing ring) {
-    trace = ring;
-    for (int kind = 0; kind < latency.kinds(); kind++) {
-      ring.name(TraceKind.NAME_SLICE, kind, latency.name(kind));
-    }
-    for (int sensor = 0; sensor < inlets.sensors(); sensor++) {
-      ring.name(TraceKind.NAME_SENSOR, sensor, inlets.names().get(sensor));
-    }
-    ring.name(TraceKind.NAME_STAGE, modelStage, "perception");
-    ring.name(TraceKind.NAME_STAGE, controlStage, "control");
-    parts.forEach(part -> ring.name(TraceKind.NAME_STAGE, part.stage, part.name));
-    ring.name(TraceKind.NAME_FACT, 0, "periodNs=" + options.periodNs());
-    ring.name(TraceKind.NAME_FACT, 1, "budgetNs=" + options.budgetNs());
-    ring.name(TraceKind.NAME_FACT, 2, "leastBudgetNs=" + options.leastBudgetNs());
-    ring.name(TraceKind.NAME_FACT, 3, "reserveNs=" + options.reserveNs());
-    ring.name(TraceKind.NAME_FACT, 4, "setTimeoutNs=" + options.setTimeoutNs());
-    ring.name(TraceKind.NAME_FACT, 5, "degrade=" + (controller == null ? "off" : "on"));
-    if (work != null) {
-      trace(ring, work);
-    }
-  }
-
-  /** What sets are made of, so that a replay can make other ones. */
-  private static void trace(TraceRing ring, WorkShape shape) {
-    int number = FIRST_SHAPE;
-    ring.name(
-        TraceKind.NAME_FACT,
-        number++,
-        "work=%d %d %d %d %d %d %d %d"
-            .formatted(
-                shape.sensors(),
-                shape.deepest() + 1,
-                shape.assembleKind(),
-                shape.ownTokens(),
-                shape.actionKind(),
-                shape.textKind(),
-                shape.facts(),
-                shape.briefFacts()));
-    for (int i = 0; i < shape.sensors(); i++) {
-      ring.name(
-          TraceKind.NAME_FACT,
-          number++,
-          "sensor%d=%d %d %d %d"
-              .formatted(
-                  i,
-                  shape.encodeKinds()[i],
-                  shape.fullTokens()[i],
-                  shape.leastTokens()[i],
-                  shape.essential()[i] ? 1 : 0));
-    }
-    for (int block = 0; block <= shape.deepest(); block++) {
-      ring.name(
-          TraceKind.NAME_FACT,
-          number++,
-          "block%d=%d %d %d"
-              .formatted(
-                  block,
-                  shape.layerKinds()[block],
-                  shape.layers()[block],
-                  shape.mayDecide()[block] ? 1 : 0));
-    }
+    trace.begin(ring, options, inlets.names(), latency, controller != null, work);
+    trace.name(modelStage, "perception");
+    stageWatch.nameStages();
   }
 
   /**
@@ -427,10 +344,7 @@ public final class Pipeline implements AutoCloseable {
       while (ring.takeNext(view, nowNs)) {
         long captureNs = view.captureNs();
         sensorStage.recordNs(view.publishedNs() - captureNs);
-        TraceRing records = trace;
-        if (records != null) {
-          records.put(TraceKind.FRAME, 0, i, 0, view.publishedNs(), captureNs, 0, 0, 0, 0, 0);
-        }
+        trace.frame(i, captureNs, view.publishedNs());
         boolean good =
             sanity.look(i, view.payload(), view.byteLength(), ego.speedMps())
                 == SensorSanity.Verdict.GOOD;
@@ -580,7 +494,6 @@ public final class Pipeline implements AutoCloseable {
   /** What the slices of the set took goes to the latency model and into the trace. */
   private void learn() {
     SliceTrace slices = job.slices();
-    TraceRing ring = trace;
     WorkShape shape = controller == null ? null : controller.shape();
     int action = shape == null ? -1 : shape.layerKinds()[shape.deepest()] + 1;
     int own = latency.kinds() - 2;
@@ -590,20 +503,7 @@ public final class Pipeline implements AutoCloseable {
     for (int i = 0; i < slices.count(); i++) {
       int kind = slices.kind(i);
       long tookNs = slices.tookNs(i);
-      if (ring != null) {
-        ring.put(
-            TraceKind.SLICE,
-            0,
-            kind,
-            (int) job.number(),
-            slices.startNs(i),
-            tookNs,
-            slices.size(i),
-            latency.p50Ns(kind, slices.size(i)),
-            latency.p99Ns(kind, slices.size(i)),
-            0,
-            0);
-      }
+      trace.slice(job.number(), slices, i, latency);
       latency.observe(kind, slices.size(i), tookNs);
       if (kind == action) {
         actionNs += tookNs;
@@ -723,7 +623,7 @@ public final class Pipeline implements AutoCloseable {
   private void watch(long nowNs) {
     PauseWatch heard = pauseWatch;
     if (heard != null) {
-      heard.drain(pauses, this::onPause);
+      heard.drain(pauses, trace::pause);
     }
     for (int i = abandoned.size() - 1; i >= 0; i--) {
       SetJob old = abandoned.get(i);
@@ -736,13 +636,9 @@ public final class Pipeline implements AutoCloseable {
     }
     if (ladder.moves() != ladderMoves) {
       ladderMoves = ladder.moves();
-      traceLevel(nowNs);
+      trace.level(ladder, nowNs);
     }
-    if (lastWatchNs != Long.MIN_VALUE && nowNs - lastWatchNs > STANDSTILL_NS + options.periodNs()) {
-      graceUntilNs = nowNs + GRACE_NS; // all stood still, not only the others
-    }
-    lastWatchNs = nowNs;
-    watchParts(nowNs);
+    stageWatch.look(nowNs);
     Repair by = repair;
     if (isWithModel()) {
       if (!stopAsked && nowNs > job.dueNs() + HANGS_AFTER_NS) {
@@ -754,7 +650,7 @@ public final class Pipeline implements AutoCloseable {
         watchdog.crashed(modelStage, nowNs);
       }
     }
-    if (nowNs >= graceUntilNs && watchdog.wantsRestart(modelStage, nowNs)) {
+    if (stageWatch.wantsRestart(modelStage, nowNs)) {
       if (controller != null) {
         ladder.stageDown(nowNs);
       }
@@ -763,7 +659,7 @@ public final class Pipeline implements AutoCloseable {
         giveUpSet(hung);
         by.begin(hung);
         watchdog.restarting(modelStage, nowNs);
-        traceStage(modelStage, nowNs);
+        trace.stage(watchdog, modelStage, nowNs);
       }
     }
     if (by != null && watchdog.state(modelStage) == Watchdog.State.RESTARTING) {
@@ -786,62 +682,12 @@ public final class Pipeline implements AutoCloseable {
       counts.restarts++;
       watchdog.restarted(modelStage, nowNs);
     }
-    traceStage(modelStage, nowNs);
-  }
-
-  /** Sources and outputs: each that hangs or has crashed is made anew, later each time. */
-  private void watchParts(long nowNs) {
-    if (watchdog.state(controlStage) == Watchdog.State.RESTARTING
-        && nowNs - watchdog.sinceNs(controlStage) > TOLD_NS) {
-      watchdog.restarted(controlStage, nowNs);
-      traceStage(controlStage, nowNs);
-    }
-    for (int i = 0; i < parts.size(); i++) {
-      Part watched = parts.get(i);
-      int stage = watched.stage;
-      Watchdog.State before = watchdog.state(stage);
-      long busyNs = watched.part.busySinceNs();
-      Throwable crash = watched.part.crash();
-      if (crash != null) {
-        if (before != Watchdog.State.CRASHED && before != Watchdog.State.DOWN) {
-          counts.lastFailure = crash;
-          if (before == Watchdog.State.RESTARTING) {
-            watchdog.restartFailed(stage, nowNs);
-          } else {
-            watchdog.crashed(stage, nowNs);
-          }
-        }
-      } else if (before == Watchdog.State.RESTARTING || before == Watchdog.State.DOWN) {
-        if ((busyNs == 0 || busyNs > watchdog.sinceNs(stage))
-            && nowNs - watchdog.sinceNs(stage) > TOLD_NS) {
-          watchdog.restarted(stage, nowNs); // it lives
-        }
-      } else if (busyNs == 0) {
-        watchdog.idle(stage, nowNs);
-      } else {
-        watchdog.working(stage, busyNs);
-      }
-      if (nowNs >= graceUntilNs
-          && watchdog.wantsRestart(stage, nowNs)
-          && nowNs - watchdog.sinceNs(stage)
-              >= PART_BACKOFF_NS * ((1L << watchdog.restarts(stage)) - 1)
-          && watched.part.restart()) {
-        counts.partRestarts++;
-        watchdog.restarting(stage, nowNs);
-      }
-      Watchdog.State after = watchdog.state(stage);
-      if (after != before && (after.isOut() || before.isOut())) {
-        traceStage(stage, nowNs);
-        if (i == 0 && after == Watchdog.State.DOWN) {
-          sourceDown = true;
-        }
-      }
-    }
+    trace.stage(watchdog, modelStage, nowNs);
   }
 
   /** Whether the first watched part, the source, was given up. Any thread. */
   boolean isSourceDown() {
-    return sourceDown;
+    return stageWatch.isSourceDown();
   }
 
   /**
@@ -851,11 +697,9 @@ public final class Pipeline implements AutoCloseable {
    * @return false when it has ended too often
    */
   boolean recover(long nowNs) {
-    watchdog.crashed(controlStage, nowNs);
-    if (!watchdog.wantsRestart(controlStage, nowNs)) {
+    if (!stageWatch.controlCrashed(nowNs)) {
       return false;
     }
-    watchdog.restarting(controlStage, nowNs);
     view.release();
     assembler.restart();
     publication.clear();
@@ -916,51 +760,6 @@ public final class Pipeline implements AutoCloseable {
     }
   }
 
-  private void onPause(PauseLog.Cause cause, long startNs, long durationNs, int hit) {
-    TraceRing ring = trace;
-    if (ring != null) {
-      ring.put(TraceKind.PAUSE, cause.ordinal(), 0, 0, startNs, durationNs, hit, 0, 0, 0, 0);
-    }
-  }
-
-  private void traceLevel(long nowNs) {
-    TraceRing ring = trace;
-    if (ring != null) {
-      int to = ladder.level().ordinal();
-      ring.put(
-          TraceKind.LEVEL,
-          ladder.cause().ordinal(),
-          tracedLevel << 8 | to,
-          0,
-          nowNs,
-          0,
-          0,
-          0,
-          0,
-          0,
-          0);
-      tracedLevel = to;
-    }
-  }
-
-  private void traceStage(int stage, long nowNs) {
-    TraceRing ring = trace;
-    if (ring != null) {
-      ring.put(
-          TraceKind.STAGE,
-          watchdog.state(stage).ordinal(),
-          stage,
-          0,
-          nowNs,
-          watchdog.restarts(stage),
-          0,
-          0,
-          0,
-          0,
-          0);
-    }
-  }
-
   /** Sensors that a set came without. */
   private List<String> lacking(@Nullable FrameSet set) {
     if (set == null || set.complete()) {
@@ -1010,7 +809,14 @@ public final class Pipeline implements AutoCloseable {
           options.periodNs(),
           decision);
     }
-    traceSet(set, present, nowNs);
+    trace.set(
+        set,
+        present,
+        decides == null ? -1 : decides.waitFor(),
+        ego,
+        reflex,
+        decides == null ? null : decision,
+        nowNs);
     stopAsked = false;
     job.prepare(
         set,
@@ -1034,57 +840,6 @@ public final class Pipeline implements AutoCloseable {
       mask |= set.has(i) ? 1L << i : 0;
     }
     return mask;
-  }
-
-  private void traceSet(FrameSet set, long present, long nowNs) {
-    TraceRing ring = trace;
-    if (ring == null) {
-      return;
-    }
-    int number = (int) set.number();
-    BudgetController decides = controller;
-    GeometricReflex eyes = reflex;
-    double closingS = eyes == null ? Double.POSITIVE_INFINITY : eyes.timeToCollisionS();
-    ring.put(
-        TraceKind.SET,
-        0,
-        0,
-        number,
-        nowNs,
-        set.oldestNs(),
-        set.openedNs(),
-        present,
-        decides == null ? -1 : decides.waitFor(),
-        0,
-        0);
-    ring.put(
-        TraceKind.STATE,
-        0,
-        0,
-        number,
-        nowNs,
-        Math.round(ego.speedMps() * 1e3),
-        closingS > 1e9 ? -1 : Math.round(closingS * 1e9),
-        eyes == null ? 0 : Math.round(eyes.closingMps() * 1e3),
-        0,
-        0,
-        0);
-    if (decides != null) {
-      ring.put(
-          TraceKind.DECISION,
-          decision.level().ordinal(),
-          decision.exit() << 8 | decision.reason().ordinal(),
-          number,
-          nowNs,
-          decision.budgetNs(),
-          decision.leftNs(),
-          decision.actionP50Ns(),
-          decision.actionP99Ns(),
-          decision.wholeNs(),
-          (long) decision.tokensOfAll() << 16
-              | (long) decision.facts() << 8
-              | decision.ladder().ordinal());
-    }
   }
 
   private void drive(long nowNs) {
@@ -1124,22 +879,7 @@ public final class Pipeline implements AutoCloseable {
       ageStage.recordNs(message.ageNs());
       pauses.output(message.captureNs(), nowNs);
     }
-    TraceRing ring = trace;
-    if (ring != null) {
-      long budgetNs = message.effort().budgetNs();
-      ring.put(
-          TraceKind.MESSAGE,
-          message.kind().ordinal(),
-          message.degradeLevel() << 8 | verdict.ordinal(),
-          (int) number,
-          nowNs,
-          message.captureNs(),
-          message.seq(),
-          budgetNs,
-          owed,
-          message.validUntilNs(),
-          0);
-    }
+    trace.message(message, verdict, number, owed, nowNs);
     owed = IN_TIME;
     publication.fill(message, verdict, set, output, ego);
     hands.setRelease(WITH_OUTPUT);
