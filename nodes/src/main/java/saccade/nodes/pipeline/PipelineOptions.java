@@ -17,8 +17,8 @@ import saccade.realtime.frameset.FrameSetOptions;
  * @param periodNs from one set to the next
  * @param budgetNs from capture to message
  * @param reserveNs part of the budget kept back for making and publishing the message
- * @param setTimeoutNs from an instant's first capture, from which budgetNs counts too, until its set
- *     goes on without the others
+ * @param setTimeoutNs from an instant's first capture, from which budgetNs counts too, until its
+ *     set goes on without the others
  * @param slots payload slots a sensor
  * @param validNs how long after its capture an action may be followed
  * @param maxAgeNs older messages are not acted on

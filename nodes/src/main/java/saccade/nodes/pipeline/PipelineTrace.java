@@ -152,17 +152,7 @@ final class PipelineTrace {
     }
     int number = (int) set.number();
     to.put(
-        TraceKind.SET,
-        0,
-        0,
-        number,
-        nowNs,
-        set.oldestNs(),
-        set.openedNs(),
-        present,
-        waitFor,
-        0,
-        0);
+        TraceKind.SET, 0, 0, number, nowNs, set.oldestNs(), set.openedNs(), present, waitFor, 0, 0);
     double closingS = eyes == null ? Double.POSITIVE_INFINITY : eyes.timeToCollisionS();
     to.put(
         TraceKind.STATE,

@@ -89,8 +89,7 @@ final class UsualArrival {
   }
 
   private boolean isKnown() {
-    return options.leastMarginNs() != FrameSetOptions.NO_MARGIN
-        && afterNs.samples() >= KNOWN_AFTER;
+    return options.leastMarginNs() != FrameSetOptions.NO_MARGIN && afterNs.samples() >= KNOWN_AFTER;
   }
 
   /** The clock began again; what was learnt no longer holds. */

@@ -221,8 +221,8 @@ public final class FrameRing extends RingSides.ConsumerPadding {
   }
 
   /**
-   * Producer. {@link #abort(long, DropReason)} of a frame whose stamp is known: the consumer is told
-   * at once, and need not wait for it.
+   * Producer. {@link #abort(long, DropReason)} of a frame whose stamp is known: the consumer is
+   * told at once, and need not wait for it.
    *
    * @param captureNs when the sensor measured, ns; above those of the frames published before
    */

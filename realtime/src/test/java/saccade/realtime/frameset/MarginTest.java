@@ -121,8 +121,7 @@ class MarginTest {
   }
 
   private static Way noisy(Random random) { // 5 ms, and 5 ms more in the mean
-    return (sensor, instant) ->
-        5 * MS + Math.round(-Math.log(1 - random.nextDouble()) * 5 * MS);
+    return (sensor, instant) -> 5 * MS + Math.round(-Math.log(1 - random.nextDouble()) * 5 * MS);
   }
 
   /**

@@ -13,8 +13,7 @@ import saccade.realtime.ledger.DropReason;
 class PatienceTest {
   private static final long MS = 1_000_000;
 
-  private final FrameSetOptions options =
-      FrameSetOptions.of(2, 100 * MS).withMarginNs(2 * MS);
+  private final FrameSetOptions options = FrameSetOptions.of(2, 100 * MS).withMarginNs(2 * MS);
   private Feed feed = new Feed(options);
 
   private void punctual(int from, int to) {
