@@ -73,6 +73,7 @@ public final class PerceptionSession implements AutoCloseable {
   private int tokensKept;
   private long lastSliceNs;
   private int lastSize;
+  private boolean prefilled; // rows of this set are in the cache
   private final long[] stageNs = new long[Stage.values().length];
   private volatile boolean stopped; // from any thread
 
@@ -170,6 +171,7 @@ public final class PerceptionSession implements AutoCloseable {
     set++;
     rows = 0;
     tokensKept = 0;
+    prefilled = false;
     Arrays.fill(stageNs, 0);
     writer.begin(limits.facts);
     cache.beginSet();
@@ -309,6 +311,7 @@ public final class PerceptionSession implements AutoCloseable {
       }
       decoder.takeOver(prefill);
       decoder.run(prefill, rows);
+      prefilled = true;
       if (cache.wantsAttention()) {
         cache.look(
             prefill,
@@ -363,6 +366,9 @@ public final class PerceptionSession implements AutoCloseable {
         vla.look(cache, plan.exit());
       }
       cache.dropText();
+    }
+    if (broken || !prefilled) {
+      sensors.lost();
     }
     if (reason == CutReason.NONE) {
       completeSets++;
@@ -534,6 +540,21 @@ public final class PerceptionSession implements AutoCloseable {
   /** Pictures that were not encoded again because they were the same to the last bit. */
   public long reusedPictures() {
     return sensors.reusedPictures();
+  }
+
+  /** Pictures that were encoded; those of a shared or an unchanged picture count too. */
+  public long encodedPictures() {
+    return sensors.encodedPictures();
+  }
+
+  /** Pictures that were resized and looked at, and then not encoded: like their key frame. */
+  public long passedPictures() {
+    return sensors.passedPictures();
+  }
+
+  /** Pictures that the tokens of an earlier one stood in for, see {@code hold} of a policy. */
+  public long heldPictures() {
+    return sensors.heldPictures();
   }
 
   /** Sets that ended because ONNX Runtime failed. */

@@ -3,8 +3,8 @@ package saccade.perception;
 /** What became of one sensor's data in a set. */
 public enum SensorStatus {
   /**
-   * Its tokens went to the decoder (perhaps fewer after sparsification; none where its picture was
-   * like the last one, whose tokens are still in the window).
+   * Its tokens went to the decoder: perhaps fewer after sparsification; where the token policy does
+   * not encode every picture, those of an earlier one, or none while those are in the window.
    */
   USED,
   /** No data in the set. */

@@ -52,7 +52,11 @@ final class SensorTokens {
   private final boolean[][] kept; // (cameras of the rig, tokens)
   private final CameraSight[] sights; // (cameras of the rig)
   private final boolean hasAttention;
-  private final boolean[] skipped; // (cameras of the rig) this set, by the sparsifier
+  private final boolean[] skipped; // (cameras of the rig) this set, without tokens
+  private final boolean[] encoded; // (cameras of the rig) the encoder's tokens are of this stream
+  private long encodedPictures;
+  private long passedPictures; // resized, looked at, not encoded
+  private long heldPictures;
   private final boolean[] guardedRows; // (rows of the decoder)
   private final boolean[] still; // (tokens) of one camera: need not be run again
   private final int[] mostTokens; // (cameras of the rig) of this set; 0 = left out
@@ -101,6 +105,7 @@ final class SensorTokens {
                 cellsAlong,
                 model.decoder().hidden()));
     this.skipped = new boolean[count];
+    this.encoded = new boolean[count];
     this.still = new boolean[model.camera().tokens()];
     this.guardedRows = new boolean[slots.act() + 1 + model.action().tokens()];
     this.lidar = sensor == null ? null : new LidarEncoder(loaded, store, sensor);
@@ -152,9 +157,30 @@ final class SensorTokens {
     return sum;
   }
 
+  /** Pictures that were encoded, taken from a shared set or from the camera's last one. */
+  long encodedPictures() {
+    return encodedPictures;
+  }
+
+  /** Pictures that the sparsifier looked at and then did not have encoded. */
+  long passedPictures() {
+    return passedPictures;
+  }
+
+  /** Pictures that an earlier one's tokens stood in for. */
+  long heldPictures() {
+    return heldPictures;
+  }
+
   /** Forgets earlier sets. */
   void forget() {
+    Arrays.fill(encoded, false);
     sparsifier.forget();
+  }
+
+  /** The tokens of this set did not get into the window. */
+  void lost() {
+    sparsifier.lost();
   }
 
   /** Most tokens that a camera gives by the sparsifier. */
@@ -183,6 +209,7 @@ final class SensorTokens {
               .formatted(cameras.length, in.cameras.length));
     }
     faults.clear();
+    sparsifier.nextSet();
     boolean any = false;
     for (int i = 0; i < cameras.length; i++) {
       Arrays.fill(kept[i], false);
@@ -217,28 +244,49 @@ final class SensorTokens {
     return any;
   }
 
-  /** Encodes one picture, painted with the sweep of the same set when there is one. */
+  /**
+   * Encodes one picture, painted with the sweep of the same set when there is one; or leaves it,
+   * where the sparsifier says so and nothing in it is guarded.
+   */
   void encodeCamera(int camera, SetInput in) {
     CameraView view = in.cameras[camera];
     MemorySegment image = view.image;
-    if (image != null) {
-      boolean painted = lidarWaits(); // it is encoded after the cameras
-      CameraEncoder encoder = cameras[camera];
-      encoder.prepare(
-          image,
-          view.strideBytes,
-          view.format,
-          painted ? points(in) : null,
-          painted ? in.pointCount : 0);
-      // Here, so that a picture's proposal is asked for before it costs anything; guarded tokens
-      // are always wanted.
-      show(camera, in);
-      skipped[camera] = !sparsifier.encodes(sights[camera]) && !guards(sights[camera]);
-      if (!skipped[camera]) {
-        encoder.encode();
-      }
-      cameraStatus[camera] = SensorStatus.USED;
+    if (image == null) {
+      return;
     }
+    CameraEncoder encoder = cameras[camera];
+    CameraSight sight = sights[camera];
+    show(camera, in); // of the picture before; what is guarded is this set's
+    boolean must = guards(sight) || (sparsifier.holds() && !encoded[camera]);
+    if (!sparsifier.due(camera) && !must) {
+      leave(camera);
+      return;
+    }
+    boolean painted = lidarWaits(); // it is encoded after the cameras
+    encoder.prepare(
+        image,
+        view.strideBytes,
+        view.format,
+        painted ? points(in) : null,
+        painted ? in.pointCount : 0);
+    if (!sparsifier.encodes(sight) && !must) {
+      passedPictures++;
+      leave(camera);
+      return;
+    }
+    encoded[camera] = false; // should the run fail
+    encoder.encode();
+    encoded[camera] = true;
+    encodedPictures++;
+    cameraStatus[camera] = SensorStatus.USED;
+  }
+
+  /** The set gets no new tokens of a camera: those of its last encoded picture again, or none. */
+  private void leave(int camera) {
+    boolean held = sparsifier.holds();
+    skipped[camera] = !held;
+    heldPictures += held ? 1 : 0;
+    cameraStatus[camera] = SensorStatus.USED;
   }
 
   private static boolean guards(CameraSight sight) {

@@ -78,6 +78,8 @@ public final class BenchSparsify extends Measurement {
           "pixel-variance>nearest>mean@S/ahead",
           "uniform@S/ahead",
           "vts+pixel-variance@S/ahead",
+          "hold+vts+pixel-variance@S/ahead",
+          "hold+every:2/4+pixel-variance@S/ahead",
           "fastv@S",
           "sparsevlm@S",
           "pixel-variance@S/ahead+vtw",
@@ -159,6 +161,7 @@ public final class BenchSparsify extends Measurement {
       double prefill = 0;
       double action = 0;
       double text = 0;
+      long encodedBefore = session.encodedPictures();
       session.begin(input, Long.MAX_VALUE / 2);
       while (session.nextSlice() != PerceptionSession.DONE) {
         int slice = session.nextSlice();
@@ -182,9 +185,7 @@ public final class BenchSparsify extends Measurement {
       if (counts) {
         sets++;
         sensorTokens += output.tokensKept();
-        for (PerceptionOutput.CameraTokens camera : output.cameras()) {
-          camerasEncoded += camera.keptCount() > 0 ? 1 : 0;
-        }
+        camerasEncoded += session.encodedPictures() - encodedBefore;
         selectNs.add(select);
         prefillNs.add(prefill);
         decodeNs.add(prefill + action + text);

@@ -34,6 +34,10 @@ final class DecodeWay implements AutoCloseable {
   final List<Double> decodeNs = new ArrayList<>(); // select, prefill, action, sentence
   final List<PerceptionOutput> outputs = new ArrayList<>(); // of every frame, in order
   private final int window;
+  private int settle; // frames of each sequence that are run and not judged
+  private int judged;
+  private long encodedPictures; // of judged frames
+  private long passedPictures;
   long layers;
   long tokens;
   long mostRows;
@@ -50,6 +54,12 @@ final class DecodeWay implements AutoCloseable {
     this.memory = memory;
     this.window = loaded.model().window().sets();
     this.session = new PerceptionSession(loaded, rig, cpu, options);
+  }
+
+  /** Judges only what comes after so many frames of a sequence, when window and turns are full. */
+  DecodeWay settled(int frames) {
+    settle = frames;
+    return this;
   }
 
   /** Runs all ways over all frames, frame by frame in turn, and scores what they say. */
@@ -75,6 +85,8 @@ final class DecodeWay implements AutoCloseable {
   private void frame(
       List<EncodedDrive.Frame> sequence, int at, ModelPackage shape, ActionCodec codec) {
     double prefill = 0;
+    long encodedBefore = session.encodedPictures();
+    long passedBefore = session.passedPictures();
     if (memory != Memory.STREAM) {
       session.reset();
     }
@@ -92,8 +104,14 @@ final class DecodeWay implements AutoCloseable {
       rest += session.lastSliceNs();
     }
     PerceptionOutput output = session.output();
-    score.add(frame.plan, frame.facts, output, shape, codec);
     outputs.add(output);
+    if (at < settle) {
+      return;
+    }
+    judged++;
+    encodedPictures += session.encodedPictures() - encodedBefore;
+    passedPictures += session.passedPictures() - passedBefore;
+    score.add(frame.plan, frame.facts, output, shape, codec);
     prefillNs.add(prefill + own);
     decodeNs.add(prefill + own + rest);
     layers += output.exitLayer();
@@ -116,17 +134,28 @@ final class DecodeWay implements AutoCloseable {
     return ns;
   }
 
+  /** Sets that were judged. */
   int sets() {
-    return outputs.size();
+    return judged;
   }
 
   /** Mean decoder layers of a set. */
   double meanLayers() {
-    return (double) layers / Math.max(1, sets());
+    return (double) layers / Math.max(1, judged);
   }
 
   double tokensASet() {
-    return (double) tokens / Math.max(1, sets());
+    return (double) tokens / Math.max(1, judged);
+  }
+
+  /** Pictures that this way has encoded, mean of a set. */
+  double picturesASet() {
+    return (double) encodedPictures / Math.max(1, judged);
+  }
+
+  /** Processor time of a set's encoders as this way uses them, ms. */
+  double encodeMs(EncodedDrive.EncodeCost cost) {
+    return cost.of(picturesASet(), (double) passedPictures / Math.max(1, judged));
   }
 
   double prefillMs() {

@@ -10,6 +10,8 @@ import saccade.perception.SessionOptions;
 import saccade.perception.SetInput;
 import saccade.perception.encode.EncodedSet;
 import saccade.perception.engine.LoadedModel;
+import saccade.perception.sparsify.CameraSight;
+import saccade.perception.sparsify.Sparsifier;
 import saccade.realtime.clock.NanoClock;
 import saccade.sim.truth.Plan;
 
@@ -22,7 +24,45 @@ final class EncodedDrive implements AutoCloseable {
 
   private final HeldOut heldOut;
   private final List<List<Frame>> sequences = new ArrayList<>();
-  private final double encodeMs;
+  private final EncodeCost cost;
+
+  /**
+   * Processor time of the encoders, ms, p50.
+   *
+   * @param cameras of the rig
+   * @param cameraMs one picture resized, painted and encoded
+   * @param lookMs one picture resized and painted only
+   * @param lidarMs the sweep
+   */
+  record EncodeCost(int cameras, double cameraMs, double lookMs, double lidarMs) {
+    /** Of a set with every picture. */
+    double wholeMs() {
+      return of(cameras, 0);
+    }
+
+    /** Of a set with so many pictures encoded, and so many only looked at, in the mean. */
+    double of(double encoded, double passed) {
+      return encoded * cameraMs + passed * lookMs + lidarMs;
+    }
+  }
+
+  /** Looks at every picture and has none encoded: what looking costs. */
+  private static final class LookOnly implements Sparsifier {
+    @Override
+    public boolean encodes(CameraSight sight) {
+      return false;
+    }
+
+    @Override
+    public int select(CameraSight sight, int most, boolean[] keep) {
+      return Sparsifier.all(keep);
+    }
+
+    @Override
+    public String name() {
+      return "look only";
+    }
+  }
 
   /** A frame's features and truth. */
   static final class Frame {
@@ -60,9 +100,14 @@ final class EncodedDrive implements AutoCloseable {
               .formatted(MOST_FRAMES, count, frames));
     }
     this.heldOut = new HeldOut(rig, frames);
-    List<Double> encodeNs = new ArrayList<>();
+    List<Double> cameraNs = new ArrayList<>();
+    List<Double> lookNs = new ArrayList<>();
+    List<Double> lidarNs = new ArrayList<>();
     try (PerceptionSession encoder =
-        new PerceptionSession(loaded, rig, cpu, SessionOptions.DEFAULT)) {
+            new PerceptionSession(loaded, rig, cpu, SessionOptions.DEFAULT);
+        PerceptionSession looker =
+            new PerceptionSession(
+                loaded, rig, cpu, SessionOptions.DEFAULT.withSparsifier(new LookOnly()))) {
       for (int sequence = 0; sequence < count; sequence++) {
         heldOut.start(first + sequence);
         List<Frame> all = new ArrayList<>();
@@ -72,33 +117,44 @@ final class EncodedDrive implements AutoCloseable {
           }
           SetInput input = new SetInput(rig.cameras().size());
           heldOut.fill(input, frame * 100_000_000L);
+          encode(looker, input, lookNs, new ArrayList<>());
           EncodedSet encoded = new EncodedSet(loaded.model());
           encoder.share(encoded);
-          encoder.begin(input, Long.MAX_VALUE / 2);
-          long ns = 0;
-          while (encoder.nextSlice() != PerceptionSession.DONE
-              && encoder.nextSlice() < encoder.assembleSlice()) {
-            encoder.step(0);
-            ns += encoder.lastSliceNs();
-          }
-          encoder.cut();
-          encodeNs.add((double) ns);
+          encode(encoder, input, cameraNs, lidarNs);
           all.add(new Frame(input, encoded, heldOut.plan(), heldOut.facts().clone()));
         }
         sequences.add(all);
         progress.at("encoded sequences", sequence + 1, count);
       }
     }
-    this.encodeMs = DecodeWay.p50(encodeNs) * 1e-6;
+    this.cost =
+        new EncodeCost(
+            rig.cameras().size(),
+            DecodeWay.p50(cameraNs) * 1e-6,
+            DecodeWay.p50(lookNs) * 1e-6,
+            DecodeWay.p50(lidarNs) * 1e-6);
+  }
+
+  /** Encodes a set and lets the decoder be. */
+  private static void encode(
+      PerceptionSession session, SetInput input, List<Double> cameraNs, List<Double> lidarNs) {
+    session.begin(input, Long.MAX_VALUE / 2);
+    while (session.nextSlice() != PerceptionSession.DONE
+        && session.nextSlice() < session.assembleSlice()) {
+      boolean lidar = session.nextSlice() == session.lidarSlice();
+      session.step(0);
+      (lidar ? lidarNs : cameraNs).add((double) session.lastSliceNs());
+    }
+    session.cut();
   }
 
   List<List<Frame>> sequences() {
     return sequences;
   }
 
-  /** Processor time of all encoders of a set, ms, p50. */
-  double encodeMs() {
-    return encodeMs;
+  /** What encoding costs. */
+  EncodeCost cost() {
+    return cost;
   }
 
   int frames() {

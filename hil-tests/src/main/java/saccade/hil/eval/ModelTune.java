@@ -27,8 +27,8 @@ import saccade.planner.ActionCodec;
 import saccade.realtime.clock.NanoClock;
 
 /**
- * {@code saccade model tune}: searches keep ratios x exits x window on this machine and writes the
- * best ways as a table that {@code frontier} of the perception node reads.
+ * {@code saccade model tune}: searches pictures encoded x keep ratios x exits x window on this
+ * machine and writes the best ways as a table that {@code frontier} of the perception node reads.
  *
  * <p>Greedy, in the form of G-Search: from the most accurate way, each step tries every knob one
  * notch lower and takes the one that loses the least accuracy for the time it saves, so that a few
@@ -38,9 +38,13 @@ import saccade.realtime.clock.NanoClock;
     name = "tune",
     mixinStandardHelpOptions = true,
     description =
-        "Searches tokens x exits x window on this machine; writes the table that the perception node's \"frontier\" reads.")
+        "Searches pictures x tokens x exits x window on this machine; writes the table that the perception node's \"frontier\" reads.")
 public final class ModelTune extends Measurement {
   private static final double[] SHARES = {1, 0.75, 0.5, 0.35, 0.25, 0.18, 0.12, 0.06};
+  /** Which pictures are encoded; fewer from notch to notch. */
+  private static final List<String> PICTURES =
+      List.of("", "hold+every:1/2", "hold+every:1/4", "hold+every:2/4", "hold+every:3/6");
+
   private static final double GIVE_UP = 0.85; // of the accuracy of the whole model
 
   @Mixin private final ModelOption model = new ModelOption();
@@ -54,8 +58,9 @@ public final class ModelTune extends Measurement {
   @Option(
       names = "--frames",
       paramLabel = "N",
-      description = "Frames of each sequence; default ${DEFAULT-VALUE}.")
-  private int frames = 5;
+      description =
+          "Frames of each sequence, more than the model's window: those behind it are judged; default ${DEFAULT-VALUE}.")
+  private int frames = 8;
 
   @Option(
       names = "--tokens",
@@ -63,6 +68,12 @@ public final class ModelTune extends Measurement {
       description =
           "Token policy whose share is searched, @S in its place; default ${DEFAULT-VALUE}.")
   private String policy = "pixel-variance@S/ahead";
+
+  @Option(
+      names = "--ways",
+      paramLabel = "N",
+      description = "Begin no step of the search once so many ways are measured; default: all the way down.")
+  private int most = Integer.MAX_VALUE;
 
   @Option(
       names = "--out",
@@ -74,10 +85,11 @@ public final class ModelTune extends Measurement {
   public ModelTune() {}
 
   /** Notches of the knobs, 0 = whole. */
-  private record Knobs(int share, int exit, int window) {
+  private record Knobs(int pictures, int share, int exit, int window) {
     Point point(String policy, ModelPackage model, double ms, double accuracy) {
+      String tokens = share == 0 ? "none" : policy.replace("@S", "@" + SHARES[share]);
       return new Point(
-          share == 0 ? "none" : policy.replace("@S", "@" + SHARES[share]),
+          pictures == 0 ? tokens : PICTURES.get(pictures) + "+" + tokens,
           model.decoder().slices() - 1 - exit,
           model.window().sets() - window,
           ms,
@@ -88,12 +100,13 @@ public final class ModelTune extends Measurement {
   @Override
   protected Report measure(Progress progress) throws IOException {
     int count = sequences > 0 ? sequences : quick() ? 8 : 40;
-    if (sequences < 0 || frames < 1 || frames > 64 || !policy.contains("@S")) {
-      throw new BadInput(
-          "--sequences, --frames, --tokens: wanted 1 or more, 1 to 64 and a policy with @S, found %d, %d and %s"
-              .formatted(sequences, frames, policy));
-    }
     ModelPackage shape = ModelPerceiver.description(model.dir());
+    int settle = shape.window().sets();
+    if (sequences < 0 || frames <= settle || frames > 64 || !policy.contains("@S")) {
+      throw new BadInput(
+          "--sequences, --frames, --tokens: wanted 1 or more, %d to 64 and a policy with @S, found %d, %d and %s"
+              .formatted(settle + 1, sequences, frames, policy));
+    }
     Rig rig = ModelPerceiver.rigFor(shape);
     ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     NanoClock cpu = threads::getCurrentThreadCpuTime;
@@ -101,11 +114,11 @@ public final class ModelTune extends Measurement {
     List<Point> measured = new ArrayList<>();
     try (LoadedModel loaded = ModelPerceiver.load(model.dir());
         EncodedDrive drive = new EncodedDrive(loaded, rig, 0, count, frames, cpu, progress)) {
-      Knobs at = new Knobs(0, 0, 0);
+      Knobs at = new Knobs(0, 0, 0, 0);
       Point here = measure(List.of(at), loaded, rig, cpu, drive, progress).getFirst();
       Point full = here;
       measured.add(full);
-      while (here.accuracy() >= GIVE_UP * full.accuracy()) {
+      while (measured.size() < most && here.accuracy() >= GIVE_UP * full.accuracy()) {
         List<Knobs> next = lower(at, shape);
         if (next.isEmpty()) {
           break;
@@ -125,16 +138,19 @@ public final class ModelTune extends Measurement {
 
   private static List<Knobs> lower(Knobs at, ModelPackage model) {
     List<Knobs> next = new ArrayList<>();
+    if (at.pictures < PICTURES.size() - 1) {
+      next.add(new Knobs(at.pictures + 1, at.share, at.exit, at.window));
+    }
     if (at.share < SHARES.length - 1) {
-      next.add(new Knobs(at.share + 1, at.exit, at.window));
+      next.add(new Knobs(at.pictures, at.share + 1, at.exit, at.window));
     }
     int exit = at.exit + 1;
     int slice = model.decoder().slices() - 1 - exit;
     if (slice >= 0 && model.exits().get(slice).mayDecide(ModelPackage.Exit.ACTION)) {
-      next.add(new Knobs(at.share, exit, at.window));
+      next.add(new Knobs(at.pictures, at.share, exit, at.window));
     }
     if (at.window < model.window().sets() - 1) {
-      next.add(new Knobs(at.share, at.exit, at.window + 1));
+      next.add(new Knobs(at.pictures, at.share, at.exit, at.window + 1));
     }
     return next;
   }
@@ -169,12 +185,13 @@ public final class ModelTune extends Measurement {
         Point point = one.point(policy, shape, 1, 0);
         ways.add(
             new DecodeWay(
-                FrontierPicture.name(point),
-                loaded,
-                rig,
-                cpu,
-                FrontierTable.options(point, shape, rig),
-                DecodeWay.Memory.STREAM));
+                    FrontierPicture.name(point),
+                    loaded,
+                    rig,
+                    cpu,
+                    FrontierTable.options(point, shape, rig),
+                    DecodeWay.Memory.STREAM)
+                .settled(shape.window().sets()));
       }
       DecodeWay.run(ways, drive, shape, codec, "ways of a step", progress);
       List<Point> points = new ArrayList<>();
@@ -185,7 +202,7 @@ public final class ModelTune extends Measurement {
                 .point(
                     policy,
                     shape,
-                    drive.encodeMs() + ways.get(i).decodeMs(),
+                    ways.get(i).encodeMs(drive.cost()) + ways.get(i).decodeMs(),
                     ways.get(i).score.mean()));
       }
       return points;

@@ -57,7 +57,17 @@ class DecodeVerbsTest {
     Path table = folder.resolve("frontier.json");
     assertEquals(
         ExitCode.OK,
-        run("model", "tune", "--sequences", "1", "--frames", "1", "--out", table.toString()),
+        run(
+            "model",
+            "tune",
+            "--sequences",
+            "1",
+            "--frames",
+            "5",
+            "--ways",
+            "8",
+            "--out",
+            table.toString()),
         err::toString);
     ModelPackage model = ModelPerceiver.description(ProjectHome.shippedModel());
     FrontierTable read = FrontierTable.read(table, model);

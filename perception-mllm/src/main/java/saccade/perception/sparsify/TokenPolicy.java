@@ -11,11 +11,14 @@ import saccade.perception.model.ModelPackage;
 import saccade.perception.model.ModelPackage.CameraInput;
 
 /**
- * Which tokens go where, as one word in an options line or a graph file. Set-up only.
+ * Which pictures are encoded and which of their tokens go where, as one word in an options line or
+ * a graph file. Set-up only.
  *
  * <pre>
  *   policy   = part { "+" part }
- *   part     = "vts" | sparsifier | pruner
+ *   part     = frames | "hold" | sparsifier | pruner
+ *   frames   = "vts" [ ":" sets [ "/" sets ] ]           vts:1/4
+ *            | "every" ":" sets [ "/" sets ]             hold+every:2/4
  *   sparsifier = name [ "@" share ] [ "/" spread ]        visionzip@0.25/ahead
  *              | filter ">" correlate ">" compress [..]   pixel-variance>nearest>mean@0.12
  *   pruner   = "fastv" | "sparsevlm" | "vtw" [ "@" share ] [ ":" layers below ]
@@ -25,8 +28,13 @@ import saccade.perception.model.ModelPackage.CameraInput;
  * {@code even} (default), {@code ahead} (four times as many for those that look ahead), {@code
  * path} (by how much of the planned path they see).
  *
+ * <p>Frames: most sets from one encoded picture to the next, of a camera that looks ahead / of
+ * another one (default: the same). {@code vts} (default 3) skips what is like the last encoded
+ * picture, {@code every} goes by turns. With {@code hold} the tokens of the last encoded picture
+ * stand in for one that is not, see {@link FrameProposal}.
+ *
  * @param text as it was written
- * @param keyFrames whether cameras may be skipped ({@code vts})
+ * @param frames which pictures are encoded; null: all
  * @param sparsifier name of a whole one, or of its filter
  * @param correlate null: as the sparsifier's card says
  * @param compress null: as the sparsifier's card says
@@ -38,7 +46,7 @@ import saccade.perception.model.ModelPackage.CameraInput;
  */
 public record TokenPolicy(
     String text,
-    boolean keyFrames,
+    @Nullable Frames frames,
     String sparsifier,
     @Nullable String correlate,
     @Nullable String compress,
@@ -47,6 +55,22 @@ public record TokenPolicy(
     @Nullable String pruner,
     double prunerShare,
     int prunerLayers) {
+
+  /**
+   * Which pictures are encoded.
+   *
+   * @param byChange whether the picture decides ({@code vts}), else turns do ({@code every})
+   * @param ahead most sets from one encoded picture to the next, of a camera that looks ahead
+   * @param elsewhere the same for the others
+   * @param hold whether the last encoded picture's tokens are given again
+   */
+  public record Frames(boolean byChange, int ahead, int elsewhere, boolean hold) {
+    private Sparsifier before(Sparsifier inner, CameraInput camera) {
+      return byChange
+          ? new VtsFrames(camera, ahead, elsewhere, hold, inner)
+          : new StaggeredFrames(camera.count(), ahead, elsewhere, hold, inner);
+    }
+  }
 
   /** Sparsifiers before the decoder. */
   public static final List<String> SPARSIFIERS =
@@ -67,7 +91,9 @@ public record TokenPolicy(
   /** Pruners inside the decoder. */
   public static final List<String> PRUNERS = List.of("fastv", "sparsevlm", "vtw");
 
-  private static final String KEY_FRAMES = "vts";
+  private static final String BY_CHANGE = "vts";
+  private static final String BY_TURNS = "every";
+  private static final String HOLD = "hold";
   private static final List<String> SPREADS = List.of("even", "ahead", "path");
   private static final List<String> CORRELATES = List.of("nearest", "window", "attention");
   private static final List<String> COMPRESSES = List.of("mean", "halves");
@@ -93,7 +119,8 @@ public record TokenPolicy(
   /** The parts read so far. */
   private static final class Reading {
     final String text;
-    boolean keyFrames;
+    @Nullable Frames frames;
+    boolean hold;
     String sparsifier = "";
     @Nullable String correlate;
     @Nullable String compress;
@@ -108,11 +135,40 @@ public record TokenPolicy(
     }
 
     void part(String part) {
+      int mark = part.indexOf(':');
+      String word = mark < 0 ? part : part.substring(0, mark);
+      if (word.equals(BY_CHANGE) || word.equals(BY_TURNS)) {
+        frames(part, word.equals(BY_CHANGE), mark < 0 ? "" : part.substring(mark + 1));
+      } else if (part.equals(HOLD) && !hold) {
+        hold = true;
+      } else {
+        tokens(part);
+      }
+    }
+
+    private void frames(String part, boolean byChange, String sets) {
+      String[] both = sets.split("/", -1);
+      if (frames != null || both.length > 2 || (sets.isEmpty() && (!byChange || !part.equals(BY_CHANGE)))) {
+        throw wrong(part, "vts, vts:SETS/SETS or every:SETS/SETS, once");
+      }
+      int ahead = sets.isEmpty() ? VtsFrames.SETS : sets(both[0]);
+      frames = new Frames(byChange, ahead, both.length == 2 ? sets(both[1]) : ahead, false);
+    }
+
+    private int sets(String found) {
+      int sets = wholeNumber(found, "a number of sets, 1.." + FrameProposal.LONGEST);
+      if (sets > FrameProposal.LONGEST) {
+        throw wrong(":" + found, "a number of sets, 1.." + FrameProposal.LONGEST);
+      }
+      return sets;
+    }
+
+    private void tokens(String part) {
       String rest = part;
       int layers = 0;
       int colon = rest.indexOf(':');
       if (colon >= 0) {
-        layers = wholeNumber(rest.substring(colon + 1));
+        layers = wholeNumber(rest.substring(colon + 1), "a number of decoder layers");
         rest = rest.substring(0, colon);
       }
       String wide = "";
@@ -129,10 +185,7 @@ public record TokenPolicy(
       }
       String[] stages = rest.split(">", -1);
       boolean isPruner = PRUNERS.contains(rest);
-      if (rest.equals(KEY_FRAMES)) {
-        keyFrames = true;
-        none(kept, wide, layers, "a bare vts");
-      } else if (isPruner && pruner == null) {
+      if (isPruner && pruner == null) {
         pruner = rest;
         prunerShare = Double.isNaN(kept) ? PRUNER_SHARES.getOrDefault(rest, 1.0) : kept;
         prunerLayers = layers;
@@ -168,7 +221,8 @@ public record TokenPolicy(
 
     private String oneOf(String what, String found, List<String> wanted) {
       if (!wanted.contains(found)) {
-        String also = what.equals("sparsifier") ? ", vts, " + String.join(", ", PRUNERS) : "";
+        String also =
+            what.equals("sparsifier") ? ", vts, every, hold, " + String.join(", ", PRUNERS) : "";
         throw wrong(found, what + " one of " + String.join(", ", wanted) + also);
       }
       return found;
@@ -187,9 +241,9 @@ public record TokenPolicy(
       return value;
     }
 
-    private int wholeNumber(String found) {
+    private int wholeNumber(String found, String wanted) {
       if (!found.matches("[1-9][0-9]{0,3}")) {
-        throw wrong(":" + found, "a number of decoder layers");
+        throw wrong(":" + found, wanted);
       }
       return Integer.parseInt(found);
     }
@@ -200,9 +254,15 @@ public record TokenPolicy(
     }
 
     TokenPolicy policy() {
+      Frames chosen = frames;
+      if (hold && chosen == null) {
+        throw wrong(HOLD, "vts or every beside it, which say what is held");
+      }
       return new TokenPolicy(
           text,
-          keyFrames,
+          chosen == null
+              ? null
+              : new Frames(chosen.byChange, chosen.ahead, chosen.elsewhere, hold),
           sparsifier.isEmpty() ? "none" : sparsifier,
           correlate,
           compress,
@@ -235,7 +295,7 @@ public record TokenPolicy(
   /** As the other one, with tokens of each camera place given. */
   public Sparsifier sparsifier(ModelPackage model, Rig rig, TokenBudgets budgets) {
     Sparsifier made = whole(model, rig, budgets);
-    return keyFrames ? new VtsFrames(model.camera(), made) : made;
+    return frames == null ? made : frames.before(made, model.camera());
   }
 
   private Sparsifier whole(ModelPackage model, Rig rig, TokenBudgets budgets) {

@@ -161,26 +161,6 @@ class SparsifierPropertiesTest {
     assertTrue(weights[0] > weights[5], "the front sees more of the path than the rear");
   }
 
-  @Test
-  void framesLikeTheKeyFrameAreSkippedTwiceAtMost() {
-    VtsFrames vts = (VtsFrames) TokenPolicy.parse("vts").sparsifier(MODEL, Rig.sixCamera());
-    CameraSight sight = sight(new Random(8), 1, new boolean[TOKENS]);
-    StringBuilder said = new StringBuilder();
-    for (int set = 0; set < 7; set++) {
-      said.append(vts.encodes(sight) ? 'K' : '-');
-    }
-    assertEquals("K--K--K", said.toString());
-    assertEquals(4, vts.skipped());
-    MemorySegment changed = Sights.noise(new Random(9), 1792 * 48);
-    for (int i = 0; i < 1792 * 48; i++) {
-      changed.setAtIndex(
-          ValueLayout.JAVA_FLOAT, i, changed.getAtIndex(ValueLayout.JAVA_FLOAT, i) + 1);
-    }
-    sight.show(changed, MemorySegment.NULL, MemorySegment.NULL, new boolean[0], 0);
-    assertTrue(vts.encodes(sight), "changed");
-    assertFalse(vts.encodes(sight));
-  }
-
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -196,6 +176,15 @@ class SparsifierPropertiesTest {
         "folder>nearest>mean",
         "random>nearest",
         "vts@0.5",
+        "vts:",
+        "vts:0",
+        "vts:9",
+        "vts:1/2/3",
+        "every",
+        "every:2/x",
+        "every:2+vts",
+        "hold",
+        "hold+hold+vts",
         ""
       })
   void refusesPoliciesInOneLine(String text) {
@@ -209,15 +198,20 @@ class SparsifierPropertiesTest {
   @Test
   void readsPolicies() {
     TokenPolicy policy = TokenPolicy.parse("vts+random>nearest>mean@0.12/ahead+fastv@0.4:2");
-    assertTrue(policy.keyFrames());
+    assertEquals(new TokenPolicy.Frames(true, 3, 3, false), policy.frames());
     assertEquals("random", policy.sparsifier());
     assertEquals("nearest", policy.correlate());
     assertEquals(0.12, policy.share());
     assertEquals("ahead", policy.spread());
     assertEquals("fastv", policy.pruner());
     assertEquals(
-        "vts+random>nearest>mean [6, 6, 2, 2, 2, 2]",
+        "vts:3/3+random>nearest>mean [6, 6, 2, 2, 2, 2]",
         policy.sparsifier(MODEL, Rig.sixCamera()).name());
+    assertEquals(
+        new TokenPolicy.Frames(false, 2, 4, true), TokenPolicy.parse("hold+every:2/4").frames());
+    assertEquals(
+        new TokenPolicy.Frames(false, 2, 2, false),
+        TokenPolicy.parse("folder@0.5+every:2").frames());
     IllegalArgumentException e =
         assertThrows(
             IllegalArgumentException.class, () -> TokenPolicy.parse("vtw:3").pruner(MODEL));
