@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import saccade.nodes.pipeline.ModelPerceiver;
 import saccade.nodes.pipeline.Perceiver;
 import saccade.perception.PerceptionOutput;
+import saccade.realtime.deadline.Worth;
 import saccade.realtime.schedule.SliceKind;
 
 /**
@@ -49,6 +50,11 @@ public abstract class AroundModel implements Perceiver {
   @Override
   public @Nullable PerceptionOutput actionOutput() {
     return inner.actionOutput();
+  }
+
+  @Override
+  public @Nullable Worth worth() {
+    return inner.worth();
   }
 
   @Override

@@ -1,8 +1,12 @@
 package saccade.hil.eval;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -11,15 +15,18 @@ import saccade.hil.ModelOption;
 import saccade.hil.report.Progress;
 import saccade.hil.report.Report;
 import saccade.kernels.geometry.Rig;
+import saccade.nodes.cli.BadInput;
 import saccade.nodes.pipeline.ModelPerceiver;
 import saccade.perception.PerceptionOutput;
 import saccade.perception.PerceptionSession;
 import saccade.perception.SessionOptions;
 import saccade.perception.SetInput;
 import saccade.perception.model.ModelPackage;
+import saccade.perception.model.WorthTable;
 import saccade.realtime.clock.NanoClock;
 import saccade.realtime.deadline.Sight;
 import saccade.realtime.deadline.WorkShape;
+import saccade.realtime.deadline.Worth;
 import saccade.sim.truth.Plan;
 import saccade.sim.truth.TruthFacts;
 
@@ -28,8 +35,8 @@ import saccade.sim.truth.TruthFacts;
  * beside those of the whole model, by accuracy on held-out seeds in the mode that ships. The worth
  * of an action is the mean of the gains over the commonest answer in maneuver and braking; that of
  * a description the mean over all facts of the gain, 0 for a fact that is not said or no better
- * than the commonest. Both as shares of what {@link Sight#WHOLE} reaches. {@code
- * saccade.realtime.deadline.Worth} holds the figures.
+ * than the commonest. Both as shares of what {@link Sight#WHOLE} reaches. {@code --out} writes them
+ * as the package's {@link WorthTable}.
  */
 @Command(
     name = "worth",
@@ -50,6 +57,12 @@ public final class ModelWorth extends Measurement {
       paramLabel = "NAME",
       description = "Only these beside the whole: ${COMPLETION-CANDIDATES}. Default: all.")
   private Sight[] wanted = Sight.values();
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      description = "Write the table of all sights there; a package reads " + WorthTable.FILE + ".")
+  private @Nullable Path out;
 
   private static final int FRAMES = 5;
 
@@ -86,8 +99,12 @@ public final class ModelWorth extends Measurement {
   }
 
   @Override
-  protected Report measure(Progress progress) {
+  protected Report measure(Progress progress) throws IOException {
     int count = sequences > 0 ? sequences : quick() ? 40 : 300;
+    Path file = out;
+    if (file != null && EnumSet.copyOf(List.of(wanted)).size() < Sight.values().length) {
+      throw new BadInput("--out: wanted a table of all sights, found --sights beside it");
+    }
     Report report = new Report("model worth");
     ModelPackage shape = ModelPerceiver.description(model.dir());
     Rig rig = ModelPerceiver.rigFor(shape);
@@ -127,7 +144,14 @@ public final class ModelWorth extends Measurement {
     } finally {
       models.forEach(ModelPerceiver::close);
     }
-    write(report, sights, scores, models.isEmpty() ? 0 : (shape.grammar().size() + 2) / 3);
+    Worth worth = write(report, sights, scores, (shape.grammar().size() + 2) / 3);
+    if (file != null) {
+      String how =
+          "saccade model worth --sequences %d: %d frames, rig of %d cameras, streaming, limits as driven"
+              .formatted(count, count * FRAMES, rig.cameras().size());
+      WorthTable.from(shape, how, worth).write(file);
+      report.line("written: " + file);
+    }
     return report
         .fact("model", shape.sha256())
         .fact("modelVersion", shape.version())
@@ -165,8 +189,12 @@ public final class ModelWorth extends Measurement {
     scores.braking.add(truth == brake ? 1 : 0, maneuver < 0 ? -1 : maneuver == brake ? 1 : 0);
   }
 
-  private static void write(Report report, Sight[] sights, Scores[] scores, int brief) {
+  private static Worth write(Report report, Sight[] sights, Scores[] scores, int brief) {
     Scores whole = scores[0];
+    int all = Sight.values().length;
+    double[] actions = new double[all];
+    double[] texts = new double[all];
+    double[] briefs = new double[all];
     List<List<String>> table = new ArrayList<>();
     table.add(List.of("sight", "maneuver", "braking", "action worth", "text worth", "brief text"));
     for (int i = 0; i < sights.length; i++) {
@@ -175,6 +203,9 @@ public final class ModelWorth extends Measurement {
       double action = one.action() / whole.action();
       double text = one.text(one.facts.length) / whole.text(whole.facts.length);
       double few = one.text(brief) / whole.text(whole.facts.length);
+      actions[sight.ordinal()] = action;
+      texts[sight.ordinal()] = text;
+      briefs[sight.ordinal()] = few;
       table.add(
           List.of(
               sight.word(),
@@ -189,6 +220,7 @@ public final class ModelWorth extends Measurement {
       report.detail(name + "_brief", few);
     }
     report.table(table);
+    return new Worth(actions, texts, briefs);
   }
 
   private static String three(double value) {

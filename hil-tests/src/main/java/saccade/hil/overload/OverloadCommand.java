@@ -17,10 +17,12 @@ import saccade.hil.report.PairedRatio;
 import saccade.hil.report.Progress;
 import saccade.hil.report.Report;
 import saccade.kernels.geometry.Rig;
+import saccade.nodes.cli.BadInput;
 import saccade.nodes.pipeline.ModelPerceiver;
 import saccade.nodes.pipeline.PipelineOptions;
 import saccade.perception.SessionOptions;
 import saccade.perception.model.ModelPackage;
+import saccade.perception.model.WorthTable;
 import saccade.realtime.clock.NanoClock;
 import saccade.realtime.deadline.BudgetController;
 import saccade.realtime.deadline.Decision;
@@ -118,11 +120,17 @@ public final class OverloadCommand extends Measurement {
     try (ModelPerceiver perceiver =
             ModelPerceiver.open(model.dir(), rig, clock(), SessionOptions.shipped(shape));
         BenchStream.Loop drive = new BenchStream.Loop(rig, "demo", 1)) {
+      Worth worth = perceiver.worth();
+      if (worth == null) {
+        throw new BadInput(
+            "%s: found no %s, wanted what its answers are worth; measure it with ./saccade model worth --out"
+                .formatted(model.dir(), WorthTable.FILE));
+      }
       perceiver.warmUp(WARM_SETS);
       LatencyTable table = perceiver.profile(quick() ? 120 : 240, "here");
       RealEngine engine = new RealEngine(perceiver, rig, drive);
       double capacity = capacity(engine);
-      measure(report, engine, table, capacity, eachS, rounds, progress);
+      measure(report, engine, table, worth, capacity, eachS, rounds, progress);
       report.fact("model", shape.sha256()).fact("mode", mode());
     }
     return report;
@@ -169,19 +177,20 @@ public final class OverloadCommand extends Measurement {
       Report report,
       RealEngine engine,
       LatencyTable table,
+      Worth worth,
       double capacity,
       double eachS,
       int rounds,
       Progress progress) {
     PipelineOptions options = PipelineOptions.tenHertz();
-    Terms terms = new Terms(REFLEX_NS, options.maxAgeNs(), Worth.SACCADE_NANO);
+    Terms terms = new Terms(REFLEX_NS, options.maxAgeNs(), worth);
     Map<String, List<List<Shown>>> all = new LinkedHashMap<>(); // by policy: (loads)(rounds)
     int done = 0;
-    int policies = policies(engine, table, options).size();
+    int policies = policies(engine, table, worth, options).size();
     for (int round = 0; round < rounds; round++) {
       for (int load = 0; load < loads.length; load++) {
         for (int i = 0; i < policies; i++) {
-          Policy policy = policies(engine, table, options).get((i + round + load) % policies);
+          Policy policy = policies(engine, table, worth, options).get((i + round + load) % policies);
           Shown shown =
               once(engine, table, options, terms, policy, capacity, loads[load], eachS, round);
           List<List<Shown>> byLoad =
@@ -199,14 +208,16 @@ public final class OverloadCommand extends Measurement {
     write(report, all, capacity, options, eachS, rounds);
   }
 
-  private static List<Policy> policies(Engine engine, LatencyTable table, PipelineOptions options) {
+  private static List<Policy> policies(
+      Engine engine, LatencyTable table, Worth worth, PipelineOptions options) {
     WorkShape shape = engine.shape();
     LatencyModel learnt = new LatencyModel(engine.kindNames());
     learnt.seed(table);
     List<Policy> list = new ArrayList<>();
     list.add(
         new SaccadePolicy(
-            new BudgetController(learnt, shape, new DegradeLadder(DegradeLadder.Options.DEFAULT)),
+            new BudgetController(
+                learnt, shape, new DegradeLadder(DegradeLadder.Options.DEFAULT), worth),
             options.reserveNs(),
             0));
     list.addAll(Baselines.all(shape, Baselines.stageNs(shape, learnt)));

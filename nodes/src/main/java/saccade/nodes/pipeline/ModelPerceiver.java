@@ -24,10 +24,12 @@ import saccade.perception.engine.EngineOptions;
 import saccade.perception.engine.LoadedModel;
 import saccade.perception.model.ModelPackage;
 import saccade.perception.model.ModelPackageException;
+import saccade.perception.model.WorthTable;
 import saccade.planner.OutputCodec;
 import saccade.realtime.clock.NanoClock;
 import saccade.realtime.deadline.Decision;
 import saccade.realtime.deadline.WorkShape;
+import saccade.realtime.deadline.Worth;
 import saccade.realtime.schedule.LatencyModel;
 import saccade.realtime.schedule.LatencyTable;
 import saccade.realtime.schedule.SliceKind;
@@ -39,6 +41,7 @@ public final class ModelPerceiver implements Perceiver {
   private final Rig rig;
   private final SliceKind[] kinds; // (slice kinds of the session)
   private final List<SliceKind> kindList;
+  private final @Nullable Worth worth;
   private int ran;
   private boolean abandoned; // set-down only
 
@@ -51,6 +54,7 @@ public final class ModelPerceiver implements Perceiver {
       kinds[i] = new SliceKind(session.sliceName(i));
     }
     this.kindList = List.of(kinds);
+    this.worth = worthOf(loaded.model());
   }
 
   /**
@@ -103,6 +107,19 @@ public final class ModelPerceiver implements Perceiver {
     } catch (IllegalArgumentException e) {
       throw new BadInput(
           model.dir().resolve(ModelPackage.DESCRIPTION_FILE) + ": " + e.getMessage());
+    }
+  }
+
+  /**
+   * What a package says its answers are worth; null when it does not.
+   *
+   * @throws BadInput in one line when what it says is damaged or of another model
+   */
+  public static @Nullable Worth worthOf(ModelPackage model) {
+    try {
+      return WorthTable.of(model);
+    } catch (ModelPackageException e) {
+      throw new BadInput(String.valueOf(e.getMessage()));
     }
   }
 
@@ -264,6 +281,11 @@ public final class ModelPerceiver implements Perceiver {
         kinds.length + 1,
         facts,
         (facts + 2) / 3);
+  }
+
+  @Override
+  public @Nullable Worth worth() {
+    return worth;
   }
 
   @Override

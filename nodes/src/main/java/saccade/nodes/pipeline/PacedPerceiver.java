@@ -9,6 +9,7 @@ import saccade.perception.SetInput;
 import saccade.realtime.clock.NanoClock;
 import saccade.realtime.deadline.Decision;
 import saccade.realtime.deadline.WorkShape;
+import saccade.realtime.deadline.Worth;
 import saccade.realtime.schedule.SliceKind;
 
 /**
@@ -152,6 +153,11 @@ public final class PacedPerceiver implements Perceiver {
   @Override
   public WorkShape shape() {
     return shape;
+  }
+
+  @Override
+  public @Nullable Worth worth() {
+    return model.worth();
   }
 
   @Override

@@ -7,6 +7,7 @@ import saccade.perception.PerceptionOutput;
 import saccade.perception.SetInput;
 import saccade.realtime.deadline.Decision;
 import saccade.realtime.deadline.WorkShape;
+import saccade.realtime.deadline.Worth;
 import saccade.realtime.schedule.SliceKind;
 
 /**
@@ -66,6 +67,14 @@ public interface Perceiver extends AutoCloseable {
    * the number after it the text as a whole.
    */
   default @Nullable WorkShape shape() {
+    return null;
+  }
+
+  /**
+   * What its answers are worth by how closely a set is looked at; null when nobody measured it.
+   * Set-up only.
+   */
+  default @Nullable Worth worth() {
     return null;
   }
 

@@ -178,7 +178,7 @@ public final class Pipeline implements AutoCloseable {
     this.controller =
         shape == null || options.degrade() == PipelineOptions.Degrade.OFF
             ? null
-            : new BudgetController(latency, shape, ladder);
+            : new BudgetController(latency, shape, ladder, perceiver.worth());
     this.decision = new Decision(inlets.sensors());
     this.maker = new MessageMaker(codec, inlets.names(), options.validNs());
     this.gate =

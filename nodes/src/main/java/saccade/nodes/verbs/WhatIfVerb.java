@@ -15,6 +15,9 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import saccade.nodes.cli.BadInput;
 import saccade.nodes.cli.ExitCode;
+import saccade.nodes.pipeline.ModelPerceiver;
+import saccade.nodes.run.ProjectHome;
+import saccade.perception.model.WorthTable;
 import saccade.planner.PlannerMessage;
 import saccade.realtime.deadline.BudgetController;
 import saccade.realtime.deadline.DegradeLadder;
@@ -66,6 +69,13 @@ final class WhatIfVerb implements Callable<Integer> {
       description = "Factor on the time of every slice; default ${DEFAULT-VALUE}.")
   double slower = 1;
 
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description =
+          "Model package that says what answers are worth; default perception-mllm/models/saccade-nano.")
+  @Nullable Path model;
+
   @Spec @Nullable CommandSpec spec;
 
   @Override
@@ -97,7 +107,19 @@ final class WhatIfVerb implements Callable<Integer> {
     return ExitCode.OK;
   }
 
+  private Worth worth() {
+    Path dir = model == null ? ProjectHome.shippedModel() : model;
+    Worth worth = ModelPerceiver.worthOf(ModelPerceiver.description(dir));
+    if (worth == null) {
+      throw new BadInput(
+          "--model: expected a package with %s, found none in %s; write it with model worth --out"
+              .formatted(WorthTable.FILE, dir));
+    }
+    return worth;
+  }
+
   private void print(RecordedRun run, PrintWriter out) {
+    Worth worth = worth();
     Arrivals arrivals = run.arrivals();
     RecordedRun.Measured measured = run.measured();
     out.println(
@@ -112,7 +134,7 @@ final class WhatIfVerb implements Callable<Integer> {
             measured.ageP50Ms(),
             measured.ageP99Ms(),
             run.lost() > 0 ? "; " + run.lost() + " records lost" : ""));
-    List<Policy> chosen = policies(run);
+    List<Policy> chosen = policies(run, worth);
     out.println(
         String.format(
             Locale.ROOT,
@@ -136,7 +158,7 @@ final class WhatIfVerb implements Callable<Integer> {
                   run.number("periodNs"))
               .run();
       StreamRun.Figures figures =
-          outcome.figures(0, arrivals.count(), new Terms(REFLEX_NS, VALID_NS, Worth.SACCADE_NANO));
+          outcome.figures(0, arrivals.count(), new Terms(REFLEX_NS, VALID_NS, worth));
       out.println(
           String.format(
               Locale.ROOT,
@@ -163,14 +185,15 @@ final class WhatIfVerb implements Callable<Integer> {
     }
   }
 
-  private List<Policy> policies(RecordedRun run) {
+  private List<Policy> policies(RecordedRun run, Worth worth) {
     WorkShape shape = run.shape();
     LatencyModel learnt = new LatencyModel(run.kindNames());
     learnt.seed(run.seeds());
     List<Policy> all = new ArrayList<>();
     all.add(
         new SaccadePolicy(
-            new BudgetController(learnt, shape, new DegradeLadder(DegradeLadder.Options.DEFAULT)),
+            new BudgetController(
+                learnt, shape, new DegradeLadder(DegradeLadder.Options.DEFAULT), worth),
             run.number("reserveNs"),
             run.number("periodNs")));
     all.addAll(Baselines.all(shape, run.stageNs()));

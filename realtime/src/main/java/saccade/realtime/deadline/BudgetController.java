@@ -1,5 +1,6 @@
 package saccade.realtime.deadline;
 
+import org.jspecify.annotations.Nullable;
 import saccade.realtime.schedule.LatencyModel;
 
 /**
@@ -36,21 +37,23 @@ public final class BudgetController {
   private int facts; // scratch
   private Sight sight = Sight.WHOLE; // scratch
   private boolean byMedian; // the p99 of no level fits
-  private final Worth worth;
+  private final @Nullable Worth worth;
   private Sight lastSight = Sight.WHOLE; // of the set before, when its rate decided
   private int lastFacts;
 
-  /** With the worth of the shipped model's levels. */
+  /** For a model whose worth nobody measured. */
   public BudgetController(LatencyModel model, WorkShape shape, DegradeLadder ladder) {
-    this(model, shape, ladder, Worth.SACCADE_NANO);
+    this(model, shape, ladder, null);
   }
 
   /**
    * A controller at full level.
    *
-   * @param worth what decides between doing less for each set and leaving sets out
+   * @param worth what decides between doing less for each set and leaving sets out; null: less is
+   *     never done for one set to have time for another
    */
-  public BudgetController(LatencyModel model, WorkShape shape, DegradeLadder ladder, Worth worth) {
+  public BudgetController(
+      LatencyModel model, WorkShape shape, DegradeLadder ladder, @Nullable Worth worth) {
     this.worth = worth;
     this.model = model;
     this.shape = shape;
@@ -97,7 +100,9 @@ public final class BudgetController {
     out.budgetNs = budgetNs;
     out.leftNs = leftNs;
     boolean fits = settle(effort, present, leftNs);
-    boolean byRate = fits && everyNs > 0 && economise(present, leftNs, everyNs);
+    Worth known = worth;
+    boolean byRate =
+        fits && everyNs > 0 && known != null && economise(known, present, leftNs, everyNs);
     if (byRate && held != DegradeLevel.MINIMAL_RISK) {
       out.level = Decision.levelOf(sight, facts, shape.facts()).worse(effort);
     }
@@ -127,7 +132,7 @@ public final class BudgetController {
    * When a set as it is settled takes longer than there is from set to set: settles what is worth
    * most for the time it takes. Whether something else than before is done.
    */
-  private boolean economise(long present, long leftNs, long everyNs) {
+  private boolean economise(Worth known, long present, long leftNs, long everyNs) {
     Sight allowed = sight;
     int mostFacts = facts;
     if (occupiedNs() <= everyNs) {
@@ -160,7 +165,7 @@ public final class BudgetController {
           continue;
         }
         double rate =
-            worth.of(one, wanted, shape.facts(), shape.briefFacts()) / Math.max(occupied, everyNs);
+            known.of(one, wanted, shape.facts(), shape.briefFacts()) / Math.max(occupied, everyNs);
         if (rate > best) {
           best = rate;
           bestSight = one;

@@ -3,24 +3,14 @@ package saccade.realtime.deadline;
 /**
  * What an action and a text are worth at each {@link Sight}, 0..1 beside those of the whole model:
  * the two messages of a set count the same. Measured on held-out drives by {@code saccade model
- * worth}; says nothing of how urgent they are, that is what classes are for.
+ * worth} and kept in the model's package; says nothing of how urgent they are, that is what classes
+ * are for.
  *
  * @param action (sights) of an action
  * @param text (sights) of a text with all facts
  * @param brief (sights) of a brief one
  */
 public record Worth(double[] action, double[] text, double[] brief) {
-  /**
-   * saccade-nano 0.3.0 on its rig of six cameras: {@code saccade model worth --sequences 120} (600
-   * frames; above 1 by chance is written as 1; LEAST and EYES also by a run of 100). Exits before
-   * the last do not say every fact.
-   */
-  public static final Worth SACCADE_NANO =
-      new Worth(
-          new double[] {1, 1, 1, 0.99, 1, 0.99, 0.97, 0.98, 0.93},
-          new double[] {1, 0.89, 1, 1, 0.99, 0.88, 0.83, 0.82, 0.6},
-          new double[] {0.37, 0.36, 0.37, 0.37, 0.37, 0.36, 0.36, 0.36, 0.31});
-
   public Worth {
     int sights = Sight.values().length;
     if (action.length != sights || text.length != sights || brief.length != sights) {

@@ -40,7 +40,8 @@ class BudgetControllerTest {
 
   private final LatencyModel model = new LatencyModel(KINDS);
   private final DegradeLadder ladder = new DegradeLadder(DegradeLadder.Options.DEFAULT);
-  private final BudgetController controller = new BudgetController(model, SHAPE, ladder);
+  private final BudgetController controller =
+      new BudgetController(model, SHAPE, ladder, MeasuredWorth.SIX_CAMERAS);
   private final Decision decision = new Decision(3);
   private double pace = 1;
   private long nowNs = 1_000 * MS;
@@ -249,6 +250,20 @@ class BudgetControllerTest {
       assertEquals(decision.line(), other.decision.line());
     }
     assertFalse(ladder.moves() == 0);
+  }
+
+  @Test
+  void withoutAMeasuredWorthNoSetPaysForAnother() {
+    for (int i = 0; i < 20; i++) {
+      set();
+    }
+    BudgetController unknown = new BudgetController(model, SHAPE, ladder);
+    unknown.decide(nowNs, nowNs + 90 * MS, 90 * MS, 0b111, 1, decision);
+    String rushed = decision.line();
+    unknown.decide(nowNs, nowNs + 90 * MS, 90 * MS, 0b111, 0, decision);
+    assertEquals(decision.line(), rushed);
+    controller.decide(nowNs, nowNs + 90 * MS, 90 * MS, 0b111, 1, decision);
+    assertEquals(Decision.Reason.RATE, decision.reason(), "the one that knows does less");
   }
 
   @Test

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import saccade.realtime.deadline.BudgetController;
 import saccade.realtime.deadline.DegradeLadder;
+import saccade.realtime.deadline.MeasuredWorth;
 import saccade.realtime.deadline.WorkShape;
 import saccade.realtime.schedule.LatencyModel;
 import saccade.realtime.trace.TraceKind;
@@ -111,7 +112,8 @@ class RecordedRunTest {
             new BudgetController(
                 new LatencyModel(run.kindNames()),
                 run.shape(),
-                new DegradeLadder(DegradeLadder.Options.DEFAULT)),
+                new DegradeLadder(DegradeLadder.Options.DEFAULT),
+                MeasuredWorth.SIX_CAMERAS),
             run.number("reserveNs"),
             run.number("periodNs"));
     return new StreamRun(

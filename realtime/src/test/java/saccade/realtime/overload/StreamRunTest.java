@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Test;
 import saccade.realtime.deadline.BudgetController;
 import saccade.realtime.deadline.Decision;
 import saccade.realtime.deadline.DegradeLadder;
+import saccade.realtime.deadline.MeasuredWorth;
 import saccade.realtime.deadline.Sight;
 import saccade.realtime.deadline.WorkShape;
-import saccade.realtime.deadline.Worth;
 import saccade.realtime.overload.StreamRun.Figures;
 import saccade.realtime.schedule.LatencyModel;
 import saccade.realtime.schedule.LatencyTable;
@@ -61,7 +61,7 @@ class StreamRunTest {
           15,
           18,
           6);
-  private static final Terms TERMS = new Terms(30 * MS, 300 * MS, Worth.SACCADE_NANO);
+  private static final Terms TERMS = new Terms(30 * MS, 300 * MS, MeasuredWorth.SIX_CAMERAS);
 
   static LatencyModel measured() {
     LatencyModel model = new LatencyModel(KINDS);
@@ -91,7 +91,11 @@ class StreamRunTest {
 
   private static SaccadePolicy saccade() {
     return new SaccadePolicy(
-        new BudgetController(measured(), SHAPE, new DegradeLadder(DegradeLadder.Options.DEFAULT)),
+        new BudgetController(
+            measured(),
+            SHAPE,
+            new DegradeLadder(DegradeLadder.Options.DEFAULT),
+            MeasuredWorth.SIX_CAMERAS),
         3 * MS,
         0);
   }
