@@ -141,4 +141,35 @@ public final class SetInput {
   public void noEgo() {
     hasEgo = false;
   }
+
+  // ---- what is there, for whoever answers by rule ----
+
+  /** x, y, z, intensity float32 little endian, LiDAR frame; null without a sweep. */
+  public @Nullable MemorySegment points() {
+    return points;
+  }
+
+  /** Points of the sweep, 0 without one. */
+  public int pointCount() {
+    return pointCount;
+  }
+
+  public boolean hasEgo() {
+    return hasEgo;
+  }
+
+  /** Own speed, m/s; means something where {@link #hasEgo}. */
+  public double speedMps() {
+    return speedMps;
+  }
+
+  /** Own yaw rate, rad/s, left positive; likewise. */
+  public double yawRateRadps() {
+    return yawRateRadps;
+  }
+
+  /** Speed that is asked for, m/s; likewise. */
+  public double setSpeedMps() {
+    return setSpeedMps;
+  }
 }

@@ -388,7 +388,8 @@ public final class BenchRealData extends Measurement {
     return Double.POSITIVE_INFINITY;
   }
 
-  private static double[] matrix(LidarModel lidar) {
+  /** (3, 4) base_link from a LiDAR's frame. */
+  static double[] matrix(LidarModel lidar) {
     double[] r = lidar.baseFromLidar().rotation();
     return new double[] {
       r[0], r[1], r[2], lidar.baseFromLidar().x(),

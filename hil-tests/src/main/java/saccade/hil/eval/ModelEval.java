@@ -1,8 +1,11 @@
 package saccade.hil.eval;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -30,15 +33,18 @@ import saccade.sim.truth.Plan;
 import saccade.sim.truth.TruthFacts;
 
 /**
- * {@code saccade model eval}: facts and actions on held-out seeds, in the mode that ships
- * (streaming, sliding window), for each exit and with each sensor removed in turn; always beside
- * the commonest answer.
+ * {@code saccade model eval}, two halves. Facts and actions on held-out seeds, in the mode that
+ * ships (streaming, sliding window), for each exit and with each sensor removed in turn; always
+ * beside the commonest answer. Then whole drives in closed loop, {@link DriveEval}.
  */
 @Command(
     name = "eval",
     mixinStandardHelpOptions = true,
-    description =
-        "What the model sees: per fact and action, per exit, each sensor removed in turn.")
+    description = {
+      "What the model sees: per fact and action, per exit, each sensor removed in turn (--facts).",
+      "How it drives: collisions, red lights, completion beside braking by LiDAR threshold, cruising, and itself without"
+          + " streaming (--drive; an hour or more on two cores, and it can go on where it was). Default: both."
+    })
 public final class ModelEval extends Measurement {
   @Mixin private final ModelOption model = new ModelOption();
 
@@ -53,6 +59,36 @@ public final class ModelEval extends Measurement {
       paramLabel = "N",
       description = "Frames of each sequence; default ${DEFAULT-VALUE}.")
   private int frames = 5;
+
+  @Option(names = "--facts", description = "Only what the model sees.")
+  private boolean onlyFacts;
+
+  @Option(names = "--drive", description = "Only how it drives.")
+  private boolean onlyDrive;
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      description = "Seeds of each scenario that is driven; default 15, with --quick 1.")
+  private int seeds;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Drives at a time; default ${DEFAULT-VALUE}.")
+  private int threads = 1;
+
+  @Option(
+      names = "--minutes",
+      paramLabel = "N",
+      description = "After so long no drive is begun any more; default: all are driven.")
+  private double minutes = 1e6;
+
+  @Option(
+      names = "--log",
+      paramLabel = "FILE",
+      description = "Keeps every drive that is done; a run with the same file goes on behind them.")
+  private @Nullable Path log;
 
   /** Filled by picocli. */
   public ModelEval() {}
@@ -88,13 +124,31 @@ public final class ModelEval extends Measurement {
   }
 
   @Override
-  protected Report measure(Progress progress) {
-    int count = sequences > 0 ? sequences : quick() ? 60 : 300;
+  protected Report measure(Progress progress) throws IOException, InterruptedException {
     if (frames < 1 || frames > 64) {
       throw new BadInput("--frames: wanted 1 to 64, found " + frames);
     }
+    if (seeds < 0 || seeds > 1000 || threads < 1 || threads > 64 || !(minutes > 0)) {
+      throw new BadInput(
+          "--seeds, --threads, --minutes: wanted 1 to 1000, 1 to 64 and more than 0, found %d, %d and %s"
+              .formatted(seeds, threads, minutes));
+    }
+    boolean half = onlyFacts != onlyDrive;
+    Report report =
+        new Report("model eval" + (!half ? "" : onlyFacts ? " --facts" : " --drive"));
+    if (!half || onlyFacts) {
+      facts(report, progress);
+    }
+    if (!half || onlyDrive) {
+      int each = seeds > 0 ? seeds : quick() ? 1 : 15;
+      new DriveEval(model.dir(), each, threads, minutes, log).run(report, progress);
+    }
+    return report;
+  }
+
+  private void facts(Report report, Progress progress) {
+    int count = sequences > 0 ? sequences : quick() ? 60 : 300;
     Rig rig = ModelPerceiver.rigFor(ModelPerceiver.description(model.dir()));
-    Report report = new Report("model eval");
     try (LoadedModel loaded = ModelPerceiver.load(model.dir());
         HeldOut heldOut = new HeldOut(rig, frames)) {
       List<Variant> variants = variants(loaded, rig);
@@ -105,7 +159,6 @@ public final class ModelEval extends Measurement {
         variants.forEach(variant -> variant.session.close());
       }
     }
-    return report;
   }
 
   private static List<Variant> variants(LoadedModel loaded, Rig rig) {
