@@ -71,7 +71,8 @@ class HeldPicturesTest {
     try (PerceptionSession session = session("hold+every:8")) {
       session.run(sets.next(), NEVER, 0);
       assertEquals(CAMERAS, session.encodedPictures());
-      SetInput in = sets.next(); // the second set: nobody's turn but that of the cameras with turn 2
+      SetInput in =
+          sets.next(); // the second set: nobody's turn but that of the cameras with turn 2
       boolean[] guard = new boolean[TestSets.CAMERA_TOKENS];
       guard[5] = true;
       for (int camera = 0; camera < CAMERAS; camera++) {

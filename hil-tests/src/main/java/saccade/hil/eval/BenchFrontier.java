@@ -180,11 +180,7 @@ public final class BenchFrontier extends Measurement {
   }
 
   private void write(
-      Report report,
-      List<Tried> tried,
-      EncodedDrive.EncodeCost cost,
-      ModelPackage shape,
-      int count)
+      Report report, List<Tried> tried, EncodedDrive.EncodeCost cost, ModelPackage shape, int count)
       throws IOException {
     List<Point> points = tried.stream().map(Tried::point).toList();
     List<Point> best = FrontierTable.frontier(points);

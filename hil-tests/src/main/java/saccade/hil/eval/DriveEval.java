@@ -33,10 +33,10 @@ import saccade.realtime.clock.NanoClock;
 import saccade.sim.Scenario;
 
 /**
- * The closed-loop half of {@code saccade model eval}: every scenario, the held-out kinds among them,
- * with seeds that nothing was trained or tried on, reflex off. The model, whose commands act after
- * the latency it really has, against three drivers with the same steering: the same model without
- * streaming, braking by a LiDAR threshold, and cruising; the latter two act after {@value
+ * The closed-loop half of {@code saccade model eval}: every scenario, the held-out kinds among
+ * them, with seeds that nothing was trained or tried on, reflex off. The model, whose commands act
+ * after the latency it really has, against three drivers with the same steering: the same model
+ * without streaming, braking by a LiDAR threshold, and cruising; the latter two act after {@value
  * #RULE_LATENCY_NS} ns. All beside a truth-driven expert.
  */
 final class DriveEval {
@@ -183,8 +183,7 @@ final class DriveEval {
       }
       perceiver.reset();
       perceiver.session().limits().clear(); // of the driver before
-      DriveOutcome outcome =
-          driver.drive(scenario, key.seed(), Integer.MAX_VALUE, trace -> false);
+      DriveOutcome outcome = driver.drive(scenario, key.seed(), Integer.MAX_VALUE, trace -> false);
       return Drive.of(outcome, expert.drive(scenario, key.seed(), Integer.MAX_VALUE));
     }
 

@@ -110,7 +110,8 @@ final class DriveLog implements AutoCloseable {
       if (!lines[0].equals(head)) {
         throw new BadInput(
             "%s: found '%s', wanted '%s': a log of drives of this model; give another file"
-                .formatted(file, lines[0].length() > 100 ? lines[0].substring(0, 100) : lines[0], head));
+                .formatted(
+                    file, lines[0].length() > 100 ? lines[0].substring(0, 100) : lines[0], head));
       }
       for (int i = 1; i < lines.length; i++) {
         read(file, i + 1, lines[i]);
@@ -123,7 +124,10 @@ final class DriveLog implements AutoCloseable {
     }
     writer =
         Files.newBufferedWriter(
-            file, StandardCharsets.ISO_8859_1, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            file,
+            StandardCharsets.ISO_8859_1,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.APPEND);
     if (wholeBytes == 0) {
       put(head);
     }

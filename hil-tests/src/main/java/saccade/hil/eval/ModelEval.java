@@ -134,8 +134,7 @@ public final class ModelEval extends Measurement {
               .formatted(seeds, threads, minutes));
     }
     boolean half = onlyFacts != onlyDrive;
-    Report report =
-        new Report("model eval" + (!half ? "" : onlyFacts ? " --facts" : " --drive"));
+    Report report = new Report("model eval" + (!half ? "" : onlyFacts ? " --facts" : " --drive"));
     if (!half || onlyFacts) {
       facts(report, progress);
     }

@@ -41,6 +41,7 @@ import saccade.realtime.clock.NanoClock;
         "Searches pictures x tokens x exits x window on this machine; writes the table that the perception node's \"frontier\" reads.")
 public final class ModelTune extends Measurement {
   private static final double[] SHARES = {1, 0.75, 0.5, 0.35, 0.25, 0.18, 0.12, 0.06};
+
   /** Which pictures are encoded; fewer from notch to notch. */
   private static final List<String> PICTURES =
       List.of("", "hold+every:1/2", "hold+every:1/4", "hold+every:2/4", "hold+every:3/6");
@@ -72,7 +73,8 @@ public final class ModelTune extends Measurement {
   @Option(
       names = "--ways",
       paramLabel = "N",
-      description = "Begin no step of the search once so many ways are measured; default: all the way down.")
+      description =
+          "Begin no step of the search once so many ways are measured; default: all the way down.")
   private int most = Integer.MAX_VALUE;
 
   @Option(

@@ -50,9 +50,7 @@ final class SpeedByRule extends AroundModel {
         lidar == null
             ? null
             : new GeometricReflex(
-                ReflexLimits.passengerCar(),
-                GeometricReflex.Mode.OFF,
-                BenchRealData.matrix(lidar));
+                ReflexLimits.passengerCar(), GeometricReflex.Mode.OFF, BenchRealData.matrix(lidar));
   }
 
   @Override

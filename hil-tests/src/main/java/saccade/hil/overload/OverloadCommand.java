@@ -190,7 +190,8 @@ public final class OverloadCommand extends Measurement {
     for (int round = 0; round < rounds; round++) {
       for (int load = 0; load < loads.length; load++) {
         for (int i = 0; i < policies; i++) {
-          Policy policy = policies(engine, table, worth, options).get((i + round + load) % policies);
+          Policy policy =
+              policies(engine, table, worth, options).get((i + round + load) % policies);
           Shown shown =
               once(engine, table, options, terms, policy, capacity, loads[load], eachS, round);
           List<List<Shown>> byLoad =

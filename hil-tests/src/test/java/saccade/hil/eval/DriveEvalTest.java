@@ -132,8 +132,7 @@ class DriveEvalTest {
     OutputCodec codec = ModelPerceiver.codecOf(shape);
     ActionCodec actions = new ActionCodec(codec.action());
     try (ModelPerceiver model =
-        ModelPerceiver.open(
-            shape.dir(), rig, NanoClock.system(), SessionOptions.shipped(shape))) {
+        ModelPerceiver.open(shape.dir(), rig, NanoClock.system(), SessionOptions.shipped(shape))) {
       assertNotNull(rig.lidar());
       DriveOutcome seeing = drive(rig, codec, new SpeedByRule(model, actions, rig.lidar()));
       DriveOutcome blind = drive(rig, codec, new SpeedByRule(model, actions, null));

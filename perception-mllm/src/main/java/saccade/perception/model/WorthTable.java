@@ -17,9 +17,9 @@ import saccade.realtime.deadline.Worth;
 
 /**
  * Set-up only. What an action and a text of a model are worth at each {@link Sight}, as {@code
- * saccade model worth} measured it: {@value #FILE} in the package, beside its description. A package
- * need not have one; its budget controller then never does less for one set to have time for
- * another.
+ * saccade model worth} measured it: {@value #FILE} in the package, beside its description. A
+ * package need not have one; its budget controller then never does less for one set to have time
+ * for another.
  *
  * @param model sha256 of the description of the model it was measured with
  * @param measured free text: how

@@ -8,8 +8,8 @@ import java.util.Arrays;
  *
  * <p>What stands in for a skipped picture: the tokens of its camera's key frame, which lie in the
  * window as long as that goes back so far; or, where the proposal holds, the same tokens given to
- * the decoder again as this set's. One that is held is older than its set says, by less than
- * the sets from key frame to key frame.
+ * the decoder again as this set's. One that is held is older than its set says, by less than the
+ * sets from key frame to key frame.
  */
 public abstract class FrameProposal implements Sparsifier {
   /** Camera places that look ahead; the others look aside and behind. */

@@ -148,7 +148,9 @@ public record TokenPolicy(
 
     private void frames(String part, boolean byChange, String sets) {
       String[] both = sets.split("/", -1);
-      if (frames != null || both.length > 2 || (sets.isEmpty() && (!byChange || !part.equals(BY_CHANGE)))) {
+      if (frames != null
+          || both.length > 2
+          || (sets.isEmpty() && (!byChange || !part.equals(BY_CHANGE)))) {
         throw wrong(part, "vts, vts:SETS/SETS or every:SETS/SETS, once");
       }
       int ahead = sets.isEmpty() ? VtsFrames.SETS : sets(both[0]);
@@ -260,9 +262,7 @@ public record TokenPolicy(
       }
       return new TokenPolicy(
           text,
-          chosen == null
-              ? null
-              : new Frames(chosen.byChange, chosen.ahead, chosen.elsewhere, hold),
+          chosen == null ? null : new Frames(chosen.byChange, chosen.ahead, chosen.elsewhere, hold),
           sparsifier.isEmpty() ? "none" : sparsifier,
           correlate,
           compress,

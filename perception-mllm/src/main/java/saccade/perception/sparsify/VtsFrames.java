@@ -6,9 +6,9 @@ import saccade.kernels.image.PatchSpec;
 import saccade.perception.model.ModelPackage.CameraInput;
 
 /**
- * Hot path. VTS frame proposal: each camera's picture of a set is a key frame, or it is skipped. The
- * card's proposal network is replaced by what it looks for: how much the picture changed since the
- * key frame, on a coarse grid. After so many sets there is a key frame anyway.
+ * Hot path. VTS frame proposal: each camera's picture of a set is a key frame, or it is skipped.
+ * The card's proposal network is replaced by what it looks for: how much the picture changed since
+ * the key frame, on a coarse grid. After so many sets there is a key frame anyway.
  */
 public final class VtsFrames extends FrameProposal {
   /** Most sets from key frame to key frame where nothing else is said; the window is longer. */
@@ -34,8 +34,7 @@ public final class VtsFrames extends FrameProposal {
    * @param elsewhere the same for the others
    * @param holds whether the key frame's tokens are given again
    */
-  public VtsFrames(
-      CameraInput camera, int ahead, int elsewhere, boolean holds, Sparsifier inner) {
+  public VtsFrames(CameraInput camera, int ahead, int elsewhere, boolean holds, Sparsifier inner) {
     super(camera.count(), holds, inner);
     this.spec = camera.patchSpec();
     this.tokenRows = camera.tokenRows();

@@ -12,8 +12,7 @@ class WorthTableFuzzTest {
     try {
       WorthTable table = WorthTable.parse("fuzz.json", data);
       if (table.model() == null || table.measured() == null) {
-        throw new AssertionError(
-            "not a table: " + new String(data, StandardCharsets.ISO_8859_1));
+        throw new AssertionError("not a table: " + new String(data, StandardCharsets.ISO_8859_1));
       }
     } catch (IOException e) {
       if (e.getMessage().lines().count() != 1) {
