@@ -15,7 +15,7 @@ import saccade.hil.drive.DriveOutcome;
 import saccade.hil.drive.Driver;
 import saccade.hil.drive.ExpertDriver;
 import saccade.hil.eval.DriveLog.Drive;
-import saccade.hil.eval.DriveLog.Key;
+import saccade.hil.eval.DriveLog.Assignment;
 import saccade.hil.report.Progress;
 import saccade.hil.report.Report;
 import saccade.kernels.geometry.Rig;
@@ -92,11 +92,11 @@ final class DriveEval {
   /** Drives and writes what came of it into a report. */
   void run(Report report, Progress progress) throws IOException, InterruptedException {
     ModelPackage shape = ModelPerceiver.description(model);
-    List<Key> wanted = new ArrayList<>();
+    List<Assignment> wanted = new ArrayList<>();
     for (int seed = 0; seed < seeds; seed++) {
       for (String scenario : Scenario.names()) {
         for (Who who : Who.values()) {
-          wanted.add(new Key(who.key(), scenario, FIRST_SEED + seed));
+          wanted.add(new Assignment(who.key(), scenario, FIRST_SEED + seed));
         }
       }
     }
@@ -109,9 +109,9 @@ final class DriveEval {
 
   // ---- driving ----
 
-  private void drive(List<Key> wanted, DriveLog done, ModelPackage shape, Progress progress)
+  private void drive(List<Assignment> wanted, DriveLog done, ModelPackage shape, Progress progress)
       throws InterruptedException {
-    List<Key> left = wanted.stream().filter(key -> done.get(key) == null).toList();
+    List<Assignment> left = wanted.stream().filter(key -> done.get(key) == null).toList();
     long untilNs = System.nanoTime() + Math.round(minutes * 60e9);
     AtomicInteger next = new AtomicInteger();
     AtomicInteger driven = new AtomicInteger(wanted.size() - left.size());
@@ -123,7 +123,7 @@ final class DriveEval {
             while ((i = next.getAndIncrement()) < left.size()
                 && System.nanoTime() < untilNs
                 && failure.get() == null) {
-              Key key = left.get(i);
+              Assignment key = left.get(i);
               done.add(key, seat.drive(key));
               synchronized (progress) {
                 progress.at("drives", driven.incrementAndGet(), wanted.size());
@@ -175,7 +175,7 @@ final class DriveEval {
       }
     }
 
-    Drive drive(Key key) {
+    Drive drive(Assignment key) {
       Scenario scenario = Scenario.named(key.scenario());
       Driver driver = drivers.get(Who.valueOf(key.driver().toUpperCase(Locale.ROOT)));
       if (driver == null) {
@@ -196,12 +196,12 @@ final class DriveEval {
   // ---- judging ----
 
   /** Drives of the sequences that everybody has driven, by driver. */
-  private static Map<Who, List<Named>> outcomes(List<Key> wanted, DriveLog done) {
+  private static Map<Who, List<Named>> outcomes(List<Assignment> wanted, DriveLog done) {
     Map<Who, List<Named>> all = new EnumMap<>(Who.class);
     int each = Who.values().length;
     for (int first = 0; first + each <= wanted.size(); first += each) {
       List<Named> here = new ArrayList<>();
-      for (Key key : wanted.subList(first, first + each)) {
+      for (Assignment key : wanted.subList(first, first + each)) {
         Drive drive = done.get(key);
         if (drive != null) {
           here.add(new Named(key.scenario(), drive));

@@ -23,7 +23,7 @@ final class DriveLog implements AutoCloseable {
   private static final int FIELDS = 13;
   private static final long MOST_BYTES = 16 << 20;
 
-  private final Map<Key, Drive> drives = new LinkedHashMap<>();
+  private final Map<Assignment, Drive> drives = new LinkedHashMap<>();
   private final @Nullable BufferedWriter writer;
 
   /**
@@ -33,7 +33,7 @@ final class DriveLog implements AutoCloseable {
    * @param scenario name of the scenario
    * @param seed of it
    */
-  record Key(String driver, String scenario, long seed) {}
+  record Assignment(String driver, String scenario, long seed) {}
 
   /**
    * What came of it, beside the truth-driven expert's drive.
@@ -140,7 +140,7 @@ final class DriveLog implements AutoCloseable {
         throw new NumberFormatException(f.length + " fields");
       }
       drives.put(
-          new Key(f[0], f[1], Long.parseLong(f[2])),
+          new Assignment(f[0], f[1], Long.parseLong(f[2])),
           new Drive(
               count(f[3]),
               count(f[4]),
@@ -176,12 +176,12 @@ final class DriveLog implements AutoCloseable {
   }
 
   /** What came of a drive; null when it is still to be driven. */
-  synchronized @Nullable Drive get(Key key) {
+  synchronized @Nullable Drive get(Assignment key) {
     return drives.get(key);
   }
 
   /** A drive is done; it is in the file when this returns. */
-  synchronized void add(Key key, Drive drive) throws IOException {
+  synchronized void add(Assignment key, Drive drive) throws IOException {
     drives.put(key, drive);
     put(
         String.join(

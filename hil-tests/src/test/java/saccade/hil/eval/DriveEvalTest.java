@@ -22,7 +22,7 @@ import saccade.hil.drive.Driver;
 import saccade.hil.eval.DriveEval.Named;
 import saccade.hil.eval.DriveEval.Who;
 import saccade.hil.eval.DriveLog.Drive;
-import saccade.hil.eval.DriveLog.Key;
+import saccade.hil.eval.DriveLog.Assignment;
 import saccade.hil.report.Report;
 import saccade.kernels.geometry.Rig;
 import saccade.nodes.cli.BadInput;
@@ -81,8 +81,8 @@ class DriveEvalTest {
   @Test
   void aKilledRunGoesOnBehindWhatIsDone() throws Exception {
     Path file = folder.resolve("drives.tsv");
-    Key first = new Key("model", "curve", 7);
-    Key second = new Key("lidar", "curve", 7);
+    Assignment first = new Assignment("model", "curve", 7);
+    Assignment second = new Assignment("lidar", "curve", 7);
     try (DriveLog log = new DriveLog(file, "abc")) {
       log.add(first, CRASHED);
       log.add(second, CLEAN);
