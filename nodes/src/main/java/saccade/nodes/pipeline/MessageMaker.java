@@ -37,6 +37,8 @@ final class MessageMaker {
   private int level;
   private String distrust = "";
   private List<String> distrustedNames = List.of();
+  private List<String> stoodInNames = List.of();
+  private String standIns = "";
   private PlannerMessage.Effort effort = PlannerMessage.Effort.NONE;
 
   MessageMaker(OutputCodec codec, List<String> sensors, long validNs) {
@@ -67,6 +69,18 @@ final class MessageMaker {
     distrust = distrusted.isEmpty() ? "" : "; not used: " + distrusted;
     distrustedNames = names;
     effort = new PlannerMessage.Effort(held.word(), budgetNs, decision, stages);
+  }
+
+  /**
+   * Cameras of the next messages' set whose view was taken from another one's picture: missing
+   * still, and said.
+   *
+   * @param names of those; empty without any
+   * @param line which was seen in which; empty without any
+   */
+  void stoodIn(List<String> names, String line) {
+    stoodInNames = names;
+    standIns = line.isEmpty() ? "" : "; " + line;
   }
 
   /** What the tokens of a model package mean, by its numbers and words. */
@@ -163,7 +177,7 @@ final class MessageMaker {
         output.hasAction() ? codec.decode(output.actionIds(), output.captureNs()) : null;
     boolean whole = output.kind() == PerceptionOutput.Kind.COMPLETE;
     return message
-        .sensors(output.sensorsUsed(), missing(output.sensorsMissing(), ego))
+        .sensors(used(output.sensorsUsed()), missing(output.sensorsMissing(), ego))
         .tokens(output.tokensKept(), output.tokensTotal())
         .exit(output.exitLayer(), maneuverConfidence(output))
         .scene(scene(output, decoded))
@@ -184,7 +198,7 @@ final class MessageMaker {
     PlannerMessage.Builder message =
         PlannerMessage.about(nextSeq++, output.captureNs())
             .publishedNs(nowNs)
-            .sensors(output.sensorsUsed(), missing(output.sensorsMissing(), ego))
+            .sensors(used(output.sensorsUsed()), missing(output.sensorsMissing(), ego))
             .ego(ego.source(), ego.stampNs())
             .tokens(output.tokensKept(), output.tokensTotal())
             .exit(output.exitLayer(), maneuverConfidence(output))
@@ -236,26 +250,39 @@ final class MessageMaker {
         : SceneDescription.NOTHING_SAID;
   }
 
+  private List<String> used(List<String> sensors) {
+    return stoodInNames.isEmpty()
+        ? sensors
+        : sensors.stream().filter(name -> !stoodInNames.contains(name)).toList();
+  }
+
   /** The half of ego motion that is late or gone is a missing sensor like any other. */
   private List<String> missing(List<String> sensors, EgoState ego) {
     String gone = ego.source().missing();
-    if (gone.isEmpty() && sensors.containsAll(distrustedNames)) {
+    if (gone.isEmpty()
+        && sensors.containsAll(distrustedNames)
+        && sensors.containsAll(stoodInNames)) {
       return sensors;
     }
     List<String> all = new ArrayList<>(sensors);
-    for (String name : distrustedNames) {
-      if (!all.contains(name)) {
-        all.add(name);
-      }
-    }
+    addTo(all, distrustedNames);
+    addTo(all, stoodInNames);
     if (!gone.isEmpty()) {
       all.add(gone);
     }
     return all;
   }
 
+  private static void addTo(List<String> all, List<String> names) {
+    for (String name : names) {
+      if (!all.contains(name)) {
+        all.add(name);
+      }
+    }
+  }
+
   private String remarks(EgoState ego) {
-    return distrust + degraded(ego);
+    return distrust + standIns + degraded(ego);
   }
 
   private static String degraded(EgoState ego) {

@@ -88,6 +88,7 @@ public final class Pipeline implements AutoCloseable {
   private final FrameSetAssembler assembler;
   private final FrameView view = new FrameView();
   private final NanoClock laneClock;
+  private final StandIns standIns;
   private SetJob job;
   private Predicate<Slice> lane;
   private final BudgetPolicy policy;
@@ -169,7 +170,8 @@ public final class Pipeline implements AutoCloseable {
     this.assembler =
         new FrameSetAssembler(options.sets(inlets.sensors()), options.phases(inlets.sensors()));
     this.laneClock = laneClock;
-    this.job = new SetJob(perceiver, inlets.cameras(), inlets.sensors(), laneClock, doorbell);
+    this.standIns = new StandIns(rig, arena);
+    this.job = newJob(perceiver);
     this.lane = lane;
     this.policy = options.budget();
     this.latency = new LatencyModel(perceiver.kindNames());
@@ -197,6 +199,11 @@ public final class Pipeline implements AutoCloseable {
     this.sanity = new SensorSanity(inlets.names(), inlets.cameras());
     this.publication = new Publication(this);
     this.stageWatch = new StageWatch(watchdog, trace, counts, options.periodNs());
+  }
+
+  private SetJob newJob(Perceiver perceiver) {
+    return new SetJob(
+        perceiver, inlets.cameras(), inlets.sensors(), standIns, laneClock, doorbell);
   }
 
   /** Set-up. Slice times of an earlier run, so that the first set is predicted. */
@@ -400,7 +407,7 @@ public final class Pipeline implements AutoCloseable {
     if (action != null) {
       counts.actionsAhead++;
       account(true, nowNs);
-      effort(job.decision(), job.budgetNs());
+      effort(job.decision(), job.budgetNs(), job.stoodIn());
       publish(maker.answer(action, job.ego(), true, nowNs), null, null, job.number(), nowNs);
     }
   }
@@ -457,7 +464,7 @@ public final class Pipeline implements AutoCloseable {
     watchdog.idle(modelStage, nowNs);
     counts.setsAnswered += output == null ? 0 : 1;
     counts.setsFailed += output == null ? 1 : 0;
-    effort(job.decision(), job.budgetNs());
+    effort(job.decision(), job.budgetNs(), job.stoodIn());
     if (job.actionTaken()) {
       counts.descriptions++;
       String why = "perception failed: " + (failure == null ? "no answer" : firstLine(failure));
@@ -526,7 +533,8 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /** What the next message says about what was spent on it. */
-  private void effort(@Nullable Decision decided, long budgetNs) {
+  private void effort(@Nullable Decision decided, long budgetNs, long stoodIn) {
+    maker.stoodIn(standIns.names(stoodIn), standIns.line(stoodIn));
     DegradeLevel level = decided == null ? ladder.level() : decided.level();
     maker.effort(
         level,
@@ -570,7 +578,7 @@ public final class Pipeline implements AutoCloseable {
     if (dueCaptureNs == NONE) {
       if (nowNs >= nextStartingNs) {
         nextStartingNs = nowNs + options.periodNs();
-        effort(null, policy.mostNs());
+        effort(null, policy.mostNs(), 0);
         publish(maker.starting(nowNs), null, null, NO_SET, nowNs);
       }
       return;
@@ -611,7 +619,7 @@ public final class Pipeline implements AutoCloseable {
         missed(nowNs);
       }
       due(captureNs + options.periodNs());
-      effort(null, budgetNs);
+      effort(null, budgetNs, 0);
       publish(maker.fallback(captureNs, nowNs, why, lacking, ego), null, null, number, nowNs);
     }
   }
@@ -677,7 +685,7 @@ public final class Pipeline implements AutoCloseable {
       counts.lastFailure = made.failure();
       watchdog.restartFailed(modelStage, nowNs);
     } else {
-      job = new SetJob(perceiver, inlets.cameras(), inlets.sensors(), laneClock, doorbell);
+      job = newJob(perceiver);
       lane = made.lane();
       counts.restarts++;
       watchdog.restarted(modelStage, nowNs);
@@ -798,8 +806,9 @@ public final class Pipeline implements AutoCloseable {
     long captureNs = set.oldestNs();
     long budgetNs =
         Math.abs(captureNs - dueCaptureNs) <= options.periodNs() / 2 ? dueBudgetNs : budgetNs();
-    long distrusted = sanity.distrusted();
-    long present = present(set) & ~distrusted;
+    long usable = present(set) & ~sanity.distrusted();
+    long standIn = standIns.possible(usable);
+    long present = usable | standIn;
     if (decides != null) {
       decides.decide(
           nowNs,
@@ -820,7 +829,8 @@ public final class Pipeline implements AutoCloseable {
     stopAsked = false;
     job.prepare(
         set,
-        distrusted,
+        usable,
+        standIn,
         ego,
         budgetNs,
         options.reserveNs(),

@@ -134,7 +134,7 @@ final class PipelineTrace {
   /**
    * A set that goes to the model, the state it was judged in, and what was decided.
    *
-   * @param present bit i = what sensor i sent is used
+   * @param present bit i = what sensor i sent is used, or what another sent in its stead
    * @param waitFor sensors that were waited for; -1 = all
    * @param decision null when nothing is decided
    */

@@ -38,6 +38,8 @@ final class SetJob implements Slice {
   private final Doorbell doorbell;
   private final SetInput input;
   private final int cameras;
+  private final StandIns standIns;
+  private long stoodIn; // bit i = camera i
   private volatile State state = State.IDLE;
   private volatile boolean actionThere; // the lane has handed an action out and goes on
   private volatile boolean hung;
@@ -63,8 +65,15 @@ final class SetJob implements Slice {
   private volatile long laneThread = -1;
   private int brokenInRow; // lane: sets with numbers that are not finite
 
-  SetJob(Perceiver perceiver, int cameras, int sensors, NanoClock laneClock, Doorbell doorbell) {
+  SetJob(
+      Perceiver perceiver,
+      int cameras,
+      int sensors,
+      StandIns standIns,
+      NanoClock laneClock,
+      Doorbell doorbell) {
     this.perceiver = perceiver;
+    this.standIns = standIns;
     this.cameras = cameras;
     this.laneClock = laneClock;
     this.doorbell = doorbell;
@@ -85,13 +94,15 @@ final class SetJob implements Slice {
   /**
    * Takes a set over; it is released by the control thread after {@link #isDone}.
    *
-   * @param distrusted bit i: what sensor i sent is not used
+   * @param usable bit i: what sensor i sent is used
+   * @param standIn bit i: camera i is not, and another one's picture shows its view
    * @param textUntilNs from then on no slice of text is begun: the next set is due
    * @param decided what it may cost; null = no limits
    */
   void prepare(
       FrameSet from,
-      long distrusted,
+      long usable,
+      long standIn,
       EgoState motion,
       long budget,
       long reserveNs,
@@ -121,8 +132,14 @@ final class SetJob implements Slice {
     input.clear();
     input.capture(captureNs);
     for (int i = 0; i < from.sensors(); i++) {
-      if (from.has(i) && (distrusted >>> i & 1) == 0) {
+      if ((usable >>> i & 1) == 1) {
         fill(i, from.view(i));
+      }
+    }
+    stoodIn = 0;
+    for (int i = 0; i < cameras; i++) {
+      if ((standIn >>> i & 1) == 1 && standIns.put(input, i, from.view(standIns.source(i)))) {
+        stoodIn |= 1L << i;
       }
     }
     if (ego.source() == EgoSource.NONE) {
@@ -194,6 +211,11 @@ final class SetJob implements Slice {
   /** When the answer must be there, ns. */
   long dueNs() {
     return dueNs;
+  }
+
+  /** Cameras whose view was taken from another one's picture, bit i = camera i. */
+  long stoodIn() {
+    return stoodIn;
   }
 
   /** Number of the set. */
@@ -275,6 +297,7 @@ final class SetJob implements Slice {
       if (!begun) {
         laneThread = Thread.currentThread().threadId();
         startedNs = nowNs;
+        drawStandIns();
         if (limited) {
           perceiver.limit(decision);
         }
@@ -303,6 +326,15 @@ final class SetJob implements Slice {
     }
     finish();
     return Outcome.DONE;
+  }
+
+  private void drawStandIns() {
+    FrameSet from = set;
+    for (int i = 0; stoodIn >>> i != 0 && from != null; i++) {
+      if ((stoodIn >>> i & 1) == 1) {
+        standIns.draw(i, from.view(standIns.source(i)));
+      }
+    }
   }
 
   /** Numbers that are not finite may sit in the memory of earlier sets: then it has to go. */

@@ -432,4 +432,25 @@ class PipelineTest {
     assertEquals(4, pipeline.partialSets());
     assertEquals(0, pipeline.counts().misses());
   }
+
+  /** The two cameras of this rig look the same way from the same place. */
+  @Test
+  void aMissingCameraThatIsSeenInAnotherOnesPictureIsMissingAndSaid() {
+    pipeline(RulePerceiver.of(1), this::atOnce).open(clock.nanoTime());
+    push(0);
+    push(1);
+    push(2);
+    live(100);
+    assertFalse(of(Kind.FRESH).getFirst().reason().contains("seen in"));
+    push(1);
+    push(2);
+    live(100);
+    PlannerMessage message = of(Kind.FRESH).getLast();
+    assertEquals("in time; left seen in right", message.reason());
+    assertEquals(List.of("left"), message.sensorsMissing());
+    assertEquals(List.of("top"), message.sensorsUsed(), "though the model was shown a picture");
+    push(2);
+    live(100);
+    assertEquals("in time", of(Kind.FRESH).getLast().reason(), "nothing to see it in");
+  }
 }
