@@ -272,8 +272,10 @@ public final class BudgetController {
 
   /**
    * How long after its capture a set may wait for its sensors, ns: as long as the cheapest way to
-   * use them all would still be in time, never below 0. {@link Long#MAX_VALUE} while nothing is
-   * known.
+   * use them all would still be in time by its p99. Where that is less than half the budget, slices
+   * are slow now and then, and then it is half the budget, if that way would be in time by its
+   * median: a set of few sensors is blind each time, a set that had too little left does less. Never
+   * below 0; {@link Long#MAX_VALUE} while nothing is known.
    *
    * @param reserveNs kept back for making the message
    */
@@ -285,8 +287,8 @@ public final class BudgetController {
       return Long.MAX_VALUE;
     }
     long spareNs = budgetNs - reserveNs;
-    long byMedianNs = Math.round(MEDIAN_MARGIN * sum.p50Ns());
-    return Math.max(0, spareNs - (sum.p99Ns() < spareNs ? sum.p99Ns() : byMedianNs));
+    long byMedianNs = spareNs - Math.round(MEDIAN_MARGIN * sum.p50Ns());
+    return Math.max(0, Math.max(spareNs - sum.p99Ns(), Math.min(byMedianNs, budgetNs / 2)));
   }
 
   /** Sensors that are waited for at the level that holds, bit i = sensor i. */

@@ -24,7 +24,7 @@ class GivenUpTest {
   private static final long TRY_NS = BUDGET_NS / 2;
   private static final long RESERVE_NS = 3 * MS;
   private static final long USUAL_NS = 3 * MS;
-  private static final long SLOW_NS = 38 * MS; // p99: 25 + sqrt(3) x 35 ms, too little to wait 25
+  private static final long SLOW_NS = 60 * MS; // two of them are more than the budget
   private static final WorkShape SHAPE =
       new WorkShape(
           new int[] {0, 1, 2},
@@ -60,7 +60,7 @@ class GivenUpTest {
   /**
    * One instant: its frames, its set, the set's run, what is learnt of it.
    *
-   * @param encodeNs what each sensor's encoder takes
+   * @param encodeNs what the encoders of the second and third sensor take
    * @return how many sensors the set had
    */
   private int live(long encodeNs, long tryNs) {
@@ -89,7 +89,7 @@ class GivenUpTest {
     int tokens = SHAPE.ownTokens();
     for (int i = 0; i < 3; i++) { // only what is there is run, and only what is run is measured
       if (decision.tokens(i) > 0) {
-        tookNs += take(i, 0, encodeNs);
+        tookNs += take(i, 0, i == 0 ? USUAL_NS : encodeNs);
         tokens += decision.tokens(i);
       }
     }
@@ -113,20 +113,13 @@ class GivenUpTest {
     return ns;
   }
 
-  /** One instant in 20, as when something else has the core at times. */
-  private int noisy(long tryNs) {
-    return live(instant % 20 == 13 ? SLOW_NS : USUAL_NS, tryNs);
-  }
-
+  /** Two encoders are slow for a while, as with an engine that is still warming up. */
   private void untilGivenUp(long tryNs) {
-    for (int i = 0; i < 60; i++) {
-      assertEquals(3, live(USUAL_NS, tryNs), "all is well, set " + i);
+    for (int i = 0; i <= 3 * FrameSetAssembler.TRY_EVERY; i++) { // the next one is no try
+      live(SLOW_NS, tryNs);
     }
-    int alone = 0;
-    for (int i = 0; i < 400 && alone < 5; i++) {
-      alone += noisy(tryNs) == 1 ? 1 : 0;
-    }
-    assertEquals(5, alone, "sets of one sensor");
+    assertTrue(late < 10, "what is given up makes nothing late");
+    assertEquals(1, live(SLOW_NS, tryNs), "sensors");
   }
 
   @Test
@@ -138,9 +131,9 @@ class GivenUpTest {
   }
 
   @Test
-  void aTryBringsThemBackWithinASecondOfTheLoadsEnd() {
+  void aTryBringsThemBackWithinTwoSecondsOfTheLoadsEnd() {
     untilGivenUp(TRY_NS);
-    for (int i = 0; i < FrameSetAssembler.TRY_EVERY; i++) {
+    for (int i = 0; i < 2 * FrameSetAssembler.TRY_EVERY; i++) {
       live(USUAL_NS, TRY_NS);
     }
     for (int i = 0; i < 1000; i++) {
@@ -149,15 +142,13 @@ class GivenUpTest {
   }
 
   @Test
-  void mostSetsHaveAllSensorsWhileTheLoadGoesOn() {
+  void triesCostOneSetInTenWhileTheLoadGoesOn() {
     untilGivenUp(TRY_NS);
     late = 0;
-    int whole = 0;
     for (int i = 0; i < 1000; i++) {
-      whole += noisy(TRY_NS) == 3 ? 1 : 0;
+      live(SLOW_NS, TRY_NS);
     }
-    assertTrue(whole > 600, whole + " of 1000 sets with all sensors");
-    assertTrue(late <= 50, late + " of 1000 late; the load itself strikes 50 times");
+    assertTrue(late <= 1000 / FrameSetAssembler.TRY_EVERY, late + " of 1000 late");
   }
 
   @Test
