@@ -391,8 +391,12 @@ public final class SimulatorSource implements SensorSource, Vehicle {
       sampled.wheels(simulation, stampNs(captureNs));
     }
     if (faults.isNone()) {
-      for (int i = inlets.sensors() - 1; i >= 0 && !stopping; i--) {
-        push(inlets, i, captureNs, faultSwitch.delayNs(i));
+      // One thread draws them in turn. On a busy machine the last ones come too late for their set:
+      // the LiDAR first, which the reflex sees by, then the cameras by the order of their places.
+      int cameras = rig.cameras().size();
+      for (int k = 0; k < inlets.sensors() && !stopping; k++) {
+        int sensor = (k + cameras) % inlets.sensors();
+        push(inlets, sensor, captureNs, faultSwitch.delayNs(sensor));
         framesIn++;
       }
     } else {
