@@ -202,8 +202,7 @@ public final class Pipeline implements AutoCloseable {
   }
 
   private SetJob newJob(Perceiver perceiver) {
-    return new SetJob(
-        perceiver, inlets.cameras(), inlets.sensors(), standIns, laneClock, doorbell);
+    return new SetJob(perceiver, inlets.cameras(), inlets.sensors(), standIns, laneClock, doorbell);
   }
 
   /** Set-up. Slice times of an earlier run, so that the first set is predicted. */

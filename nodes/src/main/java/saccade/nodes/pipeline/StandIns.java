@@ -53,8 +53,7 @@ final class StandIns {
             !rig.lenses().containsKey(cameras.get(i).name())
                 && !rig.lenses().containsKey(cameras.get(j).name());
         Part best = parts[i];
-        boolean finer =
-            best == null || cameras.get(j).fxPx() > cameras.get(best.source).fxPx();
+        boolean finer = best == null || cameras.get(j).fxPx() > cameras.get(best.source).fxPx();
         if (i != j && plain && finer && seesAllOf(cameras.get(j), cameras.get(i))) {
           parts[i] = part(i, j, arena);
         }
@@ -208,9 +207,11 @@ final class StandIns {
         int across = columnWeight[u];
         for (int c = 0; c < bytes; c++) {
           int above =
-              (ONE - across) * grey(from, upper + left + c) + across * grey(from, upper + right + c);
+              (ONE - across) * grey(from, upper + left + c)
+                  + across * grey(from, upper + right + c);
           int below =
-              (ONE - across) * grey(from, lower + left + c) + across * grey(from, lower + right + c);
+              (ONE - across) * grey(from, lower + left + c)
+                  + across * grey(from, lower + right + c);
           int sum = (ONE - down) * above + down * below;
           to.set(ValueLayout.JAVA_BYTE, out++, (byte) (sum + ONE * ONE / 2 >> 16));
         }

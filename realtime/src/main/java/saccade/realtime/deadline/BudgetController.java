@@ -274,8 +274,8 @@ public final class BudgetController {
    * How long after its capture a set may wait for its sensors, ns: as long as the cheapest way to
    * use them all would still be in time by its p99. Where that is less than half the budget, slices
    * are slow now and then, and then it is half the budget, if that way would be in time by its
-   * median: a set of few sensors is blind each time, a set that had too little left does less. Never
-   * below 0; {@link Long#MAX_VALUE} while nothing is known.
+   * median: a set of few sensors is blind each time, a set that had too little left does less.
+   * Never below 0; {@link Long#MAX_VALUE} while nothing is known.
    *
    * @param reserveNs kept back for making the message
    */
