@@ -86,7 +86,7 @@ final class GraphSession implements AutoCloseable {
       environment.merge("ZENOH_CONFIG_OVERRIDE", client(options.connect), (a, b) -> a + ";" + b);
     }
     RmwConfig config = RmwConfig.of(environment);
-    ZenohTransport zenoh = ZenohTransport.open(config.session(), config.domain());
+    ZenohTransport zenoh = ZenohTransport.open(config);
     if (!zenoh.session().awaitLink(Duration.ofNanos(Math.max(spinNs, 1)))) {
       err.println(
           "no Zenoh router or peer answers at "

@@ -39,7 +39,9 @@ public final class Counts {
     /** Answers to queries that were not waiting any more. */
     ANSWERS_UNKNOWN,
     /** Messages with a key expression id that had never been declared; dropped. */
-    KEYS_UNKNOWN
+    KEYS_UNKNOWN,
+    /** Messages that libzenohc did not take when they were published. */
+    REFUSED
   }
 
   private static final int FAULTS = Of.values().length;

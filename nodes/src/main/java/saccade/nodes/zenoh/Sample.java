@@ -48,6 +48,22 @@ public final class Sample {
     return this;
   }
 
+  /** As a library that keeps the memory hands it over. */
+  Sample lent(
+      String key, boolean put, MemorySegment payload, @Nullable MemorySegment attachment, int qos) {
+    this.key = key;
+    this.put = put;
+    this.payload = payload;
+    this.memory = attachment == null ? MemorySegment.NULL : attachment;
+    this.attachmentAt = attachment == null ? -1 : 0;
+    this.attachmentBytes = attachment == null ? 0 : (int) attachment.byteSize();
+    this.qos = qos;
+    this.ntp = 0;
+    this.sourceId = null;
+    this.sourceSequence = -1;
+    return this;
+  }
+
   Sample source(@Nullable ZenohId id, int entity, long sequence, long ntp) {
     this.sourceId = id;
     this.sourceEntity = entity;

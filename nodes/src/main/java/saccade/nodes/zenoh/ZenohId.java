@@ -1,6 +1,9 @@
 package saccade.nodes.zenoh;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
+import java.nio.ByteOrder;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Locale;
@@ -14,6 +17,9 @@ import java.util.Locale;
 public record ZenohId(long high, long low) implements Comparable<ZenohId> {
   /** Most bytes on the wire. */
   public static final int MAX_BYTES = 16;
+
+  private static final ValueLayout.OfLong LITTLE =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   public ZenohId {
     if (high == 0 && low == 0) {
@@ -35,6 +41,16 @@ public record ZenohId(long high, long low) implements Comparable<ZenohId> {
     String all = "0".repeat(32 - text.length()) + text;
     return new ZenohId(
         HexFormat.fromHexDigitsToLong(all, 0, 16), HexFormat.fromHexDigitsToLong(all, 16, 32));
+  }
+
+  /** The 16 bytes of a {@code z_id_t}, lowest first. */
+  static ZenohId of(MemorySegment bytes) {
+    return new ZenohId(bytes.get(LITTLE, 8), bytes.get(LITTLE, 0));
+  }
+
+  /** Whether a {@code z_id_t} is this. */
+  boolean is(MemorySegment bytes) {
+    return bytes.get(LITTLE, 0) == low && bytes.get(LITTLE, 8) == high;
   }
 
   /** Bytes on the wire: without the zero bytes at the top. */

@@ -1,6 +1,7 @@
 package saccade.nodes.zenoh;
 
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,23 @@ public interface ZenohSession extends AutoCloseable {
   /** Opens one in plain Java; returns at once, links come up in the background. */
   static ZenohSession open(ZenohConfig config) {
     return new NetSession(config);
+  }
+
+  /**
+   * Opens one of libzenohc, with what that library can besides: shared memory, above all. The first
+   * of a process tries the library on itself.
+   *
+   * @param library the shared library, one a process ({@link saccade.nodes.zenoh.c.Libzenohc#find})
+   * @throws saccade.nodes.cli.BadInput when it cannot be used, in one line; when a client's router is
+   *     not there
+   */
+  static ZenohSession open(Path library, ZenohConfig config) {
+    return NativeSession.open(library, NativeConfig.of(config));
+  }
+
+  /** The same with a configuration of zenoh's own, an object in JSON. */
+  static ZenohSession open(Path library, String json) {
+    return NativeSession.open(library, NativeConfig.of(json));
   }
 
   ZenohId id();

@@ -12,20 +12,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import saccade.nodes.cli.BadInput;
 import saccade.nodes.zenoh.Role;
 import saccade.nodes.zenoh.ZenohConfig;
+import saccade.nodes.zenoh.ZenohSession;
+import saccade.nodes.zenoh.c.Libzenohc;
 
 /**
  * A session as rmw_zenoh's users set it up: {@code ROS_DOMAIN_ID}, {@code ZENOH_SESSION_CONFIG_URI}
- * (path of a JSON5 file), {@code ZENOH_CONFIG_OVERRIDE} ({@code key=json5;key=json5}). Keys that
- * mean nothing to us are passed over.
- *
- * @param session a peer that dials tcp/localhost:7447 and listens on the loopback, unless told
- *     otherwise
- * @param domain 0 without {@code ROS_DOMAIN_ID}
+ * (path of a JSON5 file), {@code ZENOH_CONFIG_OVERRIDE} ({@code key=json5;key=json5}); and with
+ * which Zenoh it is opened, {@code SACCADE_ZENOHC}. The session in Java passes over keys that mean
+ * nothing to it; libzenohc gets all of them.
  */
-public record RmwConfig(ZenohConfig session, int domain) {
+public final class RmwConfig {
   private static final long MAX_FILE_BYTES = 1 << 20;
   private static final JsonMapper JSON5 =
       JsonMapper.builder()
@@ -38,6 +38,93 @@ public record RmwConfig(ZenohConfig session, int domain) {
               JsonReadFeature.ALLOW_LEADING_PLUS_SIGN_FOR_NUMBERS)
           .build();
 
+  /** What rmw_zenoh's own file says and the library would do otherwise by itself. */
+  private static final String USUAL =
+      """
+      {
+        "mode": "peer",
+        "connect": {"endpoints": ["tcp/localhost:7447"]},
+        "listen": {"endpoints": ["tcp/localhost:0"]},
+        "scouting": {
+          "multicast": {"enabled": false},
+          "gossip": {
+            "enabled": true,
+            "target": {"router": ["router", "peer"], "peer": ["router"]},
+            "autoconnect": {"router": [], "peer": ["router", "peer"]},
+            "autoconnect_strategy": {"peer": {"to_router": "always", "to_peer": "greater-zid"}}
+          }
+        },
+        "timestamping": {"enabled": true},
+        "queries_default_timeout": 600000,
+        "transport": {"shared_memory": {"enabled": false}}
+      }
+      """;
+
+  private final JsonNode root;
+  private final @Nullable ZenohConfig session; // in Java
+  private final int domain;
+  private final @Nullable Path library;
+
+  private RmwConfig(JsonNode root, int domain, @Nullable Path library) {
+    this.root = root;
+    this.domain = domain;
+    this.library = library;
+    role(root);
+    // libzenohc knows kinds of endpoints that we do not
+    this.session = library == null ? session(root) : null;
+  }
+
+  /**
+   * Of the session in Java: a peer that dials tcp/localhost:7447 and listens on the loopback,
+   * unless told otherwise.
+   */
+  public ZenohConfig session() {
+    ZenohConfig known = session;
+    return known == null ? session(root) : known;
+  }
+
+  /** 0 without {@code ROS_DOMAIN_ID}. */
+  public int domain() {
+    return domain;
+  }
+
+  /** The libzenohc that was chosen; null for the session in Java. */
+  public @Nullable Path library() {
+    return library;
+  }
+
+  /**
+   * Opens the session.
+   *
+   * @throws BadInput in one line when libzenohc was chosen and cannot be used
+   */
+  public ZenohSession open() {
+    Path with = library;
+    return with == null ? ZenohSession.open(session()) : ZenohSession.open(with, forLibrary());
+  }
+
+  /** All that the user set over what is usual, JSON. */
+  String forLibrary() {
+    try {
+      return merged((ObjectNode) JSON5.readTree(USUAL), root).toString();
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static ObjectNode merged(ObjectNode into, JsonNode from) {
+    from.properties()
+        .forEach(
+            e -> {
+              if (e.getValue() instanceof ObjectNode o && into.get(e.getKey()) instanceof ObjectNode i) {
+                merged(i, o);
+              } else {
+                into.set(e.getKey(), e.getValue());
+              }
+            });
+    return into;
+  }
+
   /** From the environment's variables. */
   public static RmwConfig of(Map<String, String> environment) {
     JsonNode root = JSON5.createObjectNode();
@@ -49,10 +136,14 @@ public record RmwConfig(ZenohConfig session, int domain) {
     if (override != null) {
       root = overridden(root, override);
     }
-    return new RmwConfig(session(root), domain(environment.get("ROS_DOMAIN_ID")));
+    String chosen = environment.getOrDefault(Libzenohc.VARIABLE, "");
+    return new RmwConfig(
+        root,
+        domain(environment.get("ROS_DOMAIN_ID")),
+        chosen.isEmpty() ? null : Libzenohc.find(chosen, environment));
   }
 
-  private static int domain(@org.jspecify.annotations.Nullable String text) {
+  private static int domain(@Nullable String text) {
     if (text == null || text.isEmpty()) {
       return 0;
     }
@@ -85,7 +176,7 @@ public record RmwConfig(ZenohConfig session, int domain) {
 
   /** The text of a configuration file, domain 0; {@code path} is its name in complaints. */
   static RmwConfig parse(String path, String text) {
-    return new RmwConfig(session(tree(path, text)), 0);
+    return new RmwConfig(tree(path, text), 0, null);
   }
 
   private static JsonNode overridden(JsonNode root, String override) {
@@ -113,14 +204,18 @@ public record RmwConfig(ZenohConfig session, int domain) {
     return out;
   }
 
-  private static ZenohConfig session(JsonNode root) {
+  private static Role role(JsonNode root) {
     String mode = root.at("/mode").asText("peer");
-    Role role =
-        switch (mode) {
-          case "peer" -> Role.PEER;
-          case "client" -> Role.CLIENT;
-          default -> throw new BadInput("Zenoh mode '" + mode + "'; wanted \"peer\" or \"client\"");
-        };
+    return switch (mode) {
+      case "peer" -> Role.PEER;
+      case "client" -> Role.CLIENT;
+      default -> throw new BadInput("Zenoh mode '" + mode + "'; wanted \"peer\" or \"client\"");
+    };
+  }
+
+  private static ZenohConfig session(JsonNode root) {
+    Role role = role(root);
+    String mode = role == Role.PEER ? "peer" : "client";
     List<String> connect = endpoints(root.at("/connect/endpoints"), mode, "tcp/localhost:7447");
     ZenohConfig.Builder b =
         ZenohConfig.builder(role).connect(connect.toArray(String[]::new)).timestamps(true);
@@ -146,7 +241,7 @@ public record RmwConfig(ZenohConfig session, int domain) {
     return b.build();
   }
 
-  private static @org.jspecify.annotations.Nullable Path path(JsonNode tls, String key) {
+  private static @Nullable Path path(JsonNode tls, String key) {
     JsonNode value = tls.path(key);
     try {
       return value.isTextual() ? Path.of(value.asText()) : null;
@@ -155,8 +250,8 @@ public record RmwConfig(ZenohConfig session, int domain) {
     }
   }
 
-  private static @org.jspecify.annotations.Nullable Path first(
-      @org.jspecify.annotations.Nullable Path a, @org.jspecify.annotations.Nullable Path b) {
+  private static @Nullable Path first(
+      @Nullable Path a, @Nullable Path b) {
     return a == null ? b : a;
   }
 

@@ -1,5 +1,6 @@
 package saccade.nodes.zenoh.rmw;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -12,9 +13,9 @@ import saccade.nodes.ros.RosTransport;
 import saccade.nodes.zenoh.ZenohSession;
 
 /**
- * ROS 2 over Zenoh as rmw_zenoh speaks it: no ROS install, no native library. One session; nodes
- * made here share it. Listeners are called on the session's receive threads, or on the publishing
- * thread for messages of the same session.
+ * ROS 2 over Zenoh as rmw_zenoh speaks it: no ROS install, and no native library unless the robot's
+ * libzenohc is chosen. One session; nodes made here share it. Listeners are called on the session's
+ * receive threads, or on the publishing thread for messages of the same session.
  *
  * <p>Types need not be known: names and hashes are what is matched.
  */
@@ -43,13 +44,23 @@ public final class ZenohTransport implements RosTransport {
 
   /** Over a session of its own, as a user's environment says ({@link RmwConfig}). */
   public static ZenohTransport open() {
-    RmwConfig config = RmwConfig.of(System.getenv());
-    return new ZenohTransport(ZenohSession.open(config.session()), config.domain(), true);
+    return open(RmwConfig.of(System.getenv()));
   }
 
-  /** Over a session of its own. */
+  /** Over a session of its own, in Java or of libzenohc, as {@code config} says. */
+  public static ZenohTransport open(RmwConfig config) {
+    return new ZenohTransport(config.open(), config.domain(), true);
+  }
+
+  /** Over a session of its own in Java. */
   public static ZenohTransport open(saccade.nodes.zenoh.ZenohConfig config, int domain) {
     return new ZenohTransport(ZenohSession.open(config), domain, true);
+  }
+
+  /** Over a session of its own of the libzenohc at {@code library}. */
+  public static ZenohTransport open(
+      Path library, saccade.nodes.zenoh.ZenohConfig config, int domain) {
+    return new ZenohTransport(ZenohSession.open(library, config), domain, true);
   }
 
   /** Over a session that the caller closes, after this. */

@@ -5,7 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Map;
 import net.jqwik.api.ForAll;
@@ -199,9 +203,9 @@ class FormTest {
     assertEquals(7, over.domain());
     assertEquals(Role.CLIENT, over.session().role());
     assertEquals("[tcp/10.0.0.1:7447]", over.session().connect().toString());
-    java.nio.file.Path file = java.nio.file.Files.createTempFile("session", ".json5");
+    Path file = Files.createTempFile("session", ".json5");
     try {
-      java.nio.file.Files.writeString(
+      Files.writeString(
           file,
           "{ // comment\n mode: 'peer', connect: { endpoints: { peer: ['tcp/h:1',], router: [] } },"
               + " scouting: { multicast: { enabled: true, interface: 'lo' } }, }");
@@ -209,11 +213,45 @@ class FormTest {
       assertEquals("[tcp/h:1]", read.session().connect().toString());
       assertEquals("lo", read.session().scouting().networkInterface());
     } finally {
-      java.nio.file.Files.delete(file);
+      Files.delete(file);
     }
+    assertNull(over.library());
     assertThrows(BadInput.class, () -> RmwConfig.of(Map.of("ROS_DOMAIN_ID", "x")));
     assertThrows(
         BadInput.class, () -> RmwConfig.of(Map.of("ZENOH_CONFIG_OVERRIDE", "mode=\"router\"")));
     assertThrows(BadInput.class, () -> RmwConfig.of(Map.of("ZENOH_CONFIG_OVERRIDE", "mode")));
+  }
+
+  @Test
+  void libzenohcGetsAllThatTheUserSaysOverWhatIsUsual() throws Exception {
+    var usual = new ObjectMapper().readTree(RmwConfig.of(Map.of()).forLibrary());
+    assertEquals("[\"tcp/localhost:0\"]", usual.at("/listen/endpoints").toString());
+    assertEquals(false, usual.at("/scouting/multicast/enabled").booleanValue());
+    assertEquals(false, usual.at("/transport/shared_memory/enabled").booleanValue());
+    String override =
+        "transport/shared_memory/enabled=true;connect/endpoints={peer: ['quic/robot:7447']}";
+    Path library = Files.createTempFile("any", ".so");
+    try {
+      RmwConfig config =
+          RmwConfig.of(
+              Map.of("SACCADE_ZENOHC", library.toString(), "ZENOH_CONFIG_OVERRIDE", override));
+      var all = new ObjectMapper().readTree(config.forLibrary());
+      assertEquals(true, all.at("/transport/shared_memory/enabled").booleanValue());
+      assertEquals("[\"quic/robot:7447\"]", all.at("/connect/endpoints/peer").toString());
+      assertEquals("[\"tcp/localhost:0\"]", all.at("/listen/endpoints").toString());
+      assertEquals(library.toAbsolutePath(), config.library());
+    } finally {
+      Files.delete(library);
+    }
+    BadInput java =
+        assertThrows(
+            BadInput.class, () -> RmwConfig.of(Map.of("ZENOH_CONFIG_OVERRIDE", override)));
+    assertTrue(java.getMessage().contains("quic/robot:7447"), java.getMessage());
+    assertThrows(
+        BadInput.class,
+        () ->
+            RmwConfig.of(
+                Map.of(
+                    "SACCADE_ZENOHC", "/some/where", "ZENOH_CONFIG_OVERRIDE", "mode=\"peer\"")));
   }
 }
