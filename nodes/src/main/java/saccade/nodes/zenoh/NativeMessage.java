@@ -48,9 +48,7 @@ final class NativeMessage {
 
   /** The same of an attachment; 0 for none. */
   long attachment(byte @Nullable [] attachment) {
-    return attachment == null
-        ? 0
-        : payload(MemorySegment.ofArray(attachment), attachment.length);
+    return attachment == null ? 0 : payload(MemorySegment.ofArray(attachment), attachment.length);
   }
 
   /** A {@code z_source_info_t}. */

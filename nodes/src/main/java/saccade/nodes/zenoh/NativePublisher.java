@@ -123,8 +123,7 @@ final class NativePublisher extends NativeHandle implements ZenohPublisher {
       return 0;
     }
     long at = block.address() + ATTACHED_AT;
-    MemorySegment.copy(
-        attachment, 0, block, ValueLayout.JAVA_BYTE, ATTACHED_AT, attachment.length);
+    MemorySegment.copy(attachment, 0, block, ValueLayout.JAVA_BYTE, ATTACHED_AT, attachment.length);
     long owned = block.address() + ATTACHMENT_AT;
     Zenohc.call(Zenohc.BYTES_COPY, owned, at, attachment.length);
     return owned;
@@ -137,8 +136,7 @@ final class NativePublisher extends NativeHandle implements ZenohPublisher {
       block.set(ValueLayout.JAVA_LONG, STAMP_AT + session.ntpAt(), ntp);
       stamp = at + STAMP_AT;
     }
-    long from =
-        sequence < 0 ? 0 : Zenohc.source(source, at + ENTITY_AT, (int) sequence).address();
+    long from = sequence < 0 ? 0 : Zenohc.source(source, at + ENTITY_AT, (int) sequence).address();
     block.set(ValueLayout.JAVA_LONG, OPTIONS_AT + Layouts.PUT_TIMESTAMP, stamp);
     block.set(ValueLayout.JAVA_LONG, OPTIONS_AT + Layouts.PUT_SOURCE, from);
     block.set(ValueLayout.JAVA_LONG, OPTIONS_AT + Layouts.PUT_ATTACHMENT, attached);

@@ -39,8 +39,7 @@ final class NativeQueryable extends NativeHandle implements Upcalls.Handler {
   private void answer(long loaned) {
     String key = reader.key(Zenohc.get(Zenohc.QUERY_KEYEXPR, loaned));
     String parameters = reader.parameters(loaned);
-    byte[] payload =
-        reader.copy(Zenohc.get(Zenohc.QUERY_PAYLOAD, loaned), session.maxMessageBytes);
+    byte[] payload = reader.copy(Zenohc.get(Zenohc.QUERY_PAYLOAD, loaned), session.maxMessageBytes);
     byte[] attachment = reader.attachmentOrNull(Zenohc.get(Zenohc.QUERY_ATTACHMENT, loaned));
     Query query = new Query(key, parameters, payload, attachment, new Answers(session, loaned));
     try {

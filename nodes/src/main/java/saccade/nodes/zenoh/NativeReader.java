@@ -91,8 +91,7 @@ final class NativeReader implements AutoCloseable {
   /** A query's parameters. */
   String parameters(long query) {
     Zenohc.run(Zenohc.QUERY_PARAMETERS, query, string);
-    return new String(
-        Zenohc.text(string).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
+    return new String(Zenohc.text(string).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
   }
 
   private ZenohId source(MemorySegment entityId) {

@@ -26,8 +26,8 @@ public interface ZenohSession extends AutoCloseable {
    * of a process tries the library on itself.
    *
    * @param library the shared library, one a process ({@link saccade.nodes.zenoh.c.Libzenohc#find})
-   * @throws saccade.nodes.cli.BadInput when it cannot be used, in one line; when a client's router is
-   *     not there
+   * @throws saccade.nodes.cli.BadInput when it cannot be used, in one line; when a client's router
+   *     is not there
    */
   static ZenohSession open(Path library, ZenohConfig config) {
     return NativeSession.open(library, NativeConfig.of(config));

@@ -151,7 +151,8 @@ class NativeSessionTest {
             }
             return b.counts().get(Counts.Of.FRAGMENTS_RECEIVED) == before;
           });
-      assertTrue(c.counts().get(Counts.Of.FRAGMENTS_RECEIVED) > 0, "through TCP it comes in pieces");
+      assertTrue(
+          c.counts().get(Counts.Of.FRAGMENTS_RECEIVED) > 0, "through TCP it comes in pieces");
     }
   }
 
@@ -218,12 +219,7 @@ class NativeSessionTest {
           () -> s.peers(),
           () ->
               s.get(
-                  "k",
-                  new GetOptions(Target.ALL, "", 1000),
-                  null,
-                  0,
-                  null,
-                  (Done) timedOut -> {}),
+                  "k", new GetOptions(Target.ALL, "", 1000), null, 0, null, (Done) timedOut -> {}),
         }) {
       assertEquals(message, assertThrows(IllegalStateException.class, late::run).getMessage());
     }
@@ -398,7 +394,10 @@ class NativeSessionTest {
   void badConfigurationsAreOneLine() {
     for (String json :
         new String[] {
-          "[]", "{", "{\"mode\": \"peer\", \"nonsense\": 1}", "{\"transport\": 5}",
+          "[]",
+          "{",
+          "{\"mode\": \"peer\", \"nonsense\": 1}",
+          "{\"transport\": 5}",
           "{\"mode\": \"client\", \"connect\": {\"endpoints\": [\"tcp/127.0.0.1:1\"]}}",
         }) {
       BadInput e = assertThrows(BadInput.class, () -> ZenohSession.open(library, json), json);

@@ -13,7 +13,9 @@ public final class RealLibrary {
     String setting = System.getenv(Libzenohc.VARIABLE);
     Assumptions.assumeTrue(
         setting != null && !setting.isEmpty(),
-        "no libzenohc: " + Libzenohc.VARIABLE + " names one (nodes/README.md says how one was made)");
+        "no libzenohc: "
+            + Libzenohc.VARIABLE
+            + " names one (nodes/README.md says how one was made)");
     return Libzenohc.find(setting, System.getenv());
   }
 }

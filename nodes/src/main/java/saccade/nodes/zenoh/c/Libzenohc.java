@@ -97,10 +97,13 @@ public final class Libzenohc {
     return new BadInput(ExitCode.UNAVAILABLE, oneLine + "; " + OTHERWISE);
   }
 
-  /** The sourced distribution's first, then the others', then what the loader would look through. */
+  /**
+   * The sourced distribution's first, then the others', then what the loader would look through.
+   */
   private static Set<Path> folders(Map<String, String> environment, Path ros) {
     Set<Path> out = new LinkedHashSet<>();
-    for (String prefix : environment.getOrDefault("AMENT_PREFIX_PATH", "").split(File.pathSeparator)) {
+    for (String prefix :
+        environment.getOrDefault("AMENT_PREFIX_PATH", "").split(File.pathSeparator)) {
       add(out, prefix);
     }
     String distro = environment.getOrDefault("ROS_DISTRO", "");
@@ -117,7 +120,8 @@ public final class Libzenohc {
     }
     installed.sort(Comparator.reverseOrder());
     installed.forEach(d -> add(out, d.toString()));
-    for (String folder : environment.getOrDefault("LD_LIBRARY_PATH", "").split(File.pathSeparator)) {
+    for (String folder :
+        environment.getOrDefault("LD_LIBRARY_PATH", "").split(File.pathSeparator)) {
       if (!folder.isEmpty()) {
         out.add(Path.of(folder));
       }

@@ -116,7 +116,8 @@ public final class RmwConfig {
     from.properties()
         .forEach(
             e -> {
-              if (e.getValue() instanceof ObjectNode o && into.get(e.getKey()) instanceof ObjectNode i) {
+              if (e.getValue() instanceof ObjectNode o
+                  && into.get(e.getKey()) instanceof ObjectNode i) {
                 merged(i, o);
               } else {
                 into.set(e.getKey(), e.getValue());
@@ -250,8 +251,7 @@ public final class RmwConfig {
     }
   }
 
-  private static @Nullable Path first(
-      @Nullable Path a, @Nullable Path b) {
+  private static @Nullable Path first(@Nullable Path a, @Nullable Path b) {
     return a == null ? b : a;
   }
 

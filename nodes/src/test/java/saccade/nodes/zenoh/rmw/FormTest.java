@@ -244,14 +244,12 @@ class FormTest {
       Files.delete(library);
     }
     BadInput java =
-        assertThrows(
-            BadInput.class, () -> RmwConfig.of(Map.of("ZENOH_CONFIG_OVERRIDE", override)));
+        assertThrows(BadInput.class, () -> RmwConfig.of(Map.of("ZENOH_CONFIG_OVERRIDE", override)));
     assertTrue(java.getMessage().contains("quic/robot:7447"), java.getMessage());
     assertThrows(
         BadInput.class,
         () ->
             RmwConfig.of(
-                Map.of(
-                    "SACCADE_ZENOHC", "/some/where", "ZENOH_CONFIG_OVERRIDE", "mode=\"peer\"")));
+                Map.of("SACCADE_ZENOHC", "/some/where", "ZENOH_CONFIG_OVERRIDE", "mode=\"peer\"")));
   }
 }

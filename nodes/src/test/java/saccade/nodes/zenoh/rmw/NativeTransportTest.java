@@ -113,9 +113,7 @@ class NativeTransportTest {
   }
 
   private static ZenohTransport open(boolean nativeSession, ZenohConfig config) {
-    return nativeSession
-        ? ZenohTransport.open(library, config, 8)
-        : ZenohTransport.open(config, 8);
+    return nativeSession ? ZenohTransport.open(library, config, 8) : ZenohTransport.open(config, 8);
   }
 
   @Test
@@ -132,12 +130,10 @@ class NativeTransportTest {
     assertEquals(library, config.library());
     try (ZenohTransport one = ZenohTransport.open(config);
         ZenohTransport two =
-            ZenohTransport.open(
-                ZenohConfig.peer(one.session().listening().get(0).toString()), 9)) {
+            ZenohTransport.open(ZenohConfig.peer(one.session().listening().get(0).toString()), 9)) {
       assertTrue(two.session().awaitLink(Duration.ofSeconds(60)));
       assertEquals(List.of(one.session().id()), two.session().peers());
     }
-    assertThrows(
-        BadInput.class, () -> RmwConfig.of(Map.of(Libzenohc.VARIABLE, "/some/where")));
+    assertThrows(BadInput.class, () -> RmwConfig.of(Map.of(Libzenohc.VARIABLE, "/some/where")));
   }
 }
