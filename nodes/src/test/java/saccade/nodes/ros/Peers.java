@@ -78,6 +78,11 @@ public final class Peers {
     return need("zenoh");
   }
 
+  /** zenoh-c, a shared library: {@code SACCADE_ZENOHC} of its environment; skipped without it. */
+  public static Peer zenohc() {
+    return need("zenohc");
+  }
+
   private static Peer need(String name) {
     Path folder = root().resolve(name);
     Assumptions.assumeTrue(

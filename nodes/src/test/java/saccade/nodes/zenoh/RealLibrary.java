@@ -1,21 +1,19 @@
 package saccade.nodes.zenoh;
 
 import java.nio.file.Path;
-import org.junit.jupiter.api.Assumptions;
+import java.util.Map;
+import saccade.nodes.ros.Peers;
 import saccade.nodes.zenoh.c.Libzenohc;
 
-/** The real libzenohc for tests; those that need it skip, and say why, where it is not named. */
+/** The real libzenohc for tests; those that need it skip, and say why, where there is none. */
 public final class RealLibrary {
   private RealLibrary() {}
 
-  /** What SACCADE_ZENOHC names. */
+  /** What {@code SACCADE_ZENOHC} names, else what {@code hil-tests/peers/setup} made. */
   public static Path path() {
-    String setting = System.getenv(Libzenohc.VARIABLE);
-    Assumptions.assumeTrue(
-        setting != null && !setting.isEmpty(),
-        "no libzenohc: "
-            + Libzenohc.VARIABLE
-            + " names one (nodes/README.md says how one was made)");
-    return Libzenohc.find(setting, System.getenv());
+    String setting = System.getenv().getOrDefault(Libzenohc.VARIABLE, "");
+    Map<String, String> environment =
+        setting.isEmpty() ? Peers.zenohc().environment() : System.getenv();
+    return Libzenohc.find(environment.getOrDefault(Libzenohc.VARIABLE, ""), environment);
   }
 }
