@@ -58,8 +58,11 @@ final class NativeQueryable extends NativeHandle implements Upcalls.Handler {
   @Override
   void silence() {
     one.lock();
-    silent = true;
-    one.unlock();
+    try {
+      silent = true;
+    } finally {
+      one.unlock();
+    }
   }
 
   @Override

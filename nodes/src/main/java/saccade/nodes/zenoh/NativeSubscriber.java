@@ -42,8 +42,11 @@ final class NativeSubscriber extends NativeHandle implements Upcalls.Handler {
   @Override
   void silence() {
     one.lock();
-    silent = true;
-    one.unlock();
+    try {
+      silent = true;
+    } finally {
+      one.unlock();
+    }
   }
 
   @Override

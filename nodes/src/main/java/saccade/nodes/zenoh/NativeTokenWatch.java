@@ -63,8 +63,11 @@ final class NativeTokenWatch extends NativeHandle implements Upcalls.Handler {
   @Override
   void silence() {
     one.lock();
-    silent = true;
-    one.unlock();
+    try {
+      silent = true;
+    } finally {
+      one.unlock();
+    }
   }
 
   @Override
