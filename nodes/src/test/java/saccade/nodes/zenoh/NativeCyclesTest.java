@@ -18,8 +18,8 @@ import saccade.nodes.zenoh.c.Blocks;
 import saccade.nodes.zenoh.c.Upcalls;
 
 /**
- * Every kind of handle of libzenohc made, used and closed over and over: 200 times (sessions 10), 10 000 with
- * {@code -Dsaccade.test.long=true}.
+ * Every kind of handle of libzenohc made, used and closed over and over: 200 times (sessions 10),
+ * 10 000 with {@code -Dsaccade.test.long=true}.
  */
 class NativeCyclesTest {
   private static final boolean LONG = Boolean.getBoolean("saccade.test.long");
