@@ -78,7 +78,11 @@ final class NativeSession implements ZenohSession {
     }
     if (!failure.isEmpty()) {
       Blocks.give(owned);
-      throw new BadInput(ExitCode.UNAVAILABLE, "libzenohc opens no session: " + failure);
+      throw new BadInput(
+          ExitCode.UNAVAILABLE,
+          "libzenohc opens no session: "
+              + failure
+              + "; where to change it: ZENOH_SESSION_CONFIG_URI, ZENOH_CONFIG_OVERRIDE");
     }
     this.listening = at;
     try (Arena arena = Arena.ofConfined()) {

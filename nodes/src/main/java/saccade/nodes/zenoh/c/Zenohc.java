@@ -384,6 +384,7 @@ public final class Zenohc {
       run(LAST_ERROR, view.address());
       String text =
           new String(text(view.address()).toArray(JAVA_BYTE), StandardCharsets.UTF_8)
+              .replaceAll(" at \\S+\\.rs:\\d+\\.?", "") // where in the library's sources
               .replaceAll("\\s+", " ")
               .strip();
       return text.isEmpty() ? "no reason given" : text;
