@@ -90,10 +90,11 @@ def main():
     parser.add_argument("--val", required=True)
     parser.add_argument("--sequences", type=int, default=200)
     parser.add_argument("--without", default="")
+    parser.add_argument("--int8", action="store_true", help="cameras by the package's int8 encoder, see quantise.py")
     parser.add_argument("--out")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    export, stream = Export(args.val), Stream(args.package)
+    export, stream = Export(args.val), Stream(args.package, int8=args.int8)
     sequences = np.linspace(0, export.sequences - 1, min(args.sequences, export.sequences)).astype(int)
     truth, guess = judge(stream, export, sequences, "", (0, 1, 2))
     exits = [score(truth, g) for g in guess]

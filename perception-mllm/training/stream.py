@@ -32,9 +32,11 @@ def rotate_keys(rows, delta):
 class Stream:
     """Row 0 is the sink. `rows[r]` is the set index of the token in KV row r (-1 for the sink)."""
 
-    def __init__(self, directory, evict_seed=None):
+    def __init__(self, directory, evict_seed=None, int8=False):
         names = ["encoder_camera", "encoder_lidar", "encoder_ego", "embed"] + [f"{k}_{i}" for i in range(3) for k in ("decoder", "head")]
         self.sessions = {n: session(os.path.join(directory, n + ".onnx")) for n in names}
+        if int8:
+            self.sessions["encoder_camera"] = session(os.path.join(directory, "encoder_camera.int8.onnx"))
         shape = (1, L.KV_HEADS, L.KV_CAPACITY, L.HEAD_DIM)
         self.kv = [[np.zeros(shape, np.float32) for _ in range(2)] for _ in range(L.LAYERS)]
         self.values = [[ort.OrtValue.ortvalue_from_numpy(a) for a in pair] for pair in self.kv]

@@ -96,7 +96,8 @@ public final class PerceptionSession implements AutoCloseable {
   public PerceptionSession(LoadedModel loaded, Rig rig, NanoClock clock, SessionOptions options) {
     this.model = loaded.model();
     this.clock = clock;
-    this.sensors = new SensorTokens(loaded, store, rig, options.sparsifier());
+    this.sensors =
+        new SensorTokens(loaded, store, rig, options.sparsifier(), options.int8Encoder());
     DecodeOptions decode = options.decode();
     VlaSettings still = decode.vla();
     KvOptions kv = decode.kv() == null ? KvOptions.shipped(model) : decode.kv();

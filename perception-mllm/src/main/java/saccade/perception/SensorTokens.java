@@ -66,9 +66,11 @@ final class SensorTokens {
   /**
    * Makes the encoders.
    *
+   * @param int8 whether cameras are encoded in int8
    * @throws IllegalArgumentException when the rig has more cameras than the model has places
    */
-  SensorTokens(LoadedModel loaded, TensorStore store, Rig rig, Sparsifier sparsifier) {
+  SensorTokens(
+      LoadedModel loaded, TensorStore store, Rig rig, Sparsifier sparsifier, boolean int8) {
     this.model = loaded.model();
     this.slots = model.slots();
     this.sparsifier = sparsifier;
@@ -90,6 +92,7 @@ final class SensorTokens {
               rig.cameras().get(i),
               rig.lenses().get(rig.cameras().get(i).name()),
               sensor,
+              int8,
               sparsifier.needsAttention());
     }
     this.hasAttention = sparsifier.needsAttention();

@@ -20,6 +20,7 @@ import saccade.perception.sparsify.TokenPolicy;
  *     is said
  * @param pruner drops visual tokens inside the decoder; belongs to one session; null: none
  * @param decode how the decoder is run: cache, exits, drafts from below
+ * @param int8Encoder whether cameras are encoded by the package's int8 graph
  */
 public record SessionOptions(
     Sparsifier sparsifier,
@@ -27,13 +28,14 @@ public record SessionOptions(
     double costQuantile,
     boolean drafts,
     @Nullable DecoderPruner pruner,
-    DecodeOptions decode) {
+    DecodeOptions decode,
+    boolean int8Encoder) {
 
   public static final int NO_FORCED_EXIT = -1;
 
   /** Every token, every exit that the package allows; for measuring. */
   public static final SessionOptions DEFAULT =
-      new SessionOptions(new KeepAll(), NO_FORCED_EXIT, 0.9, true, null, DecodeOptions.SHIPPED);
+      new SessionOptions(new KeepAll(), NO_FORCED_EXIT, 0.9, true, null, DecodeOptions.SHIPPED, false);
 
   /**
    * Places that look ahead keep all their tokens, the others this many: what is beside and behind
@@ -59,7 +61,10 @@ public record SessionOptions(
    * @throws IllegalArgumentException in one line when the model cannot do that
    */
   public static SessionOptions of(ModelPackage model, Rig rig, TokenPolicy tokens) {
-    return DEFAULT.withSparsifier(tokens.sparsifier(model, rig)).withPruner(tokens.pruner(model));
+    return DEFAULT
+        .withSparsifier(tokens.sparsifier(model, rig))
+        .withPruner(tokens.pruner(model))
+        .withInt8Encoder(tokens.encodesInInt8(model));
   }
 
   public SessionOptions {
@@ -73,22 +78,32 @@ public record SessionOptions(
   }
 
   public SessionOptions withSparsifier(Sparsifier newSparsifier) {
-    return new SessionOptions(newSparsifier, forcedExit, costQuantile, drafts, pruner, decode);
+    return new SessionOptions(
+        newSparsifier, forcedExit, costQuantile, drafts, pruner, decode, int8Encoder);
   }
 
   public SessionOptions withForcedExit(int slice) {
-    return new SessionOptions(sparsifier, slice, costQuantile, drafts, pruner, decode);
+    return new SessionOptions(
+        sparsifier, slice, costQuantile, drafts, pruner, decode, int8Encoder);
   }
 
   public SessionOptions withDrafts(boolean newDrafts) {
-    return new SessionOptions(sparsifier, forcedExit, costQuantile, newDrafts, pruner, decode);
+    return new SessionOptions(
+        sparsifier, forcedExit, costQuantile, newDrafts, pruner, decode, int8Encoder);
   }
 
   public SessionOptions withPruner(@Nullable DecoderPruner newPruner) {
-    return new SessionOptions(sparsifier, forcedExit, costQuantile, drafts, newPruner, decode);
+    return new SessionOptions(
+        sparsifier, forcedExit, costQuantile, drafts, newPruner, decode, int8Encoder);
   }
 
   public SessionOptions withDecode(DecodeOptions newDecode) {
-    return new SessionOptions(sparsifier, forcedExit, costQuantile, drafts, pruner, newDecode);
+    return new SessionOptions(
+        sparsifier, forcedExit, costQuantile, drafts, pruner, newDecode, int8Encoder);
+  }
+
+  public SessionOptions withInt8Encoder(boolean newInt8Encoder) {
+    return new SessionOptions(
+        sparsifier, forcedExit, costQuantile, drafts, pruner, decode, newInt8Encoder);
   }
 }

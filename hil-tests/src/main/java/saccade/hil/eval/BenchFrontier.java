@@ -25,6 +25,7 @@ import saccade.perception.SessionOptions;
 import saccade.perception.engine.LoadedModel;
 import saccade.perception.exit.FixedExit;
 import saccade.perception.model.ModelPackage;
+import saccade.perception.sparsify.TokenPolicy;
 import saccade.planner.ActionCodec;
 import saccade.realtime.clock.NanoClock;
 
@@ -43,11 +44,19 @@ import saccade.realtime.clock.NanoClock;
         "Pictures encoded x tokens x exits x window together: accuracy against time a set, the best ones as frontier.json and frontier.svg.")
 public final class BenchFrontier extends Measurement {
   private static final String EVERY_PICTURE = "all";
+  private static final String NONE = "none";
   private static final List<String> PICTURES =
-      List.of(EVERY_PICTURE, "hold+every:1/4", "hold+every:2/4", "hold+every:3/6", "hold+vts:2/4");
+      List.of(
+          EVERY_PICTURE,
+          "hold+every:2/4",
+          "hold+vts:2/4",
+          "int8",
+          "int8+hold+every:1/4",
+          "int8+hold+every:2/4",
+          "int8+hold+every:3/6");
   private static final List<String> TOKENS =
       List.of(
-          "none",
+          NONE,
           "pixel-variance@0.5/ahead",
           "pixel-variance@0.25/ahead",
           "pixel-variance@0.12/ahead",
@@ -123,6 +132,11 @@ public final class BenchFrontier extends Measurement {
         EncodedDrive drive = new EncodedDrive(loaded, rig, 0, count, frames, cpu, progress)) {
       cost = drive.cost();
       for (String frame : pictures) {
+        if (TokenPolicy.parse(frame.equals(EVERY_PICTURE) ? NONE : frame).int8()
+            && !shape.hasInt8Encoder()) {
+          report.line("passed over, the package has no encoder in int8: " + frame);
+          continue;
+        }
         for (String token : tokens) {
           String policy = frame.equals(EVERY_PICTURE) ? token : frame + "+" + token;
           List<DecodeWay> ways = new ArrayList<>();
@@ -197,12 +211,13 @@ public final class BenchFrontier extends Measurement {
             points,
             best));
     report.line(
-        "%d held-out sequences of %d frames, judged behind the first %d; processor time of a set, p50: a picture %.2f ms encoded, %.2f ms only looked at, LiDAR %.2f ms; the best of %d ways"
+        "%d held-out sequences of %d frames, judged behind the first %d; processor time of a set, p50: a picture %.2f ms encoded, %.2f in int8, %.2f only looked at, LiDAR %.2f ms; the best of %d ways"
             .formatted(
                 count,
                 frames,
                 shape.window().sets(),
                 cost.cameraMs(),
+                cost.int8Ms(),
                 cost.lookMs(),
                 cost.lidarMs(),
                 points.size()));

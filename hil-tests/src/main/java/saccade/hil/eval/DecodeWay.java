@@ -29,6 +29,7 @@ final class DecodeWay implements AutoCloseable {
   final String name;
   final PerceptionSession session;
   final Memory memory;
+  private final boolean int8;
   final PolicyScore score = new PolicyScore();
   final List<Double> prefillNs = new ArrayList<>();
   final List<Double> decodeNs = new ArrayList<>(); // select, prefill, action, sentence
@@ -52,6 +53,7 @@ final class DecodeWay implements AutoCloseable {
       Memory memory) {
     this.name = name;
     this.memory = memory;
+    this.int8 = options.int8Encoder();
     this.window = loaded.model().window().sets();
     this.session = new PerceptionSession(loaded, rig, cpu, options);
   }
@@ -122,7 +124,7 @@ final class DecodeWay implements AutoCloseable {
 
   /** Selection and prefill of a set; the action comes next. */
   private double prefillOf(EncodedDrive.Frame frame) {
-    session.share(frame.encoded);
+    session.share(frame.features(int8));
     session.begin(frame.input, Long.MAX_VALUE / 2);
     double ns = 0;
     while (session.nextSlice() != PerceptionSession.DONE
@@ -155,7 +157,7 @@ final class DecodeWay implements AutoCloseable {
 
   /** Processor time of a set's encoders as this way uses them, ms. */
   double encodeMs(EncodedDrive.EncodeCost cost) {
-    return cost.of(picturesASet(), (double) passedPictures / Math.max(1, judged));
+    return cost.of(int8, picturesASet(), (double) passedPictures / Math.max(1, judged));
   }
 
   double prefillMs() {

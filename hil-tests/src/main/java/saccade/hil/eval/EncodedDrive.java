@@ -2,6 +2,7 @@ package saccade.hil.eval;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import saccade.hil.report.Progress;
 import saccade.kernels.geometry.Rig;
 import saccade.nodes.cli.BadInput;
@@ -17,7 +18,8 @@ import saccade.sim.truth.Plan;
 
 /**
  * Held-out sequences, rendered and encoded once, with their truth: many ways to run the decoder are
- * held against each other on exactly the same features. About 2.3 MB a frame with six cameras.
+ * held against each other on exactly the same features. About 2.3 MB a frame with six
+ * cameras, twice that where the package has an encoder in int8, too.
  */
 final class EncodedDrive implements AutoCloseable {
   private static final int MOST_FRAMES = 1600;
@@ -31,18 +33,15 @@ final class EncodedDrive implements AutoCloseable {
    *
    * @param cameras of the rig
    * @param cameraMs one picture resized, painted and encoded
+   * @param int8Ms the same in int8; NaN where the package has no encoder for it
    * @param lookMs one picture resized and painted only
    * @param lidarMs the sweep
    */
-  record EncodeCost(int cameras, double cameraMs, double lookMs, double lidarMs) {
-    /** Of a set with every picture. */
-    double wholeMs() {
-      return of(cameras, 0);
-    }
-
+  record EncodeCost(
+      int cameras, double cameraMs, double int8Ms, double lookMs, double lidarMs) {
     /** Of a set with so many pictures encoded, and so many only looked at, in the mean. */
-    double of(double encoded, double passed) {
-      return encoded * cameraMs + passed * lookMs + lidarMs;
+    double of(boolean int8, double encoded, double passed) {
+      return encoded * (int8 ? int8Ms : cameraMs) + passed * lookMs + lidarMs;
     }
   }
 
@@ -68,14 +67,31 @@ final class EncodedDrive implements AutoCloseable {
   static final class Frame {
     final SetInput input;
     final EncodedSet encoded;
+    final @Nullable EncodedSet int8; // where the package has an encoder for it
     final Plan plan;
     final int[] facts;
 
-    Frame(SetInput input, EncodedSet encoded, Plan plan, int[] facts) {
+    Frame(
+        SetInput input, EncodedSet encoded, @Nullable EncodedSet int8, Plan plan, int[] facts) {
       this.input = input;
       this.encoded = encoded;
+      this.int8 = int8;
       this.plan = plan;
       this.facts = facts;
+    }
+
+    private void close() {
+      encoded.close();
+      EncodedSet other = int8;
+      if (other != null) {
+        other.close();
+      }
+    }
+
+    /** Features that a way of running the model is given. */
+    EncodedSet features(boolean inInt8) {
+      EncodedSet other = int8;
+      return inInt8 && other != null ? other : encoded;
     }
   }
 
@@ -101,10 +117,15 @@ final class EncodedDrive implements AutoCloseable {
     }
     this.heldOut = new HeldOut(rig, frames);
     List<Double> cameraNs = new ArrayList<>();
+    List<Double> int8Ns = new ArrayList<>();
     List<Double> lookNs = new ArrayList<>();
     List<Double> lidarNs = new ArrayList<>();
+    boolean hasInt8 = loaded.model().hasInt8Encoder();
     try (PerceptionSession encoder =
             new PerceptionSession(loaded, rig, cpu, SessionOptions.DEFAULT);
+        PerceptionSession small =
+            new PerceptionSession(
+                loaded, rig, cpu, SessionOptions.DEFAULT.withInt8Encoder(hasInt8));
         PerceptionSession looker =
             new PerceptionSession(
                 loaded, rig, cpu, SessionOptions.DEFAULT.withSparsifier(new LookOnly()))) {
@@ -121,7 +142,12 @@ final class EncodedDrive implements AutoCloseable {
           EncodedSet encoded = new EncodedSet(loaded.model());
           encoder.share(encoded);
           encode(encoder, input, cameraNs, lidarNs);
-          all.add(new Frame(input, encoded, heldOut.plan(), heldOut.facts().clone()));
+          EncodedSet int8 = hasInt8 ? new EncodedSet(loaded.model()) : null;
+          if (int8 != null) {
+            small.share(int8);
+            encode(small, input, int8Ns, new ArrayList<>());
+          }
+          all.add(new Frame(input, encoded, int8, heldOut.plan(), heldOut.facts().clone()));
         }
         sequences.add(all);
         progress.at("encoded sequences", sequence + 1, count);
@@ -131,6 +157,7 @@ final class EncodedDrive implements AutoCloseable {
         new EncodeCost(
             rig.cameras().size(),
             DecodeWay.p50(cameraNs) * 1e-6,
+            hasInt8 ? DecodeWay.p50(int8Ns) * 1e-6 : Double.NaN,
             DecodeWay.p50(lookNs) * 1e-6,
             DecodeWay.p50(lidarNs) * 1e-6);
   }
@@ -163,7 +190,7 @@ final class EncodedDrive implements AutoCloseable {
 
   @Override
   public void close() {
-    sequences.forEach(sequence -> sequence.forEach(frame -> frame.encoded.close()));
+    sequences.forEach(sequence -> sequence.forEach(Frame::close));
     heldOut.close();
   }
 }

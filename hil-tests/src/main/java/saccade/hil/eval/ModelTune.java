@@ -46,6 +46,8 @@ public final class ModelTune extends Measurement {
   private static final List<String> PICTURES =
       List.of("", "hold+every:1/2", "hold+every:1/4", "hold+every:2/4", "hold+every:3/6");
 
+  private static final String INT8 = "int8+";
+
   private static final double GIVE_UP = 0.85; // of the accuracy of the whole model
 
   @Mixin private final ModelOption model = new ModelOption();
@@ -87,9 +89,10 @@ public final class ModelTune extends Measurement {
   public ModelTune() {}
 
   /** Notches of the knobs, 0 = whole. */
-  private record Knobs(int pictures, int share, int exit, int window) {
+  private record Knobs(boolean int8, int pictures, int share, int exit, int window) {
     Point point(String policy, ModelPackage model, double ms, double accuracy) {
-      String tokens = share == 0 ? "none" : policy.replace("@S", "@" + SHARES[share]);
+      String chosen = share == 0 ? "none" : policy.replace("@S", "@" + SHARES[share]);
+      String tokens = int8 ? INT8 + chosen : chosen;
       return new Point(
           pictures == 0 ? tokens : PICTURES.get(pictures) + "+" + tokens,
           model.decoder().slices() - 1 - exit,
@@ -116,7 +119,7 @@ public final class ModelTune extends Measurement {
     List<Point> measured = new ArrayList<>();
     try (LoadedModel loaded = ModelPerceiver.load(model.dir());
         EncodedDrive drive = new EncodedDrive(loaded, rig, 0, count, frames, cpu, progress)) {
-      Knobs at = new Knobs(0, 0, 0, 0);
+      Knobs at = new Knobs(false, 0, 0, 0, 0);
       Point here = measure(List.of(at), loaded, rig, cpu, drive, progress).getFirst();
       Point full = here;
       measured.add(full);
@@ -140,19 +143,22 @@ public final class ModelTune extends Measurement {
 
   private static List<Knobs> lower(Knobs at, ModelPackage model) {
     List<Knobs> next = new ArrayList<>();
+    if (!at.int8 && model.hasInt8Encoder()) {
+      next.add(new Knobs(true, at.pictures, at.share, at.exit, at.window));
+    }
     if (at.pictures < PICTURES.size() - 1) {
-      next.add(new Knobs(at.pictures + 1, at.share, at.exit, at.window));
+      next.add(new Knobs(at.int8, at.pictures + 1, at.share, at.exit, at.window));
     }
     if (at.share < SHARES.length - 1) {
-      next.add(new Knobs(at.pictures, at.share + 1, at.exit, at.window));
+      next.add(new Knobs(at.int8, at.pictures, at.share + 1, at.exit, at.window));
     }
     int exit = at.exit + 1;
     int slice = model.decoder().slices() - 1 - exit;
     if (slice >= 0 && model.exits().get(slice).mayDecide(ModelPackage.Exit.ACTION)) {
-      next.add(new Knobs(at.pictures, at.share, exit, at.window));
+      next.add(new Knobs(at.int8, at.pictures, at.share, exit, at.window));
     }
     if (at.window < model.window().sets() - 1) {
-      next.add(new Knobs(at.pictures, at.share, at.exit, at.window + 1));
+      next.add(new Knobs(at.int8, at.pictures, at.share, at.exit, at.window + 1));
     }
     return next;
   }

@@ -148,7 +148,7 @@ final class LensTest {
   private static float[] patches(
       LoadedModel model, CameraModel camera, Lens lens, byte[] picture, PatchSpec spec) {
     try (TensorStore store = new TensorStore()) {
-      CameraEncoder encoder = new CameraEncoder(model, store, camera, lens, null, false);
+      CameraEncoder encoder = new CameraEncoder(model, store, camera, lens, null, false, false);
       encoder.prepare(MemorySegment.ofArray(picture), 3L * WIDTH, PixelFormat.RGB8, null, 0);
       float[] values = new float[(int) (spec.patchesBytes() / Float.BYTES)];
       MemorySegment.copy(encoder.patches(), ValueLayout.JAVA_FLOAT, 0, values, 0, values.length);

@@ -18,6 +18,7 @@ import saccade.perception.engine.EngineException;
 import saccade.perception.engine.LoadedModel;
 import saccade.perception.engine.SliceRunner;
 import saccade.perception.engine.TensorStore;
+import saccade.perception.model.ModelPackage;
 import saccade.perception.model.ModelPackage.CameraInput;
 
 /**
@@ -53,6 +54,7 @@ public final class CameraEncoder {
    *
    * @param lens what its pictures have to be freed of; none: they are as the pinhole's
    * @param lidar the sweep's sensor, for painting; none: nothing is ever painted
+   * @param int8 whether the package's encoder in int8 runs
    * @param withAttention whether the attention between the cells of the picture is put out too
    * @throws EngineException when it is wanted and the encoder has none
    */
@@ -62,6 +64,7 @@ public final class CameraEncoder {
       CameraModel camera,
       @Nullable Lens lens,
       @Nullable LidarModel lidar,
+      boolean int8,
       boolean withAttention) {
     CameraInput input = loaded.model().camera();
     int hidden = loaded.model().decoder().hidden();
@@ -92,8 +95,9 @@ public final class CameraEncoder {
             "paint", store.floatTensor(paint, 1, paintCells, 3),
             "rays", store.floatTensor(rays, 1, input.tokens(), 6));
     OnnxTensor out = store.floatTensor(tokens, 1, input.tokens(), hidden);
+    String graph = int8 ? ModelPackage.CAMERA_ENCODER_INT8 : ModelPackage.CAMERA_ENCODER;
     if (withAttention) {
-      LoadedModel.Tap tap = loaded.encoderAttention();
+      LoadedModel.Tap tap = loaded.encoderAttention(graph);
       long[] shape = tap.shapes().getFirst();
       if (shape.length != 4 || shape[1] < 1 || shape[2] != paintCells || shape[3] != paintCells) {
         throw new EngineException(
@@ -107,7 +111,7 @@ public final class CameraEncoder {
               tap.graph(), store, in, Map.of("tokens", out, tap.outputs().getFirst(), scores));
     } else {
       this.attention = MemorySegment.NULL;
-      this.runner = loaded.runner("encoder_camera.onnx", store, in, Map.of("tokens", out));
+      this.runner = loaded.runner(graph, store, in, Map.of("tokens", out));
     }
   }
 

@@ -184,13 +184,14 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /**
-   * A graph beside {@code encoder_camera.onnx} that also puts out its last attention, float32 (1,
-   * heads, cells, cells). Opened when first asked for.
+   * A graph beside a camera encoder that also puts out its last attention, float32 (1, heads,
+   * cells, cells). Opened when first asked for.
    *
+   * @param file the encoder
    * @throws EngineException in one line when the graph has none
    */
-  public Tap encoderAttention() {
-    return tap("encoder_camera.onnx", "Softmax", GraphTap.Value.OUTPUT);
+  public Tap encoderAttention(String file) {
+    return tap(file, "Softmax", GraphTap.Value.OUTPUT);
   }
 
   /**
@@ -260,13 +261,18 @@ public final class LoadedModel implements AutoCloseable {
     DecoderShape d = model.decoder();
     CameraInput c = model.camera();
     long hidden = d.hidden();
-    open(
-        "encoder_camera.onnx",
+    Map<String, long[]> picture =
         Map.of(
             "patches", shape(1, c.patches(), 3L * c.patchPx() * c.patchPx()),
             "paint", shape(1, (long) c.paint().rows() * c.paint().cols(), 3),
-            "rays", shape(1, c.tokens(), 6)),
-        Map.of("tokens", shape(1, c.tokens(), hidden)));
+            "rays", shape(1, c.tokens(), 6));
+    open(ModelPackage.CAMERA_ENCODER, picture, Map.of("tokens", shape(1, c.tokens(), hidden)));
+    if (model.hasInt8Encoder()) {
+      open(
+          ModelPackage.CAMERA_ENCODER_INT8,
+          picture,
+          Map.of("tokens", shape(1, c.tokens(), hidden)));
+    }
     open(
         "encoder_lidar.onnx",
         Map.of("bev", shape(1, model.lidar().tokens(), model.lidar().tokenFloats())),

@@ -55,6 +55,11 @@ public record ModelPackage(
   /** Name of the description file in a package directory. */
   public static final String DESCRIPTION_FILE = "saccade-model.json";
 
+  /** The camera encoder; and the same in int8 with static scales, where a package has it. */
+  public static final String CAMERA_ENCODER = "encoder_camera.onnx";
+
+  public static final String CAMERA_ENCODER_INT8 = "encoder_camera.int8.onnx";
+
   /** Token id of the sink, of the action prompt and of the sentence prompt. */
   public static final int SINK_ID = 0;
 
@@ -75,6 +80,11 @@ public record ModelPackage(
    */
   public static ModelPackage load(Path dir) throws ModelPackageException {
     return PackageReader.load(dir);
+  }
+
+  /** Whether cameras can be encoded in int8. */
+  public boolean hasInt8Encoder() {
+    return files.containsKey(CAMERA_ENCODER_INT8);
   }
 
   /** Index of the fact with this name, or -1. */

@@ -16,7 +16,7 @@ import saccade.perception.model.ModelPackage.CameraInput;
  *
  * <pre>
  *   policy   = part { "+" part }
- *   part     = frames | "hold" | sparsifier | pruner
+ *   part     = "int8" | frames | "hold" | sparsifier | pruner
  *   frames   = "vts" [ ":" sets [ "/" sets ] ]           vts:1/4
  *            | "every" ":" sets [ "/" sets ]             hold+every:2/4
  *   sparsifier = name [ "@" share ] [ "/" spread ]        visionzip@0.25/ahead
@@ -31,9 +31,11 @@ import saccade.perception.model.ModelPackage.CameraInput;
  * <p>Frames: most sets from one encoded picture to the next, of a camera that looks ahead / of
  * another one (default: the same). {@code vts} (default 3) skips what is like the last encoded
  * picture, {@code every} goes by turns. With {@code hold} the tokens of the last encoded picture
- * stand in for one that is not, see {@link FrameProposal}.
+ * stand in for one that is not, see {@link FrameProposal}. {@code int8}: by the package's encoder in
+ * int8.
  *
  * @param text as it was written
+ * @param int8 whether cameras are encoded in int8
  * @param frames which pictures are encoded; null: all
  * @param sparsifier name of a whole one, or of its filter
  * @param correlate null: as the sparsifier's card says
@@ -46,6 +48,7 @@ import saccade.perception.model.ModelPackage.CameraInput;
  */
 public record TokenPolicy(
     String text,
+    boolean int8,
     @Nullable Frames frames,
     String sparsifier,
     @Nullable String correlate,
@@ -94,6 +97,7 @@ public record TokenPolicy(
   private static final String BY_CHANGE = "vts";
   private static final String BY_TURNS = "every";
   private static final String HOLD = "hold";
+  private static final String INT8 = "int8";
   private static final List<String> SPREADS = List.of("even", "ahead", "path");
   private static final List<String> CORRELATES = List.of("nearest", "window", "attention");
   private static final List<String> COMPRESSES = List.of("mean", "halves");
@@ -119,6 +123,7 @@ public record TokenPolicy(
   /** The parts read so far. */
   private static final class Reading {
     final String text;
+    boolean int8;
     @Nullable Frames frames;
     boolean hold;
     String sparsifier = "";
@@ -141,6 +146,8 @@ public record TokenPolicy(
         frames(part, word.equals(BY_CHANGE), mark < 0 ? "" : part.substring(mark + 1));
       } else if (part.equals(HOLD) && !hold) {
         hold = true;
+      } else if (part.equals(INT8) && !int8) {
+        int8 = true;
       } else {
         tokens(part);
       }
@@ -224,7 +231,7 @@ public record TokenPolicy(
     private String oneOf(String what, String found, List<String> wanted) {
       if (!wanted.contains(found)) {
         String also =
-            what.equals("sparsifier") ? ", vts, every, hold, " + String.join(", ", PRUNERS) : "";
+            what.equals("sparsifier") ? ", int8, vts, every, hold, " + String.join(", ", PRUNERS) : "";
         throw wrong(found, what + " one of " + String.join(", ", wanted) + also);
       }
       return found;
@@ -262,6 +269,7 @@ public record TokenPolicy(
       }
       return new TokenPolicy(
           text,
+          int8,
           chosen == null ? null : new Frames(chosen.byChange, chosen.ahead, chosen.elsewhere, hold),
           sparsifier.isEmpty() ? "none" : sparsifier,
           correlate,
@@ -296,6 +304,20 @@ public record TokenPolicy(
   public Sparsifier sparsifier(ModelPackage model, Rig rig, TokenBudgets budgets) {
     Sparsifier made = whole(model, rig, budgets);
     return frames == null ? made : frames.before(made, model.camera());
+  }
+
+  /**
+   * Whether cameras are encoded in int8.
+   *
+   * @throws IllegalArgumentException in one line when the package cannot do that
+   */
+  public boolean encodesInInt8(ModelPackage model) {
+    if (int8 && !model.hasInt8Encoder()) {
+      throw new IllegalArgumentException(
+          "token policy '%s': found no %s in the package of %s, wanted it for %s"
+              .formatted(text, ModelPackage.CAMERA_ENCODER_INT8, model.name(), INT8));
+    }
+    return int8;
   }
 
   private Sparsifier whole(ModelPackage model, Rig rig, TokenBudgets budgets) {

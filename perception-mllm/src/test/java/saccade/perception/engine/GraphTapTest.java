@@ -17,6 +17,8 @@ import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import saccade.perception.TestSets;
+import saccade.perception.model.ModelPackage;
+import saccade.perception.model.ModelPackage;
 
 class GraphTapTest {
   /** ModelProto{graph{node{input a, input b, output y, op_type T}, node{output z, op_type U}}}. */
@@ -82,7 +84,7 @@ class GraphTapTest {
   void theModelShowsItsAttention() {
     try (LoadedModel loaded = LoadedModel.open(TestSets.model())) {
       int before = loaded.handles();
-      LoadedModel.Tap encoder = loaded.encoderAttention();
+      LoadedModel.Tap encoder = loaded.encoderAttention(ModelPackage.CAMERA_ENCODER);
       long[] shape = encoder.shapes().getFirst();
       assertEquals(4, shape.length);
       assertEquals(shape[2], shape[3]);
@@ -92,7 +94,7 @@ class GraphTapTest {
           (long) TestSets.model().decoder().kvHeads() * TestSets.model().decoder().headDim(),
           decoder.shapes().get(1)[2]);
       assertEquals(before + 2, loaded.handles());
-      assertEquals(encoder, loaded.encoderAttention(), "opened once");
+      assertEquals(encoder, loaded.encoderAttention(ModelPackage.CAMERA_ENCODER), "opened once");
       assertEquals(before + 2, loaded.handles());
     }
   }

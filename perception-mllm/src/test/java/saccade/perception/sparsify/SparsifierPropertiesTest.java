@@ -1,6 +1,7 @@
 package saccade.perception.sparsify;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -184,6 +185,7 @@ class SparsifierPropertiesTest {
         "every:2+vts",
         "hold",
         "hold+hold+vts",
+        "int8+int8",
         ""
       })
   void refusesPoliciesInOneLine(String text) {
@@ -208,6 +210,13 @@ class SparsifierPropertiesTest {
         policy.sparsifier(MODEL, Rig.sixCamera()).name());
     assertEquals(
         new TokenPolicy.Frames(false, 2, 4, true), TokenPolicy.parse("hold+every:2/4").frames());
+    assertFalse(policy.encodesInInt8(MODEL));
+    String line =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> TokenPolicy.parse("int8+folder@0.5").encodesInInt8(MODEL))
+            .getMessage();
+    assertTrue(line.contains("found no encoder_camera.int8.onnx in the package of"), line);
     assertEquals(
         new TokenPolicy.Frames(false, 2, 2, false),
         TokenPolicy.parse("folder@0.5+every:2").frames());
