@@ -35,7 +35,8 @@ public record SessionOptions(
 
   /** Every token, every exit that the package allows; for measuring. */
   public static final SessionOptions DEFAULT =
-      new SessionOptions(new KeepAll(), NO_FORCED_EXIT, 0.9, true, null, DecodeOptions.SHIPPED, false);
+      new SessionOptions(
+          new KeepAll(), NO_FORCED_EXIT, 0.9, true, null, DecodeOptions.SHIPPED, false);
 
   /**
    * Places that look ahead keep all their tokens, the others this many: what is beside and behind
@@ -83,8 +84,7 @@ public record SessionOptions(
   }
 
   public SessionOptions withForcedExit(int slice) {
-    return new SessionOptions(
-        sparsifier, slice, costQuantile, drafts, pruner, decode, int8Encoder);
+    return new SessionOptions(sparsifier, slice, costQuantile, drafts, pruner, decode, int8Encoder);
   }
 
   public SessionOptions withDrafts(boolean newDrafts) {

@@ -18,8 +18,8 @@ import saccade.sim.truth.Plan;
 
 /**
  * Held-out sequences, rendered and encoded once, with their truth: many ways to run the decoder are
- * held against each other on exactly the same features. About 2.3 MB a frame with six
- * cameras, twice that where the package has an encoder in int8, too.
+ * held against each other on exactly the same features. About 2.3 MB a frame with six cameras,
+ * twice that where the package has an encoder in int8, too.
  */
 final class EncodedDrive implements AutoCloseable {
   private static final int MOST_FRAMES = 1600;
@@ -37,8 +37,7 @@ final class EncodedDrive implements AutoCloseable {
    * @param lookMs one picture resized and painted only
    * @param lidarMs the sweep
    */
-  record EncodeCost(
-      int cameras, double cameraMs, double int8Ms, double lookMs, double lidarMs) {
+  record EncodeCost(int cameras, double cameraMs, double int8Ms, double lookMs, double lidarMs) {
     /** Of a set with so many pictures encoded, and so many only looked at, in the mean. */
     double of(boolean int8, double encoded, double passed) {
       return encoded * (int8 ? int8Ms : cameraMs) + passed * lookMs + lidarMs;
@@ -71,8 +70,7 @@ final class EncodedDrive implements AutoCloseable {
     final Plan plan;
     final int[] facts;
 
-    Frame(
-        SetInput input, EncodedSet encoded, @Nullable EncodedSet int8, Plan plan, int[] facts) {
+    Frame(SetInput input, EncodedSet encoded, @Nullable EncodedSet int8, Plan plan, int[] facts) {
       this.input = input;
       this.encoded = encoded;
       this.int8 = int8;

@@ -31,8 +31,8 @@ import saccade.perception.model.ModelPackage.CameraInput;
  * <p>Frames: most sets from one encoded picture to the next, of a camera that looks ahead / of
  * another one (default: the same). {@code vts} (default 3) skips what is like the last encoded
  * picture, {@code every} goes by turns. With {@code hold} the tokens of the last encoded picture
- * stand in for one that is not, see {@link FrameProposal}. {@code int8}: by the package's encoder in
- * int8.
+ * stand in for one that is not, see {@link FrameProposal}. {@code int8}: by the package's encoder
+ * in int8.
  *
  * @param text as it was written
  * @param int8 whether cameras are encoded in int8
@@ -231,7 +231,9 @@ public record TokenPolicy(
     private String oneOf(String what, String found, List<String> wanted) {
       if (!wanted.contains(found)) {
         String also =
-            what.equals("sparsifier") ? ", int8, vts, every, hold, " + String.join(", ", PRUNERS) : "";
+            what.equals("sparsifier")
+                ? ", int8, vts, every, hold, " + String.join(", ", PRUNERS)
+                : "";
         throw wrong(found, what + " one of " + String.join(", ", wanted) + also);
       }
       return found;

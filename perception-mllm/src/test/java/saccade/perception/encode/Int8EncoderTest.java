@@ -30,8 +30,7 @@ class Int8EncoderTest {
         TensorStore store = new TensorStore()) {
       MemorySegment[] tokens = new MemorySegment[2];
       for (int i = 0; i < 2; i++) {
-        CameraEncoder encoder =
-            new CameraEncoder(loaded, store, camera, null, null, i == 1, false);
+        CameraEncoder encoder = new CameraEncoder(loaded, store, camera, null, null, i == 1, false);
         encoder.prepare(sets.image(0), 3L * camera.widthPx(), PixelFormat.RGB8, null, 0);
         encoder.encode();
         tokens[i] = encoder.tokens();

@@ -18,7 +18,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import saccade.perception.TestSets;
 import saccade.perception.model.ModelPackage;
-import saccade.perception.model.ModelPackage;
 
 class GraphTapTest {
   /** ModelProto{graph{node{input a, input b, output y, op_type T}, node{output z, op_type U}}}. */
