@@ -86,6 +86,7 @@ public final class Dashboard implements PipelineListener, AutoCloseable {
   private @Nullable PlannerMessage ahead; // control thread: an action whose set goes on
   private volatile long skipped;
   private volatile long encoderNs;
+  private volatile boolean sparing;
   private volatile boolean closing;
 
   private Dashboard(int port, String source, Rig rig, long budgetNs, @Nullable FaultSwitch faults) {
@@ -151,6 +152,16 @@ public final class Dashboard implements PipelineListener, AutoCloseable {
     encoder.clocks(source);
   }
 
+  /**
+   * Memory is short: no update is made until it no longer is, and the newest is let go. Any thread.
+   */
+  public void sparing(boolean wanted) {
+    sparing = wanted;
+    if (wanted) {
+      newest = null;
+    }
+  }
+
   /** Port that is served. */
   public int port() {
     return server.port();
@@ -168,7 +179,7 @@ public final class Dashboard implements PipelineListener, AutoCloseable {
   public void onMessage(Publication publication) {
     PlannerMessage message = publication.message();
     history.add(message);
-    if (pages.isEmpty()) {
+    if (pages.isEmpty() || sparing) {
       return;
     }
     PlannerMessage before = ahead;

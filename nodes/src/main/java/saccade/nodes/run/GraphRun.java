@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import saccade.kernels.geometry.LidarModel;
 import saccade.kernels.geometry.Rig;
 import saccade.nodes.cli.BadInput;
 import saccade.nodes.dashboard.Dashboard;
@@ -30,6 +31,7 @@ import saccade.nodes.pipeline.PipelineOptions;
 import saccade.nodes.pipeline.RealTimeRun;
 import saccade.nodes.pipeline.Vehicle;
 import saccade.nodes.pipeline.WatchedPart;
+import saccade.nodes.sensor.SensorInlets;
 import saccade.nodes.sensor.SensorSource;
 import saccade.nodes.sensor.SensorTap;
 import saccade.nodes.sensor.SimulatorSource;
@@ -62,6 +64,9 @@ public final class GraphRun {
   private static final int WARM_SETS = 20;
 
   private static final long OUTPUT_PATIENCE_NS = 1_000_000_000L;
+  private static final long MEMORY_PERIOD_NS = 250_000_000L;
+  private static final long LEAST_HEAP_MB = 256;
+  private static final double MB = 1e-6;
 
   private final Graph graph;
   private final SensorSource source;
@@ -186,6 +191,7 @@ public final class GraphRun {
               all(),
               graph.host());
       try (run;
+          memory;
           Trace trace = Trace.of(graph, run.pipeline())) {
         run.withSpare(() -> another(modelDir)).watchingPauses();
         for (PipelineListener listener : listeners) {
@@ -193,6 +199,7 @@ public final class GraphRun {
             run.pipeline().watchPart("output " + listener.partName(), part, OUTPUT_PATIENCE_NS);
           }
         }
+        requireBelowCap(model);
         LatencyTable table = latencyTable(description);
         if (table != null) {
           run.pipeline().seed(table);
@@ -203,9 +210,10 @@ public final class GraphRun {
           warmUp(model);
           say("started  warmed up in %.1f s", (NanoClock.system().nanoTime() - beganNs) * 1e-9);
           run.refusals().forEach(refusal -> say("ERROR    %s", refusal));
+          fence();
           MachineState before = MachineState.now();
           run.startSource();
-          watch(run, seconds);
+          watch(run, seconds, page);
           MachineState held = MachineState.now().since(before);
           run.stop();
           if (run.laneHung()) {
@@ -222,6 +230,82 @@ public final class GraphRun {
     } finally {
       close(page);
     }
+  }
+
+  /**
+   * What a run may come to hold is known once the model is open: a cap below it would be broken
+   * sooner or later, so it is refused now.
+   *
+   * @throws BadInput when the cap is below what this graph claims, or above what the kernel allows
+   */
+  private void requireBelowCap(ModelPerceiver model) {
+    long cap = memory.capBytes();
+    if (cap == ProcessMemory.NO_CAP) {
+      return;
+    }
+    long kernel = ProcessMemory.controlGroupBytes();
+    if (kernel < cap) {
+      throw new BadInput(
+          text(
+              "%s: host.memoryCapMb: expected at most %.0f MB, where the kernel ends this process (its"
+                  + " control group's limit), found %.0f MB",
+              graph.file(), kernel * MB, cap * MB));
+    }
+    long heap = Runtime.getRuntime().maxMemory();
+    long slots = slotBytes();
+    long session = model.session().bytes();
+    long rest = Math.max(0, ProcessMemory.outsideHeapBytes() - slots - session);
+    long claimed = heap + slots + session + rest;
+    if (claimed > cap) {
+      throw new BadInput(
+          text(
+              "%s: host.memoryCapMb: expected at least %.0f MB (Java heap up to %.0f, slots %.0f, KV cache"
+                  + " and tensors %.0f, model and libraries %.0f), found %.0f MB; raise it, or run with"
+                  + " SACCADE_JAVA_OPTS=-Xmx%dm",
+              graph.file(),
+              claimed * MB,
+              heap * MB,
+              slots * MB,
+              session * MB,
+              rest * MB,
+              cap * MB,
+              Math.max(LEAST_HEAP_MB, (cap - claimed + heap) >> 20)));
+    }
+  }
+
+  private long slotBytes() {
+    Rig rig = source.rig();
+    long pixels =
+        rig.cameras().stream()
+            .mapToLong(camera -> (long) camera.widthPx() * camera.heightPx())
+            .sum();
+    LidarModel lidar = rig.lidar();
+    long points = lidar == null ? 0 : (long) lidar.beams() * lidar.columns();
+    return graph.perception().slots()
+        * (pixels * SensorInlets.MOST_PIXEL_BYTES + points * SensorInlets.POINT_BYTES);
+  }
+
+  private void fence() {
+    String fence = memory.fence();
+    if (!fence.isEmpty()) {
+      say("memory   cap %.0f MB; %s", memory.capBytes() * MB, fence);
+    }
+  }
+
+  /** Nearer to the cap the page shows no more pictures; above it the run ends in good order. */
+  private void pressed(ProcessMemory.Pressure pressure, @Nullable Dashboard page) {
+    if (page != null) {
+      page.sparing(pressure != ProcessMemory.Pressure.EASY);
+    }
+    say(
+        "memory   %.0f of %.0f MB resident: %s",
+        ProcessMemory.residentBytes() * MB,
+        memory.capBytes() * MB,
+        switch (pressure) {
+          case EASY -> "easy again";
+          case TIGHT -> "heap and malloc give back, the page has no pictures";
+          case OVER -> "over the cap; the run ends when nothing more can be given back";
+        });
   }
 
   /** The source beside the model: each has a core of its own later, too. */
@@ -377,18 +461,29 @@ public final class GraphRun {
     return rig.cameras().size() + (rig.lidar() == null ? 0 : 1);
   }
 
-  private void watch(RealTimeRun run, double seconds) {
+  private void watch(RealTimeRun run, double seconds, @Nullable Dashboard page) {
     NanoClock clock = NanoClock.system();
     long startNs = clock.nanoTime();
     long endNs = seconds > 0 ? startNs + Math.round(seconds * 1e9) : Long.MAX_VALUE;
     long lineNs = startNs + 1_000_000_000L;
+    long lookNs = startNs;
     while (!run.sourceEnded() && run.failure() == null) {
       long nowNs = clock.nanoTime();
       if (nowNs >= endNs) {
         return;
       }
+      if (nowNs >= lookNs) {
+        ProcessMemory.Pressure before = memory.pressure();
+        ProcessMemory.Pressure pressure = memory.check(nowNs);
+        if (pressure != before) {
+          pressed(pressure, page);
+        }
+        if (memory.isBroken()) {
+          return;
+        }
+        lookNs = nowNs + MEMORY_PERIOD_NS;
+      }
       if (nowNs >= lineNs) {
-        memory.check();
         if (lines) {
           line((lineNs - startNs) * 1e-9);
         }
@@ -435,7 +530,11 @@ public final class GraphRun {
   }
 
   private void say(String form, Object... values) {
-    out.println(String.format(Locale.ROOT, form, values));
+    out.println(text(form, values));
     out.flush();
+  }
+
+  private static String text(String form, Object... values) {
+    return String.format(Locale.ROOT, form, values);
   }
 }

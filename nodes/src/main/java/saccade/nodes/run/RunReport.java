@@ -102,14 +102,27 @@ public record RunReport(
             memory.capBytes() == ProcessMemory.NO_CAP
                 ? ", no cap"
                 : line(
-                    " of %.0f MB; over it in %d checks, heap drawn in %d times",
-                    memory.capBytes() * 1e-6, memory.checksOverCap(), memory.drawnIn()),
+                    " of %.0f MB; over it in %d checks, heap drawn in %d times, malloc gave back %d times",
+                    memory.capBytes() * 1e-6,
+                    memory.checksOverCap(),
+                    memory.drawnIn(),
+                    memory.trimmed()),
             graph.host().lockMemory() ? ", asked to be locked" : ""));
     run.refusals().forEach(refusal -> lines.add("ERROR        " + refusal));
-    return report.withLines(lines);
+    List<String> faults = new ArrayList<>(report.faults);
+    if (memory.isBroken()) {
+      String fault =
+          line(
+              "memory cap: expected at most %.0f MB resident, found %.0f MB and nothing more to give back; the"
+                  + " run was ended before the kernel would",
+              memory.capBytes() * 1e-6, memory.peakBytes() * 1e-6);
+      faults.add(fault);
+      lines.add("FAULT        " + fault);
+    }
+    return report.with(lines, faults);
   }
 
-  private RunReport withLines(List<String> others) {
+  private RunReport with(List<String> others, List<String> wrong) {
     return new RunReport(
         framesIn,
         sets,
@@ -124,7 +137,7 @@ public record RunReport(
         stages,
         laps,
         others,
-        faults);
+        wrong);
   }
 
   /**

@@ -29,6 +29,7 @@ final class Libc {
   private static final int MCL_CURRENT = 1;
   private static final int MCL_FUTURE = 2;
   private static final int MCL_ONFAULT = 4;
+  private static final int RLIMIT_DATA = 2;
 
   /** Bytes of a {@code cpu_set_t} of 1024 CPUs, glibc's size. */
   private static final int CPU_SET_BYTES = 128;
@@ -48,6 +49,9 @@ final class Libc {
   private final MethodHandle getPriority;
   private final MethodHandle lockAll;
   private final MethodHandle unlockAll;
+  private final MethodHandle getLimit;
+  private final MethodHandle setLimit;
+  private final @Nullable MethodHandle trim; // glibc alone has it
 
   private Libc(Linker linker) {
     AddressLayout pointer = ValueLayout.ADDRESS;
@@ -63,6 +67,12 @@ final class Libc {
     getPriority = call(linker, "getpriority", FunctionDescriptor.of(i32, i32, i32));
     lockAll = call(linker, "mlockall", FunctionDescriptor.of(i32, i32));
     unlockAll = call(linker, "munlockall", FunctionDescriptor.of(i32));
+    getLimit = call(linker, "getrlimit", FunctionDescriptor.of(i32, i32, pointer));
+    setLimit = call(linker, "setrlimit", FunctionDescriptor.of(i32, i32, pointer));
+    trim =
+        linker.defaultLookup().find("malloc_trim").isPresent()
+            ? call(linker, "malloc_trim", FunctionDescriptor.of(i32, i64))
+            : null;
   }
 
   private static @Nullable Libc find() {
@@ -191,6 +201,46 @@ final class Libc {
   Outcome unlockMemory() {
     try (Arena arena = Arena.ofConfined()) {
       return outcome(arena, state -> (int) unlockAll.invokeExact(state));
+    }
+  }
+
+  /**
+   * Bytes of private writable memory that this process may have (RLIMIT_DATA): what it asks for
+   * beyond is refused by the kernel.
+   *
+   * @return the soft limit; negative for none, or where it cannot be read
+   */
+  long dataLimit() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment limit = arena.allocate(ValueLayout.JAVA_LONG, 2); // soft, hard
+      Outcome read =
+          outcome(arena, state -> (int) getLimit.invokeExact(state, RLIMIT_DATA, limit));
+      return read.failed() ? -1 : limit.get(ValueLayout.JAVA_LONG, 0);
+    }
+  }
+
+  /** Sets the soft limit and leaves the hard one; negative for none. */
+  Outcome setDataLimit(long bytes) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment limit = arena.allocate(ValueLayout.JAVA_LONG, 2);
+      Outcome read =
+          outcome(arena, state -> (int) getLimit.invokeExact(state, RLIMIT_DATA, limit));
+      if (read.failed()) {
+        return read;
+      }
+      limit.set(ValueLayout.JAVA_LONG, 0, bytes);
+      return outcome(arena, state -> (int) setLimit.invokeExact(state, RLIMIT_DATA, limit));
+    }
+  }
+
+  /** Gives free memory of malloc back to the kernel; false where there was none, or no such call. */
+  boolean trimMalloc() {
+    MethodHandle call = trim;
+    if (call == null) {
+      return false;
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      return outcome(arena, state -> (int) call.invokeExact(state, 0L)).value() == 1;
     }
   }
 }

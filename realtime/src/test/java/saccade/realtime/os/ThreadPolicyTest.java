@@ -84,23 +84,6 @@ class ThreadPolicyTest {
     assertEquals(0, ProcessMemory.lockedBytes());
   }
 
-  @Test
-  void capIsCountedAndTheHeapDrawnIn() {
-    ProcessMemory tight = new ProcessMemory(1 << 20);
-    byte[][] garbage = new byte[64][];
-    for (int i = 0; i < garbage.length; i++) {
-      garbage[i] = new byte[1 << 20];
-    }
-    assertEquals(64, garbage.length);
-    tight.check();
-    assertEquals(1, tight.checksOverCap());
-    assertTrue(tight.peakBytes() > 1 << 20);
-    ProcessMemory none = new ProcessMemory(ProcessMemory.NO_CAP);
-    none.check();
-    assertEquals(0, none.checksOverCap());
-    assertEquals(0, none.drawnIn());
-  }
-
   private static ThreadPolicy.Found applied(ThreadPolicy policy) throws InterruptedException {
     AtomicReference<ThreadPolicy.Found> found = new AtomicReference<>();
     Thread thread =
