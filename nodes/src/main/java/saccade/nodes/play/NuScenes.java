@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -24,6 +25,7 @@ import saccade.kernels.geometry.Rig;
 import saccade.nodes.cli.BadInput;
 import saccade.nodes.play.Recording.Frame;
 import saccade.nodes.play.Recording.Pictures;
+import saccade.nodes.play.Recording.Place;
 import saccade.nodes.play.Recording.Sweeps;
 import saccade.nodes.play.Recording.Track;
 import saccade.nodes.play.Recording.Window;
@@ -51,6 +53,9 @@ final class NuScenes {
   private static final double INTENSITY_MAX = 255;
   private static final long NS_PER_US = 1000;
   private static final long LARGEST_PHASE_NS = 50_000_000L;
+  private static final double MOST_SPEED_MPS = 150;
+  private static final double MOST_METRES = 1e8; // more than twice around the Earth
+  private static final Pose UNKNOWN = new Pose(0, 0, 0, 1, 0, 0, 0); // compared by identity
   private static final String LIDAR = "LIDAR_TOP";
 
   /** Camera places in this order: the model's first camera looks ahead. */
@@ -329,16 +334,44 @@ final class NuScenes {
       throw new BadInput(
           tables + ": expected frames of " + scene.name + ", found none (" + remarks + ")");
     }
-    List<EgoState> motion =
-        motion(sweeps == null ? byChannel.values().iterator().next() : sweeps, tracks, assumed);
+    Map<String, Pose> egoPoses = egoPoses(byChannel);
+    List<Datum> along = sweeps == null ? byChannel.values().iterator().next() : sweeps;
+    List<EgoState> motion = motion(along, egoPoses, tracks, assumed);
     return new Recording(
-        "nuScenes " + scene.name,
-        new Rig(cameras, lidar),
-        tracks,
-        motion,
-        FrameFiles.periodNs(tracks, remarks),
-        phases,
-        remarks);
+            "nuScenes " + scene.name,
+            new Rig(cameras, lidar),
+            tracks,
+            motion,
+            FrameFiles.periodNs(tracks, remarks),
+            phases,
+            remarks)
+        .withPlaces(places(byChannel, egoPoses));
+  }
+
+  /** Where base_link was in the map at each frame, by token. */
+  private Map<String, Pose> egoPoses(Map<String, List<Datum>> byChannel) {
+    Map<String, Pose> poses = new HashMap<>();
+    byChannel.values().forEach(all -> all.forEach(datum -> poses.put(datum.egoPose, UNKNOWN)));
+    rows(
+        "ego_pose.json",
+        row -> poses.computeIfPresent(row.text("token"), (token, old) -> pose(row, "ego_pose.json")));
+    poses.values().removeIf(pose -> pose == UNKNOWN);
+    return poses;
+  }
+
+  /** Each frame has a pose of its own, of its own stamp. */
+  private static List<Place> places(
+      Map<String, List<Datum>> byChannel, Map<String, Pose> egoPoses) {
+    List<Place> places = new ArrayList<>();
+    for (List<Datum> all : byChannel.values()) {
+      for (Datum datum : all) {
+        Pose pose = egoPoses.get(datum.egoPose);
+        if (pose != null) {
+          places.add(new Place(datum.stampNs, pose));
+        }
+      }
+    }
+    return places;
   }
 
   /** Cameras are triggered when the LiDAR looks their way: usual offset from the key frame. */
@@ -378,8 +411,8 @@ final class NuScenes {
     int missing = 0;
     String firstMissing = "";
     for (Datum datum : data) {
-      Path file = root.resolve(datum.file).normalize();
-      boolean there = file.startsWith(root) && Files.isRegularFile(file);
+      Path file = below(root, datum.file);
+      boolean there = file != null && Files.isRegularFile(file);
       if (!there && missing++ == 0) {
         firstMissing = datum.file;
       }
@@ -398,27 +431,25 @@ final class NuScenes {
     return frames;
   }
 
+  /** A file of the data set; null when its name is none or leads out of it. */
+  private static @Nullable Path below(Path root, String name) {
+    try {
+      Path file = root.resolve(name).normalize();
+      return file.startsWith(root) ? file : null;
+    } catch (InvalidPathException e) {
+      return null;
+    }
+  }
+
   // ---- ego motion ----
 
-  private List<EgoState> motion(List<Datum> along, List<Track> tracks, EgoAssumptions assumed) {
-    Map<String, Integer> wanted = new HashMap<>();
-    for (int i = 0; i < along.size(); i++) {
-      wanted.put(along.get(i).egoPose, i);
-    }
-    Pose[] poses = new Pose[along.size()];
-    rows(
-        "ego_pose.json",
-        row -> {
-          Integer at = wanted.get(row.text("token"));
-          if (at != null) {
-            poses[at] = pose(row, "ego_pose.json");
-          }
-        });
+  private List<EgoState> motion(
+      List<Datum> along, Map<String, Pose> egoPoses, List<Track> tracks, EgoAssumptions assumed) {
     List<EgoState> motion = new ArrayList<>();
     double lastSpeed = Double.NaN;
-    for (int i = 1; i < poses.length; i++) {
-      Pose before = poses[i - 1];
-      Pose after = poses[i];
+    for (int i = 1; i < along.size(); i++) {
+      Pose before = egoPoses.get(along.get(i - 1).egoPose);
+      Pose after = egoPoses.get(along.get(i).egoPose);
       double seconds = (along.get(i).stampNs - along.get(i - 1).stampNs) * 1e-9;
       if (before == null || after == null || !(seconds > 1e-3 && seconds < 2)) {
         lastSpeed = Double.NaN;
@@ -428,6 +459,10 @@ final class NuScenes {
       double dx = after.x() - before.x();
       double dy = after.y() - before.y();
       double speed = (dx * Math.cos(yaw) + dy * Math.sin(yaw)) / seconds;
+      if (!(Math.abs(speed) < MOST_SPEED_MPS)) {
+        lastSpeed = Double.NaN; // a jump of the map's frame is no motion
+        continue;
+      }
       double turned = Math.IEEEremainder(yaw(after) - yaw, 2 * Math.PI);
       double accel = Double.isNaN(lastSpeed) ? 0 : (speed - lastSpeed) / seconds;
       motion.add(
@@ -453,6 +488,12 @@ final class NuScenes {
 
   private static Pose pose(Row row, String table) {
     double[] t = row.numbers("translation", 3, 3);
+    for (double metres : t) {
+      if (!(Math.abs(metres) < MOST_METRES)) {
+        throw new BadInput(
+            table + ": translation: expected less than " + MOST_METRES + " m, found " + metres);
+      }
+    }
     double[] q = row.numbers("rotation", 4, 4);
     double norm = Math.sqrt(q[0] * q[0] + q[1] * q[1] + q[2] * q[2] + q[3] * q[3]);
     if (!(Math.abs(norm - 1) < 1e-3)) {

@@ -43,8 +43,7 @@ public final class ProjectionPicture {
   };
 
   private final CameraModel camera;
-  private final double[] r; // row-major 3x3, optical from LiDAR
-  private final double[] t; // metres
+  private final Pose baseFromLidar;
   private final int width;
   private final int height;
   private final byte[] bgr; // (height + scale, width, 3)
@@ -57,9 +56,7 @@ public final class ProjectionPicture {
    */
   public ProjectionPicture(CameraModel camera, Pose baseFromLidar) {
     this.camera = camera;
-    Pose opticalFromLidar = camera.baseFromOptical().inverse().then(baseFromLidar);
-    this.r = opticalFromLidar.rotation();
-    this.t = new double[] {opticalFromLidar.x(), opticalFromLidar.y(), opticalFromLidar.z()};
+    this.baseFromLidar = baseFromLidar;
     this.width = camera.widthPx();
     this.height = camera.heightPx();
     this.depthM = new float[width * height];
@@ -72,10 +69,16 @@ public final class ProjectionPicture {
    *
    * @param picture BGR8 (height, width, 3)
    * @param points x, y, z, intensity, LiDAR frame
+   * @param moved base_link when the sweep was measured, seen from base_link when the picture was
+   *     taken: sensors look at other instants, and the vehicle drives on between them
    * @param windows outlined; parts of the picture that are sensors of their own
    * @return points that fell into the picture
    */
-  public int draw(byte[] picture, MemorySegment points, int count, List<Window> windows) {
+  public int draw(
+      byte[] picture, MemorySegment points, int count, Pose moved, List<Window> windows) {
+    Pose opticalFromLidar = camera.baseFromOptical().inverse().then(moved).then(baseFromLidar);
+    double[] r = opticalFromLidar.rotation();
+    double[] t = {opticalFromLidar.x(), opticalFromLidar.y(), opticalFromLidar.z()};
     System.arraycopy(picture, 0, bgr, 0, 3 * width * height);
     Arrays.fill(depthM, Float.POSITIVE_INFINITY);
     int inside = 0;

@@ -7,13 +7,13 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.CameraModel;
 import saccade.kernels.geometry.LidarModel;
+import saccade.kernels.geometry.Pose;
 import saccade.nodes.cli.BadInput;
 import saccade.nodes.play.Recording.Frame;
 import saccade.nodes.play.Recording.Pictures;
@@ -23,8 +23,10 @@ import saccade.nodes.play.Recording.Window;
 
 /**
  * Writes {@code projection_NNNNNN.png} (with several cameras {@code projection_CAMERA_NNNNNN.png})
- * for frames of a recording: the sweep nearest in time drawn into the picture. Reads the files
- * again, off every hot path.
+ * for frames of a recording: the sweep nearest in time drawn into the picture. Where the recording
+ * says where the vehicle was (nuScenes' ego_pose), points go from its place at the sweep's stamp to
+ * its place at the picture's; else both are taken as of one instant. Reads the files again, off
+ * every hot path.
  */
 public final class Projections {
   private Projections() {}
@@ -40,15 +42,8 @@ public final class Projections {
   public static int write(Recording recording, Path folder, int most, IntConsumer written)
       throws IOException {
     LidarModel lidar = recording.rig().lidar();
-    List<Track> cameras = new ArrayList<>();
-    Track sweeps = null;
-    for (Track track : recording.tracks()) {
-      if (track.content() instanceof Pictures size && size.camera() != null) {
-        cameras.add(track);
-      } else if (track.content() instanceof Sweeps) {
-        sweeps = track;
-      }
-    }
+    List<Track> cameras = cameras(recording);
+    Track sweeps = sweeps(recording);
     if (lidar == null || cameras.isEmpty() || sweeps == null || most < 1) {
       return 0;
     }
@@ -64,7 +59,7 @@ public final class Projections {
         for (int i = 0; i < count; i++) {
           Frame frame = pictures.frames().get((int) ((long) i * frames / count));
           Frame sweep = nearest(sweeps.frames(), frame.stampNs(), recording.periodNs());
-          if (sweep != null && draw(drawing, pictures, frame, sweep, points, form)) {
+          if (sweep != null && draw(drawing, recording, pictures, frame, sweep, points, form)) {
             String name =
                 cameras.size() == 1
                     ? String.format(Locale.ROOT, "projection_%06d.png", frame.number())
@@ -79,8 +74,34 @@ public final class Projections {
     return done;
   }
 
+  /**
+   * How many pictures {@link #write} goes for; files that cannot be read are fewer then.
+   *
+   * @param most of each camera
+   */
+  public static int wanted(Recording recording, int most) {
+    return recording.rig().lidar() == null || sweeps(recording) == null
+        ? 0
+        : cameras(recording).stream().mapToInt(track -> Math.min(most, track.frames().size())).sum();
+  }
+
+  private static List<Track> cameras(Recording recording) {
+    return recording.tracks().stream()
+        .filter(track -> track.content() instanceof Pictures size && size.camera() != null)
+        .toList();
+  }
+
+  private static @Nullable Track sweeps(Recording recording) {
+    Track last = null;
+    for (Track track : recording.tracks()) {
+      last = track.content() instanceof Sweeps ? track : last;
+    }
+    return last;
+  }
+
   private static boolean draw(
       ProjectionPicture drawing,
+      Recording recording,
       Track pictures,
       Frame frame,
       Frame sweep,
@@ -97,7 +118,8 @@ public final class Projections {
       int count = SweepFile.read(sweepFile, points, form).points();
       List<Window> parts =
           size.windows().stream().filter(window -> window.widthPx() < size.widthPx()).toList();
-      drawing.draw(bgr, points, count, parts);
+      Pose moved = recording.baseAt(frame.stampNs(), sweep.stampNs());
+      drawing.draw(bgr, points, count, moved == null ? Pose.IDENTITY : moved, parts);
       return true;
     } catch (BadInput e) {
       return false; // the player has said so

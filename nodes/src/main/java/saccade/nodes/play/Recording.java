@@ -4,8 +4,10 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.CameraModel;
+import saccade.kernels.geometry.Pose;
 import saccade.kernels.geometry.Rig;
 import saccade.nodes.sensor.EgoState;
+import saccade.planner.EgoSource;
 
 /**
  * A recording whose calibration and time stamps have been read; pictures and sweeps are read when
@@ -20,6 +22,7 @@ import saccade.nodes.sensor.EgoState;
  * @param phasesNs how long after the common instant each sensor of the rig measures, at the
  *     recorded speed; empty = together
  * @param remarks what is wrong with it or was assumed, one line each
+ * @param places where the vehicle was at the frames' stamps; empty = not recorded
  */
 public record Recording(
     String name,
@@ -29,7 +32,8 @@ public record Recording(
     List<Inertial> imu,
     long periodNs,
     List<Long> phasesNs,
-    List<String> remarks) {
+    List<String> remarks,
+    List<Place> places) {
 
   public Recording {
     phasesNs = List.copyOf(phasesNs);
@@ -37,6 +41,20 @@ public record Recording(
     motion = List.copyOf(motion);
     imu = List.copyOf(imu);
     remarks = List.copyOf(remarks);
+    places = List.copyOf(places);
+  }
+
+  /** A recording that does not say where the vehicle was. */
+  public Recording(
+      String name,
+      Rig rig,
+      List<Track> tracks,
+      List<EgoState> motion,
+      List<Inertial> imu,
+      long periodNs,
+      List<Long> phasesNs,
+      List<String> remarks) {
+    this(name, rig, tracks, motion, imu, periodNs, phasesNs, remarks, List.of());
   }
 
   /** A recording without an inertial unit. */
@@ -49,6 +67,42 @@ public record Recording(
       List<Long> phasesNs,
       List<String> remarks) {
     this(name, rig, tracks, motion, List.of(), periodNs, phasesNs, remarks);
+  }
+
+  /** The same, with where the vehicle was. */
+  public Recording withPlaces(List<Place> known) {
+    return new Recording(name, rig, tracks, motion, imu, periodNs, phasesNs, remarks, known);
+  }
+
+  /**
+   * Where the vehicle was.
+   *
+   * @param stampNs as recorded
+   * @param worldFromBase base_link in a frame that does not move
+   */
+  public record Place(long stampNs, Pose worldFromBase) {}
+
+  /**
+   * base_link at one recorded instant seen from base_link at another: takes what stands still from
+   * where it was measured to where it is then.
+   *
+   * @param toNs stamp of a frame
+   * @param fromNs stamp of another
+   * @return null when the vehicle's place at one of them is not recorded
+   */
+  public @Nullable Pose baseAt(long toNs, long fromNs) {
+    Pose to = worldFromBase(toNs);
+    Pose from = worldFromBase(fromNs);
+    return to == null || from == null ? null : to.inverse().then(from);
+  }
+
+  private @Nullable Pose worldFromBase(long stampNs) {
+    for (Place place : places) {
+      if (place.stampNs() == stampNs) {
+        return place.worldFromBase();
+      }
+    }
+    return null;
   }
 
   /**
@@ -127,6 +181,35 @@ public record Recording(
       }
     }
     return first;
+  }
+
+  /**
+   * From a frame to the same one of the next lap, where it is played again and again: all of it and
+   * one period, ns.
+   */
+  public long lapNs() {
+    long first = firstStampNs();
+    long last = Long.MIN_VALUE;
+    for (Track track : tracks) {
+      for (Frame frame : track.frames()) {
+        first = Math.min(first, frame.stampNs());
+        last = Math.max(last, frame.stampNs());
+      }
+    }
+    for (EgoState state : motion) {
+      first = Math.min(first, state.stampNs());
+      last = Math.max(last, state.stampNs());
+    }
+    for (Inertial sample : imu) {
+      first = Math.min(first, sample.stampNs());
+      last = Math.max(last, sample.stampNs());
+    }
+    return last - first + periodNs;
+  }
+
+  /** Whether nobody recorded the vehicle's motion. */
+  public boolean isMotionAssumed() {
+    return motion.stream().allMatch(state -> state.source() == EgoSource.ASSUMED);
   }
 
   /** Instants in the longest track. */
