@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
@@ -45,6 +47,16 @@ final class PictureFile {
     }
     String format = jpeg ? "jpeg" : "png";
     ImageReader reader = ImageIO.getImageReadersByFormatName(format).next();
+    List<String> damage = new ArrayList<>();
+    if (jpeg) {
+      // A scan that ends early is a picture with a grey rest, and a mere warning.
+      reader.addIIOReadWarningListener(
+          (source, warning) -> {
+            if (warning.contains("Corrupt JPEG data") || warning.contains("Premature end")) {
+              damage.add(warning);
+            }
+          });
+    }
     try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(coded))) {
       reader.setInput(in, true, true);
       if (jpeg && (reader.getWidth(0) != widthPx || reader.getHeight(0) != heightPx)) {
@@ -59,7 +71,15 @@ final class PictureFile {
                 + "x"
                 + reader.getHeight(0));
       }
-      return bgr(reader.read(0));
+      byte[] bgr = bgr(reader.read(0));
+      if (!damage.isEmpty()) {
+        throw new BadInput(
+            where
+                + ": expected a whole JPEG picture, found a damaged one ("
+                + damage.getFirst().lines().findFirst().orElse("")
+                + ")");
+      }
+      return bgr;
     } catch (BadInput e) {
       throw e;
     } catch (IOException | RuntimeException e) {

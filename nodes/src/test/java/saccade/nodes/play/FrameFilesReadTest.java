@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -14,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import saccade.nodes.cli.BadInput;
@@ -56,6 +59,26 @@ final class FrameFilesReadTest {
     assertTrue(
         complaint(() -> PictureFile.read(file, KittiDrive.WIDTH, KittiDrive.HEIGHT))
             .contains("wrong checksum in chunk IDAT"));
+  }
+
+  /** The JDK's reader fills the rest with grey and warns: nobody must take that for a road. */
+  @Test
+  void shouldRefuseAJpegWhoseScanEndsEarly() throws IOException {
+    BufferedImage image = new BufferedImage(160, 96, BufferedImage.TYPE_3BYTE_BGR);
+    for (int i = 0; i < 160 * 96; i++) {
+      image.setRGB(i % 160, i / 160, i * 7919);
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ImageIO.write(image, "jpg", bytes);
+    byte[] whole = bytes.toByteArray();
+    assertEquals(3 * 160 * 96, PictureFile.decode("a.jpg", whole, 160, 96).length);
+    byte[] ended = Arrays.copyOf(whole, whole.length * 3 / 4);
+    ended[ended.length - 2] = (byte) 0xFF;
+    ended[ended.length - 1] = (byte) 0xD9;
+    String line =
+        assertThrows(BadInput.class, () -> PictureFile.decode("a.jpg", ended, 160, 96)).getMessage();
+    assertTrue(line.startsWith("a.jpg: expected a whole JPEG picture, found a damaged one"), line);
+    assertEquals(1, line.lines().count());
   }
 
   @Test
