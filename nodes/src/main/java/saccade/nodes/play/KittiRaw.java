@@ -161,11 +161,12 @@ final class KittiRaw {
 
   // ---- folders ----
 
-  /** The one drive that a path means. */
-  private static Path drive(Path path) {
-    if (isDrive(path)) {
-      return path;
-    }
+  /** Whether a folder is a drive, or has one below it. */
+  static boolean isThere(Path path) {
+    return isDrive(path) || !drives(path).isEmpty();
+  }
+
+  private static List<Path> drives(Path path) {
     List<Path> drives = new ArrayList<>(folders(path, "*_drive_*"));
     if (drives.isEmpty()) {
       for (Path date : folders(path, "[0-9][0-9][0-9][0-9]_[0-9][0-9]_[0-9][0-9]")) {
@@ -173,11 +174,21 @@ final class KittiRaw {
       }
     }
     drives.removeIf(folder -> !isDrive(folder));
+    return drives;
+  }
+
+  /** The one drive that a path means. */
+  private static Path drive(Path path) {
+    if (isDrive(path)) {
+      return path;
+    }
+    List<Path> drives = drives(path);
     if (drives.isEmpty()) {
       throw new BadInput(
           path
-              + ": expected a recording (rig.yaml, or KITTI raw: DATE/calib_cam_to_cam.txt and"
-              + " DATE/DATE_drive_NNNN_sync/image_02), found neither");
+              + ": expected a recording (rig.yaml; nuScenes: v1.0-*/sample_data.json; KITTI raw:"
+              + " DATE/calib_cam_to_cam.txt and DATE/DATE_drive_NNNN_sync/image_02), a video or"
+              + " pictures, found none of them");
     }
     if (drives.size() > 1) {
       throw new BadInput(

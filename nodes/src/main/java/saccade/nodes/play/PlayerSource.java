@@ -40,11 +40,23 @@ public final class PlayerSource implements SensorSource {
   private final List<Thread> loaders = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
   private final long firstStampNs;
+  private final long lapNs;
   private @Nullable SensorInlets inlets;
   private volatile long originNs;
   private volatile boolean stopped;
-  private int nextMotion;
-  private int nextImu;
+  private long nextMotion; // counted over all laps, as is nextImu
+  private long nextImu;
+
+  /** What follows the recording's last frame. */
+  public enum AtEnd {
+    /** Nothing: the source ends. */
+    STOP,
+    /**
+     * Its first frame, one period later, again and again: stamps go on rising, the world jumps back
+     * to where it was.
+     */
+    BEGIN_AGAIN
+  }
 
   /**
    * Complaints of one kind.
@@ -55,11 +67,17 @@ public final class PlayerSource implements SensorSource {
    */
   public record Fault(String track, String firstLine, long count) {}
 
+  /** One that ends with its recording. */
+  public PlayerSource(Recording recording, double rate, Consumer<String> complaints) {
+    this(recording, rate, AtEnd.STOP, complaints);
+  }
+
   /**
    * @param rate 1 = as recorded, 2 = twice as fast
    * @param complaints gets the first line of each kind of fault, once, on a source thread
    */
-  public PlayerSource(Recording recording, double rate, Consumer<String> complaints) {
+  public PlayerSource(
+      Recording recording, double rate, AtEnd atEnd, Consumer<String> complaints) {
     if (!(rate >= 0.01 && rate <= 100)) {
       throw new IllegalArgumentException("rate: expected 0.01..100, found " + rate);
     }
@@ -67,8 +85,9 @@ public final class PlayerSource implements SensorSource {
     this.rate = rate;
     this.complaints = complaints;
     this.firstStampNs = recording.firstStampNs();
+    this.lapNs = atEnd == AtEnd.STOP ? 0 : recording.lapNs();
     for (Track track : recording.tracks()) {
-      players.add(new TrackPlayer(track, this::captureNs, framesIn, this::complain));
+      players.add(new TrackPlayer(track, lapNs, this::captureNs, framesIn, this::complain));
     }
   }
 
@@ -201,11 +220,11 @@ public final class PlayerSource implements SensorSource {
     if (into == null) {
       throw new IllegalStateException("expected attach before pushDue");
     }
-    while (motionDueNs() <= nowNs) {
+    while (!stopped && motionDueNs() <= nowNs) {
       pushMotion(into);
     }
     for (TrackPlayer player : players) {
-      while (player.dueNs() <= nowNs) {
+      while (!stopped && player.dueNs() <= nowNs) {
         player.push(into);
       }
     }
@@ -216,15 +235,28 @@ public final class PlayerSource implements SensorSource {
   }
 
   private long wheelsDueNs() {
-    return nextMotion < recording.motion().size()
-        ? captureNs(recording.motion().get(nextMotion).stampNs())
+    return hasNext(nextMotion, recording.motion().size())
+        ? captureNs(
+            inLap(recording.motion(), nextMotion).stampNs() + lap(recording.motion(), nextMotion))
         : Long.MAX_VALUE;
+  }
+
+  private boolean hasNext(long next, int size) {
+    return next < size || (lapNs > 0 && size > 0);
+  }
+
+  private static <T> T inLap(List<T> all, long next) {
+    return all.get((int) (next % all.size()));
+  }
+
+  private long lap(List<?> all, long next) {
+    return next / all.size() * lapNs;
   }
 
   /** At another rate than recorded, what is integrated over time would come out wrong. */
   private long imuDueNs() {
-    return rate == 1 && nextImu < recording.imu().size()
-        ? captureNs(recording.imu().get(nextImu).stampNs())
+    return rate == 1 && hasNext(nextImu, recording.imu().size())
+        ? captureNs(inLap(recording.imu(), nextImu).stampNs() + lap(recording.imu(), nextImu))
         : Long.MAX_VALUE;
   }
 
@@ -233,11 +265,11 @@ public final class PlayerSource implements SensorSource {
     long dueNs = motionDueNs();
     EgoFusion fusion = into.fusion();
     if (imuDueNs() == dueNs) {
-      Inertial sample = recording.imu().get(nextImu++);
+      Inertial sample = inLap(recording.imu(), nextImu++);
       fusion.imu(dueNs, sample.yawRateRps(), sample.accelMps2(), dueNs);
       return;
     }
-    EgoState state = recording.motion().get(nextMotion++);
+    EgoState state = inLap(recording.motion(), nextMotion++);
     if (rate != 1 || recording.imu().isEmpty()) {
       into.ego().push(state.at(dueNs));
       return;

@@ -11,6 +11,14 @@ public final class Recordings {
 
   private Recordings() {}
 
+  /** Whether a folder has one of the layouts that {@link #open(Path, EgoAssumptions)} reads. */
+  public static boolean isThere(Path folder) {
+    return Files.isDirectory(folder)
+        && (NuScenes.isThere(folder)
+            || Files.isRegularFile(folder.resolve("rig.yaml"))
+            || KittiRaw.isThere(folder));
+  }
+
   /**
    * Reads calibration and time stamps. What one sensor lacks becomes a remark and that sensor is
    * left out; the others are played.

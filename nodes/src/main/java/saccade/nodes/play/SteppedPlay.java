@@ -53,16 +53,25 @@ public final class SteppedPlay implements AutoCloseable {
             listener);
   }
 
-  /** Plays the recording to its end; afterwards {@link #pipeline()} is quiet. */
-  public void run() {
+  /**
+   * Plays the recording; afterwards {@link #pipeline()} is quiet.
+   *
+   * @param seconds of simulated time after which it ends; 0 = with the recording
+   */
+  public void run(double seconds) {
     long nowNs = ORIGIN_NS;
+    long endNs = seconds > 0 ? ORIGIN_NS + Math.round(seconds * 1e9) : Long.MAX_VALUE;
     source.attach(pipeline.inlets(), nowNs);
     while (!source.ended() || !pipeline.drained()) {
+      if (nowNs >= endNs) {
+        source.close();
+      }
       source.pushDue(nowNs);
       if (source.ended()) {
         pipeline.sourceEnded();
       }
-      long wakeNs = Math.min(pipeline.duty(nowNs), source.nextDueNs());
+      long dueNs = source.ended() ? Long.MAX_VALUE : source.nextDueNs();
+      long wakeNs = Math.min(pipeline.duty(nowNs), dueNs);
       nowNs = Math.max(nowNs + 1, wakeNs);
       clock.set(nowNs);
     }

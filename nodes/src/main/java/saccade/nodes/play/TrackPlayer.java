@@ -42,15 +42,21 @@ final class TrackPlayer {
   private final AtomicLong framesIn;
   private final ArrayBlockingQueue<Loaded> ahead = new ArrayBlockingQueue<>(AHEAD);
   private @Nullable Loaded taken; // pushing thread only
+  private final long lapNs;
   private volatile boolean allLoaded;
-  private volatile int next; // pushing thread writes
+  private volatile long next; // counted over all laps; pushing thread writes
 
+  /**
+   * @param lapNs from a frame to the same frame of the next lap, recorded time; 0: one lap alone
+   */
   TrackPlayer(
       Track track,
+      long lapNs,
       LongUnaryOperator captureNs,
       AtomicLong framesIn,
       BiConsumer<String, String> complain) {
     this.track = track;
+    this.lapNs = lapNs;
     this.captureNs = captureNs;
     this.framesIn = framesIn;
     this.complain = complain;
@@ -61,12 +67,18 @@ final class TrackPlayer {
   }
 
   boolean ended() {
-    return next >= track.frames().size();
+    return next >= track.frames().size() && (lapNs == 0 || track.frames().isEmpty());
+  }
+
+  private Frame nextFrame() {
+    return track.frames().get((int) (next % track.frames().size()));
   }
 
   /** When the next frame is due; the end of time when there is none. */
   long dueNs() {
-    return ended() ? Long.MAX_VALUE : captureNs.applyAsLong(track.frames().get(next).stampNs());
+    return ended()
+        ? Long.MAX_VALUE
+        : captureNs.applyAsLong(nextFrame().stampNs() + next / track.frames().size() * lapNs);
   }
 
   // ---- ahead of time ----
@@ -74,9 +86,11 @@ final class TrackPlayer {
   /** Loading thread: reads frame after frame until all are read or it is interrupted. */
   void loadAll() {
     try {
-      for (Frame frame : track.frames()) {
-        ahead.put(load(frame));
-      }
+      do {
+        for (Frame frame : track.frames()) {
+          ahead.put(load(frame));
+        }
+      } while (lapNs > 0 && !track.frames().isEmpty());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
@@ -142,7 +156,7 @@ final class TrackPlayer {
     Loaded item = taken;
     taken = null;
     if (item == null) {
-      item = load(track.frames().get(next)); // simulated time: nobody loads ahead
+      item = load(nextFrame()); // simulated time: nobody loads ahead
     }
     long stampNs = dueNs();
     switch (track.content()) {
@@ -153,6 +167,11 @@ final class TrackPlayer {
       }
       case Sweeps sweeps -> pushSweep(inlets, sweeps.sensor(), item, stampNs);
     }
+    advance();
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
+  private void advance() {
     next++;
   }
 

@@ -184,7 +184,7 @@ final class GraphCommand {
   }
 
   /** Ctrl-C ends the run and not the process: it waits until the report is printed. */
-  private static Thread onInterrupt(GraphRun run, CountDownLatch printed) {
+  static Thread onInterrupt(GraphRun run, CountDownLatch printed) {
     return ExitOrder.beforeTransports(
         "ctrl-c",
         () -> {

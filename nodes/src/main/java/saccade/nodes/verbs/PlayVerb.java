@@ -6,9 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,6 +37,7 @@ import saccade.nodes.play.Recording;
 import saccade.nodes.play.Recordings;
 import saccade.nodes.play.SetLines;
 import saccade.nodes.play.SteppedPlay;
+import saccade.nodes.ros.ExitOrder;
 import saccade.nodes.run.GraphRun;
 import saccade.nodes.run.MessageLog;
 import saccade.nodes.run.ProjectHome;
@@ -57,6 +61,7 @@ import saccade.realtime.clock.NanoClock;
       "",
       "Examples:",
       "  saccade play nodes/samples/recording",
+      "  saccade play nodes/samples/recording --loop --page --seconds 60",
       "  saccade play drive.mp4 --hfov 70 --speed 20",
       "  saccade play rtsp://camera.local/stream --seconds 60",
       "  saccade play 2011_09_26/2011_09_26_drive_0009_sync --rate 0.5 --out /tmp/pictures",
@@ -70,10 +75,13 @@ final class PlayVerb implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "WHAT",
-      description = "Folder of a recording or of pictures, video file, /dev/videoN, or URL.")
+      description =
+          "Folder of a recording, of pictures or with one video in it; video file, /dev/videoN, or URL.")
   String what = "";
 
   private Path folder = Path.of("");
+  private final CountDownLatch printed = new CountDownLatch(1);
+  private @Nullable Thread hook;
 
   @Option(
       names = "--rate",
@@ -87,25 +95,31 @@ final class PlayVerb implements Callable<Integer> {
       description = "Of a nuScenes folder: which scene, e.g. scene-0061. Default: the first.")
   @Nullable String scene;
 
-  @Option(names = "--loop", description = "A video file or picture folder begins again at its end.")
+  @Option(
+      names = "--loop",
+      description =
+          "Begin again at the end, until --seconds or Ctrl-C; not of a live camera. With --fast and --offline it wants"
+              + " --seconds.")
   boolean loop;
 
   @Option(
       names = "--seconds",
       paramLabel = "S",
-      description = "Of a camera or a loop: end after S seconds. Default: 0 = until Ctrl-C.")
+      description = "End after S seconds. Default: 0 = with the recording, or until Ctrl-C.")
   double seconds;
 
   @Option(
       names = "--hfov",
       paramLabel = "DEG",
-      description = "Of a camera without --rig: its horizontal field of view. Default: 60.")
+      description =
+          "Of a camera, a video or pictures without --rig: the horizontal field of view. Default: 60.")
   double hfovDeg = 60;
 
   @Option(
       names = "--rig",
       paramLabel = "FILE",
-      description = "Of a camera: its calibration, a rig file with one camera.")
+      description =
+          "Of a camera, a video or pictures: the calibration, a rig file with one camera.")
   @Nullable Path rigFile;
 
   @Option(
@@ -149,13 +163,15 @@ final class PlayVerb implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Folder for the pictures, made when missing. Default: a new temporary one.")
+      description =
+          "Of a recording: folder for the pictures, made when missing. Default: a new temporary one.")
   @Nullable Path out;
 
   @Option(
       names = "--pictures",
       paramLabel = "N",
-      description = "At most so many pictures, spread over the recording. Default: 20.")
+      description =
+          "Of a recording: at most so many pictures of each camera, spread over it. Default: 20.")
   int pictures = 20;
 
   @Option(
@@ -183,27 +199,62 @@ final class PlayVerb implements Callable<Integer> {
         "-".equals(json)
             ? new PrintWriter(System.err, true, StandardCharsets.UTF_8)
             : Streams.out(spec);
-    if (CameraSource.understands(what)) {
-      return playCamera(lines);
+    try {
+      if (CameraSource.understands(what)) {
+        return playCamera(what, lines);
+      }
+      folder = pathOf(what);
+      String inside =
+          Files.isDirectory(folder) && !Recordings.isThere(folder)
+              ? CameraSource.within(folder)
+              : null;
+      return inside == null ? playRecording(lines) : playCamera(inside, lines);
+    } finally {
+      printed.countDown();
+      Thread waiting = hook;
+      if (waiting != null) {
+        ExitOrder.forget(waiting);
+      }
     }
-    folder = pathOf(what);
+  }
+
+  private int playRecording(PrintWriter lines) throws IOException {
+    String own = "a camera, a video or pictures, found the recording " + what;
+    refuse("--hfov", own + ", which has its calibration");
+    refuse("--rig", own + ", which has its calibration");
+    if (pictures == 0) {
+      refuse("--out", "pictures to write, found --pictures 0");
+    }
+    if (loop && (fast || offline) && seconds == 0) {
+      throw new BadInput(
+          "--loop: expected --seconds beside --fast or --offline, found none: it would never end");
+    }
     Recording recording = Recordings.open(folder, scene, assumptions());
+    if (!recording.isMotionAssumed()) {
+      refuse("--speed", "a recording without ego motion, found " + recording.name() + " with it");
+    }
     lines.println(
         String.format(
             Locale.ROOT,
-            "%s: %d sets, %.1f Hz%s",
+            "%s: %s%s%s",
             recording.name(),
-            recording.sets(),
-            1e9 / recording.periodNs(),
+            recording.sets() == 1
+                ? "1 set"
+                : String.format(
+                    Locale.ROOT, "%d sets, %.1f Hz", recording.sets(), 1e9 / recording.periodNs()),
             offline
                 ? ", offline: every set is answered whole"
-                : fast ? ", as fast as it goes" : rate == 1 ? "" : ", played at rate " + rate));
+                : fast ? ", as fast as it goes" : rate == 1 ? "" : ", played at rate " + rate,
+            loop ? ", again and again" : ""));
     recording.remarks().forEach(remark -> lines.println("  note: " + remark));
     lines.flush();
     Path target = folderForPictures();
     RunReport report;
+    PlayerSource.AtEnd atEnd =
+        loop ? PlayerSource.AtEnd.BEGIN_AGAIN : PlayerSource.AtEnd.STOP;
     try (PlayerSource source =
-        new PlayerSource(recording, rate, line -> lines.println("  bad frame: " + line))) {
+        new PlayerSource(
+            recording, rate, atEnd, line -> lines.println("  bad frame: " + line))) {
       report = play(source, lines);
       lines.println();
       report.lines().forEach(lines::println);
@@ -217,6 +268,14 @@ final class PlayVerb implements Callable<Integer> {
     return report.sets() == 0 ? ExitCode.BAD_INPUT : report.exitCode();
   }
 
+  /** An option that cannot be honoured here is refused, not passed over. */
+  private void refuse(String option, String wanted) {
+    CommandSpec command = spec;
+    if (command != null && command.commandLine().getParseResult().hasMatchedOption(option)) {
+      throw new BadInput(option + ": expected " + wanted + "; leave it out");
+    }
+  }
+
   private static Path pathOf(String text) {
     try {
       return Path.of(text);
@@ -228,16 +287,26 @@ final class PlayVerb implements Callable<Integer> {
   /**
    * A video or camera: nothing but pictures, so whoever reads the messages is told what is missing.
    */
-  private int playCamera(PrintWriter lines) {
-    if (fast || offline) {
-      throw new BadInput("--fast, --offline: expected a recording's folder, found " + what);
+  private int playCamera(String url, PrintWriter lines) {
+    for (String option : List.of("--scene", "--out", "--pictures", "--fast", "--offline")) {
+      refuse(option, "a recording's folder, found " + url);
+    }
+    if (CameraSource.isLive(url)) {
+      refuse("--rate", "a recording, a video or pictures, found the live camera " + url);
+      refuse("--loop", "a recording, a video or pictures, found the live camera " + url);
+    }
+    if (rigFile != null) {
+      refuse("--hfov", "no --rig beside it, which says the field of view");
     }
     if (!(hfovDeg >= 1 && hfovDeg <= 179)) {
       throw new BadInput("--hfov: expected 1 to 179 degrees, found " + hfovDeg);
     }
+    if (!url.equals(what)) {
+      lines.println("  note: " + what + " is no recording; playing " + url);
+    }
     Rig rig =
         rigFile == null
-            ? CameraSource.uncalibrated(what, Math.toRadians(hfovDeg))
+            ? CameraSource.uncalibrated(url, Math.toRadians(hfovDeg))
             : RigFile.read(rigFile);
     if (rig.cameras().size() != 1) {
       throw new BadInput(
@@ -258,31 +327,21 @@ final class PlayVerb implements Callable<Integer> {
     CameraSource source =
         new CameraSource(
             rig,
-            Map.of(camera.name(), what),
+            Map.of(camera.name(), url),
             10,
             rate,
             loop,
             new EgoState(0, assumed.speedMps(), 0, 0, assumed.setSpeedMps()),
             line -> lines.println("  camera: " + line));
     try (source) {
-      Graph graph =
-          GraphFile.read(ProjectHome.root().resolve("launch/play.yaml"))
-              .withSource(new GraphNode.Recording("recording", pathOf("."), rate));
-      graph = withTokens(graph);
-      Path other = model;
-      graph = page ? graph : graph.headless();
-      graph = other == null ? graph : graph.withModel(other);
-      String target = json;
-      RunReport report;
-      MessageLog log = target == null ? null : MessageLog.open(target);
-      try {
-        GraphRun run = new GraphRun(graph, source, Vehicle.NONE, lines).keeping(keep);
-        report = (log == null ? run : run.with(log)).run(seconds);
-      } finally {
-        if (log != null) {
-          log.close();
-        }
-      }
+      Graph graph = graph(pathOf("."));
+      RunReport report =
+          logged(
+              lines,
+              log -> {
+                GraphRun run = new GraphRun(graph, source, Vehicle.NONE, lines).keeping(keep);
+                return untilCtrlC(log == null ? run : run.with(log));
+              });
       lines.println();
       report.lines().forEach(lines::println);
       source.health().forEach(health -> lines.println("camera       " + health.line()));
@@ -291,9 +350,47 @@ final class PlayVerb implements Callable<Integer> {
     }
   }
 
-  private Graph withTokens(Graph graph) {
+  /** The graph of recordings with what the command line changes. */
+  private Graph graph(Path path) {
+    Graph graph =
+        GraphFile.read(ProjectHome.root().resolve("launch/play.yaml"))
+            .withSource(new GraphNode.Recording("recording", path, rate));
     String policy = tokens;
-    return policy == null ? graph : graph.withTokens(RunOptions.checkedTokens(policy));
+    if (policy != null) {
+      graph = graph.withTokens(RunOptions.checkedTokens(policy));
+    }
+    Path other = model;
+    if (other != null) {
+      graph = graph.withModel(other);
+    }
+    return page ? graph : graph.headless();
+  }
+
+  /** A run with a log of its messages where one is wanted; a log that cannot be written is told. */
+  private RunReport logged(PrintWriter lines, Function<@Nullable MessageLog, RunReport> run) {
+    String target = json;
+    if (target == null) {
+      return run.apply(null);
+    }
+    MessageLog log = MessageLog.open(target);
+    RunReport report;
+    try {
+      report = run.apply(log);
+    } finally {
+      log.close();
+    }
+    String complaint = log.complaint();
+    if (complaint != null) {
+      lines.flush();
+      throw new BadInput(ExitCode.CANNOT_WRITE, complaint);
+    }
+    return report;
+  }
+
+  /** Ctrl-C ends the run; the process waits for the report. */
+  private RunReport untilCtrlC(GraphRun run) {
+    hook = GraphCommand.onInterrupt(run, printed);
+    return run.run(seconds);
   }
 
   private void check() {
@@ -306,6 +403,12 @@ final class PlayVerb implements Callable<Integer> {
     if (page && (fast || offline)) {
       throw new BadInput(
           "--page: expected real time, found --fast or --offline; leave one of them out");
+    }
+    if (!(seconds >= 0 && seconds <= 1e6)) {
+      throw new BadInput("--seconds: expected 0 to 1000000, found " + seconds);
+    }
+    if (tokens != null) {
+      refuse("--keep", "no --tokens beside it, which says what is kept");
     }
     if (pictures < 0 || pictures > 100_000) {
       throw new BadInput("--pictures: expected 0 to 100000, found " + pictures);
@@ -334,37 +437,21 @@ final class PlayVerb implements Callable<Integer> {
   }
 
   private RunReport play(PlayerSource source, PrintWriter lines) {
-    Graph graph =
-        GraphFile.read(ProjectHome.root().resolve("launch/play.yaml"))
-            .withSource(new GraphNode.Recording("recording", folder, rate));
-    graph = withTokens(graph);
-    if (!page) {
-      graph = graph.headless();
-    }
-    Path other = model;
-    if (other != null) {
-      graph = graph.withModel(other);
-    }
-    String target = json;
-    MessageLog log = target == null ? null : MessageLog.open(target);
-    try (SetLines sets = new SetLines(lines, source)) {
-      PipelineListener listener = log == null ? sets : sets.and(log);
-      return fast || offline
-          ? stepped(graph, source, listener)
-          : new GraphRun(graph, source, Vehicle.NONE, lines)
-              .with(listener)
-              .withoutLines()
-              .keeping(keep)
-              .run(0);
-    } finally {
-      if (log != null) {
-        log.close();
-        String complaint = log.complaint();
-        if (complaint != null) {
-          lines.println(complaint);
-        }
-      }
-    }
+    Graph graph = graph(folder);
+    return logged(
+        lines,
+        log -> {
+          try (SetLines sets = new SetLines(lines, source)) {
+            PipelineListener listener = log == null ? sets : sets.and(log);
+            return fast || offline
+                ? stepped(graph, source, listener)
+                : untilCtrlC(
+                    new GraphRun(graph, source, Vehicle.NONE, lines)
+                        .with(listener)
+                        .withoutLines()
+                        .keeping(keep));
+          }
+        });
   }
 
   private RunReport stepped(Graph graph, PlayerSource source, PipelineListener listener) {
@@ -387,7 +474,7 @@ final class PlayVerb implements Callable<Integer> {
               ModelPerceiver.codecOf(perceiver.session().model()),
               offline ? 0 : SteppedPlay.MEASURED,
               listener)) {
-        play.run();
+        play.run(seconds);
         return RunReport.of(graph, source, perceiver, play.pipeline(), null);
       }
     }
@@ -395,14 +482,15 @@ final class PlayVerb implements Callable<Integer> {
 
   private void draw(Recording recording, Path target, PrintWriter lines) throws IOException {
     ProgressLine progress = new ProgressLine(Streams.err(spec), "pictures");
-    int total = Math.min(pictures, recording.sets());
+    int total = Projections.wanted(recording, pictures);
     int written =
         Projections.write(recording, target, pictures, done -> progress.progress(done, total));
     lines.println(
         "pictures     "
-            + (written == 0
+            + (total == 0
                 ? "none"
                 : written
+                    + (written < total ? " of " + total : "")
                     + " of LiDAR points in the camera picture: "
                     + target
                     + "/projection_*.png"));

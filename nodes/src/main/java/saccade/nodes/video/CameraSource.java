@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.CameraModel;
 import saccade.kernels.geometry.Pose;
 import saccade.kernels.geometry.Rig;
@@ -31,6 +32,11 @@ import saccade.planner.EgoSource;
 public final class CameraSource implements SensorSource {
   /** A stream that gives nothing for so long is opened anew. */
   public static final long STALL_NS = 2_000_000_000L;
+
+  private static final String PICTURES = "(?i).*\\.(png|jpe?g|bmp)";
+  private static final String VIDEOS =
+      "(?i).*\\.(mp4|m4v|mov|mkv|webm|avi|mpe?g|m2?ts|ogv|wmv|flv|h26[45]|mjpe?g)";
+  private static final int MOST_NAMED = 8;
 
   private final String name;
   private final Rig rig;
@@ -134,7 +140,7 @@ public final class CameraSource implements SensorSource {
       try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
         boolean any = false;
         for (Path entry : entries) {
-          if (!entry.toString().matches("(?i).*\\.(png|jpe?g|bmp)")) {
+          if (!entry.toString().matches(PICTURES)) {
             return false;
           }
           any = true;
@@ -146,8 +152,41 @@ public final class CameraSource implements SensorSource {
     }
   }
 
+  /**
+   * What a folder that is no recording has for us: its one video, else its pictures.
+   *
+   * @return what to open; null when there is neither
+   * @throws BadInput when there are several videos; names them
+   */
+  public static @Nullable String within(Path folder) {
+    List<String> videos = new ArrayList<>();
+    boolean pictures = false;
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+      for (Path entry : entries) {
+        String name = entry.toString();
+        if (name.matches(VIDEOS) && Files.isRegularFile(entry)) {
+          videos.add(name);
+        }
+        pictures |= name.matches(PICTURES);
+      }
+    } catch (IOException e) {
+      throw new BadInput(folder + ": expected a readable folder, found " + e);
+    }
+    videos.sort(null);
+    if (videos.size() > 1) {
+      throw new BadInput(
+          folder
+              + ": expected one video, found "
+              + videos.size()
+              + "; give one of them: "
+              + String.join(", ", videos.subList(0, Math.min(videos.size(), MOST_NAMED)))
+              + (videos.size() > MOST_NAMED ? ", ..." : ""));
+    }
+    return !videos.isEmpty() ? videos.getFirst() : pictures ? folder.toString() : null;
+  }
+
   /** Whether a URL names something that gives pictures by itself. */
-  static boolean isLive(String url) {
+  public static boolean isLive(String url) {
     return url.startsWith("/dev/video")
         || url.matches("(?i)(rtsps?|rtmp|udp|tcp|srt|rtp|https?)://.*");
   }

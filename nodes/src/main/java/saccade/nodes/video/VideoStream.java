@@ -47,6 +47,8 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -74,9 +76,11 @@ import saccade.realtime.clock.NanoClock;
 
 /**
  * One opened video: a file, {@code /dev/videoN} (Video4Linux), or a network stream (RTSP over TCP,
- * HTTP, UDP, ...), decoded picture by picture by FFmpeg on the caller's thread. No call waits
- * longer than the stall time, and none longer than a moment once the owner has given up: FFmpeg
- * asks {@link #interrupted} while it waits. Owns all that FFmpeg allocates for it; one thread.
+ * HTTP, UDP, ...), decoded picture by picture by FFmpeg on the caller's thread. No call for a live
+ * stream waits longer than the stall time, and none at all longer than a moment once the owner has
+ * given up: FFmpeg asks {@link #interrupted} while it waits. A file stalls nobody: on a busy machine
+ * or a slow disk it takes as long as it takes, and what is bounded is the processor time that a
+ * damaged one may cost. Owns all that FFmpeg allocates for it; one thread.
  *
  * <p>FFmpeg's natives are unpacked by JavaCPP on first use, below the user's home; its property
  * {@code org.bytedeco.javacpp.cachedir} names another place.
@@ -85,9 +89,15 @@ final class VideoStream implements AutoCloseable {
   /** Larger pictures are refused before anything is allocated for them. */
   static final int MAX_SIDE_PX = 8192;
 
-  private static final List<String> PICTURE_KINDS = List.of("png", "jpg", "jpeg", "bmp");
+  private static final List<String> PICTURE_KINDS =
+      List.of("png", "jpg", "jpeg", "bmp", "PNG", "JPG", "JPEG", "BMP");
   private static final long PROBE_BYTES = 1_000_000;
   private static final long PROBE_US = 1_000_000;
+
+  /** Processor time for opening a file and for each picture of it, ns. */
+  private static final long FILE_CPU_NS = 20_000_000_000L;
+
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   /** Pictures of a live stream that are held back to guess its rate: FFmpeg's own 20 take 2 s. */
   private static final int PROBE_PICTURES = 3;
@@ -126,6 +136,7 @@ final class VideoStream implements AutoCloseable {
   private final String url;
   private final double folderRateHz;
   private final long stallNs;
+  private final boolean live;
   private final BooleanSupplier givenUp;
   private final NanoClock clock = NanoClock.system();
   private final Arena arena = Arena.ofShared();
@@ -153,6 +164,7 @@ final class VideoStream implements AutoCloseable {
     this.url = url;
     this.folderRateHz = folderRateHz;
     this.stallNs = stallNs;
+    this.live = CameraSource.isLive(url);
     this.givenUp = givenUp;
   }
 
@@ -161,7 +173,7 @@ final class VideoStream implements AutoCloseable {
    *
    * @param url file, device, network stream, or a folder of pictures of one kind in order of name
    * @param folderRateHz pictures a second of a folder
-   * @param stallNs longest wait for opening and for each picture
+   * @param stallNs longest wait for opening and for each picture of a live stream
    * @param givenUp asked by FFmpeg while it waits; true ends the wait
    * @throws VideoFault in one line
    */
@@ -178,7 +190,7 @@ final class VideoStream implements AutoCloseable {
   }
 
   private void open() throws VideoFault {
-    giveUpNs = clock.nanoTime() + stallNs;
+    giveUpNs = spentNs() + patienceNs();
     AVFormatContext context = avformat_alloc_context();
     if (context == null || context.isNull()) {
       throw new VideoFault(url + ": FFmpeg has no memory for it");
@@ -191,7 +203,7 @@ final class VideoStream implements AutoCloseable {
     }
     av_dict_set(options, "probesize", Long.toString(PROBE_BYTES), 0);
     av_dict_set(options, "analyzeduration", Long.toString(PROBE_US), 0);
-    if (CameraSource.isLive(url)) {
+    if (live) {
       av_dict_set(options, "fpsprobesize", Integer.toString(PROBE_PICTURES), 0);
     }
     String pictures = usb ? null : picturesIn(url);
@@ -272,9 +284,22 @@ final class VideoStream implements AutoCloseable {
         .set(ValueLayout.ADDRESS, 0, stub);
   }
 
-  /** Called by FFmpeg while it waits; 1 ends the wait. */
+  /** Called by FFmpeg while it waits, on the caller's thread; 1 ends the wait. */
   int interrupted(MemorySegment opaque) {
-    return givenUp.getAsBoolean() || clock.nanoTime() > giveUpNs ? 1 : 0;
+    return givenUp.getAsBoolean() || tooLong() ? 1 : 0;
+  }
+
+  private boolean tooLong() {
+    return spentNs() > giveUpNs;
+  }
+
+  /** What patience is counted in: time for a live stream, this thread's work for a file. */
+  private long spentNs() {
+    return live ? clock.nanoTime() : THREADS.getCurrentThreadCpuTime();
+  }
+
+  private long patienceNs() {
+    return live ? stallNs : FILE_CPU_NS;
   }
 
   private int check(int status, String what) throws VideoFault {
@@ -301,8 +326,11 @@ final class VideoStream implements AutoCloseable {
     if (givenUp.getAsBoolean()) {
       return "closed by us";
     }
-    if (clock.nanoTime() > giveUpNs) {
-      return String.format(Locale.ROOT, "nothing within %.1f s", stallNs * 1e-9);
+    if (tooLong()) {
+      return String.format(
+          Locale.ROOT,
+          live ? "nothing within %.1f s" : "nothing after %.1f s of work",
+          patienceNs() * 1e-9);
     }
     byte[] text = new byte[128];
     av_strerror(status, text, text.length);
@@ -324,7 +352,7 @@ final class VideoStream implements AutoCloseable {
     AVCodecContext decoder = notClosed(codec);
     AVPacket data = notClosed(packet);
     AVFrame picture = notClosed(frame);
-    giveUpNs = clock.nanoTime() + stallNs;
+    giveUpNs = spentNs() + patienceNs();
     av_frame_unref(picture);
     while (true) {
       int status = avcodec_receive_frame(decoder, picture);
@@ -351,7 +379,7 @@ final class VideoStream implements AutoCloseable {
         }
         av_packet_unref(data);
       }
-      if (givenUp.getAsBoolean() || clock.nanoTime() > giveUpNs) {
+      if (givenUp.getAsBoolean() || tooLong()) {
         throw new VideoFault(url + ": expected the next picture, found: " + words(-1));
       }
     }

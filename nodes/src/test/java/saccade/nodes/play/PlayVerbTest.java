@@ -60,6 +60,91 @@ final class PlayVerbTest {
     expectLine("--speed: ");
   }
 
+  private void refused(String part, String... words) {
+    err.getBuffer().setLength(0);
+    String[] all = new String[words.length + 1];
+    all[0] = "play";
+    System.arraycopy(words, 0, all, 1, words.length);
+    assertEquals(ExitCode.BAD_INPUT, play(all), err.toString());
+    expectLine(part);
+  }
+
+  /** What belongs to the other kind of source is not passed over. */
+  @Test
+  void shouldRefuseEachOptionThatARecordingCannotHonour() {
+    String sample = "samples/recording";
+    refused("--hfov: expected a camera, a video or pictures, found the recording", sample, "--hfov", "70");
+    refused("--rig: expected a camera, a video or pictures", sample, "--rig", "r.yaml");
+    refused("--out: expected pictures to write", sample, "--out", "x", "--pictures", "0");
+    refused("--speed: expected a recording without ego motion", sample, "--speed", "12");
+    refused("--scene x: expected a nuScenes folder", sample, "--scene", "x");
+    refused("--loop: expected --seconds beside --fast or --offline", sample, "--loop", "--fast");
+    refused("--seconds: expected 0 to 1000000, found -1.0", sample, "--seconds", "-1");
+    refused(
+        "--keep: expected no --tokens beside it",
+        sample,
+        "--keep",
+        "0.5",
+        "--tokens",
+        "pixel-variance@0.5");
+  }
+
+  @Test
+  void shouldRefuseEachOptionThatACameraCannotHonour() throws IOException {
+    String url = "rtsp://127.0.0.1:1/none";
+    for (String option : List.of("--scene=x", "--out=x", "--pictures=3", "--fast", "--offline")) {
+      refused(option.split("=")[0] + ": expected a recording's folder, found " + url, url, option);
+    }
+    refused("--rate: expected a recording, a video or pictures, found the live", url, "--rate", "2");
+    refused("--loop: expected a recording, a video or pictures, found the live", url, "--loop");
+    Path video = Files.write(folder.resolve("a.mp4"), new byte[64]);
+    refused("--scene: expected a recording's folder", video.toString(), "--scene", "scene-0001");
+    refused(
+        "--hfov: expected no --rig beside it",
+        video.toString(),
+        "--rig",
+        "../launch/rigs/front-camera.yaml",
+        "--hfov",
+        "70");
+  }
+
+  /** A folder with one video is that video; with several, they are named. */
+  @Test
+  void shouldTakeTheOneVideoOfAFolderAndNameSeveral() throws IOException {
+    Path one = Files.write(folder.resolve("drive.MP4"), new byte[64]);
+    Files.writeString(folder.resolve("README.md"), "a drive");
+    refused(one + ": expected a video, found", folder.toString());
+    Files.write(folder.resolve("more.avi"), new byte[64]);
+    refused("expected one video, found 2; give one of them: " + one, folder.toString());
+  }
+
+  @Test
+  void shouldPlayTheSampleAgainAndAgainUntilTheSecondsAreOver() throws IOException {
+    Path json = folder.resolve("messages.jsonl");
+    int code =
+        play(
+            "play",
+            "samples/recording",
+            "--offline",
+            "--loop",
+            "--seconds",
+            "2.45",
+            "--pictures",
+            "0",
+            "--json",
+            json.toString());
+    assertEquals(ExitCode.OK, code, err.toString() + out);
+    assertTrue(out.toString().contains("11 sets, 10.0 Hz, offline"), out.toString());
+    assertTrue(out.toString().contains(", again and again"), out.toString());
+    List<PlannerMessage> messages = Files.readAllLines(json).stream().map(JsonLines::read).toList();
+    assertEquals(25, messages.size(), "2.4 s at 10 Hz, two laps of 11 sets and some");
+    for (int i = 1; i < messages.size(); i++) {
+      assertEquals(
+          100_000_000L, messages.get(i).captureNs() - messages.get(i - 1).captureNs(), "set " + i);
+    }
+    assertTrue(out.toString().contains("balance      every account is right"), out.toString());
+  }
+
   /** The shipped model on the recording in the repository, as a user of a fresh clone sees it. */
   @Test
   void shouldPlayTheSampleToItsEndWithASentenceAndAnActionForEachSet() throws IOException {

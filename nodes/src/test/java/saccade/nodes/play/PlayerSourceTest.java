@@ -147,4 +147,52 @@ final class PlayerSourceTest {
       inlets.ledgers().forEach(DropLedger::assertBalanced);
     }
   }
+
+  @Test
+  void shouldBeginAgainWithRisingStampsAndTheSameFrames() throws IOException {
+    new KittiDrive(folder, 3);
+    ManualClock clock = new ManualClock(START_NS);
+    Recording recording = recording();
+    long lapNs = recording.lapNs();
+    assertTrue(
+        lapNs >= 3 * recording.periodNs() && lapNs < 4 * recording.periodNs(), lapNs + " ns a lap");
+    try (Arena arena = Arena.ofConfined();
+        PlayerSource source =
+            new PlayerSource(
+                recording, 1, PlayerSource.AtEnd.BEGIN_AGAIN, complaints::add)) {
+      SensorInlets inlets = new SensorInlets(arena, source.rig(), 4, clock, new Doorbell());
+      source.attach(inlets, START_NS);
+      FrameView view = new FrameView();
+      long lastNs = 0;
+      byte[] first = null;
+      for (int lap = 0; lap < 3; lap++) {
+        for (int set = 0; set < 3; set++) {
+          long dueNs = source.nextDueNs();
+          if (set == 0) {
+            assertEquals(START_NS + lap * lapNs, dueNs);
+          }
+          clock.set(dueNs + 20_000_000L); // the sweep is some milliseconds behind the picture
+          source.pushDue(clock.nanoTime());
+          assertFalse(source.ended());
+          assertTrue(inlets.ring(0).takeNext(view, clock.nanoTime()));
+          assertTrue(view.captureNs() > lastNs, "stamps rise over the end");
+          lastNs = view.captureNs();
+          byte[] pixels = view.payload().toArray(ValueLayout.JAVA_BYTE);
+          view.release();
+          assertTrue(inlets.ring(2).takeNext(view, clock.nanoTime()), "a sweep beside it");
+          view.release();
+          if (set == 0) {
+            assertTrue(first == null || java.util.Arrays.equals(first, pixels), "the first picture");
+            first = pixels;
+          }
+        }
+      }
+      assertEquals(27, source.framesIn(), "three sensors, three sets, three laps");
+      assertEquals(9, inlets.ego().ledger().offered());
+      source.close();
+      assertTrue(source.ended());
+      inlets.shutdown();
+      inlets.ledgers().forEach(DropLedger::assertBalanced);
+    }
+  }
 }

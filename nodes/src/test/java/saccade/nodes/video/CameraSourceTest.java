@@ -218,6 +218,45 @@ class CameraSourceTest {
     }
   }
 
+  /** A busy machine takes longer; that is no reason to refuse a file. */
+  @Test
+  void aFileHasNoStallTime() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      Files.write(folder.resolve("p" + i + ".jpg"), jpeg(Color.GREEN));
+    }
+    BooleanSupplier slow =
+        () -> {
+          java.util.concurrent.locks.LockSupport.parkNanos(1_000_000L); // whenever FFmpeg asks
+          return false;
+        };
+    try (VideoStream stream = VideoStream.open(folder.toString(), 10, 1, slow)) {
+      int pictures = 0;
+      while (stream.next()) {
+        pictures++;
+      }
+      assertEquals(3, pictures, "with a stall time of a nanosecond");
+    }
+    try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      String url = "tcp://127.0.0.1:" + silent.getLocalPort();
+      assertThrows(VideoFault.class, () -> VideoStream.open(url, 10, 1, () -> false));
+    }
+  }
+
+  @Test
+  void aFolderIsItsOneVideoOrItsPictures() throws Exception {
+    assertEquals(null, CameraSource.within(folder));
+    Files.writeString(folder.resolve("README.md"), "words");
+    assertEquals(null, CameraSource.within(folder));
+    Files.write(folder.resolve("a.JPG"), jpeg(Color.RED));
+    assertEquals(folder.toString(), CameraSource.within(folder));
+    Path video = Files.write(folder.resolve("b.mkv"), new byte[1]);
+    assertEquals(video.toString(), CameraSource.within(folder));
+    Files.write(folder.resolve("c.webm"), new byte[1]);
+    BadInput bad = assertThrows(BadInput.class, () -> CameraSource.within(folder));
+    assertTrue(String.valueOf(bad.getMessage()).contains("b.mkv"), bad.getMessage());
+    assertTrue(String.valueOf(bad.getMessage()).contains("c.webm"), bad.getMessage());
+  }
+
   @Test
   void whatIsNoVideoIsOneLine() throws Exception {
     Path text = Files.writeString(folder.resolve("a.mp4"), "no video at all");
