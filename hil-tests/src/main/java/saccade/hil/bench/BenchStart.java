@@ -3,7 +3,6 @@ package saccade.hil.bench;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
@@ -12,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.StringJoiner;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -22,14 +23,16 @@ import saccade.hil.report.Machine;
 import saccade.hil.report.Progress;
 import saccade.hil.report.Report;
 import saccade.nodes.cli.BadInput;
+import saccade.nodes.cli.ExitCode;
+import saccade.nodes.run.ProjectHome;
 import saccade.realtime.clock.NanoClock;
 import saccade.realtime.os.FileCache;
 
 /**
  * {@code saccade bench start}: from the start of the process until the first message that a planner
- * may act on, with the demo's graph. Cold: the files of the JDK, of the libraries and of the model
- * were put out of the kernel's file cache before; warm: they are in it from the run before. Until
- * then the planner hears {@code starting}.
+ * may act on, with the demo's graph. Cold: runtime image, libraries and model, a copy that nobody
+ * else has mapped, were put out of the kernel's file cache before, and it was looked whether they
+ * are; warm: they are in it from the run before. Until then the planner hears {@code starting}.
  */
 @Command(
     name = "start",
@@ -37,6 +40,8 @@ import saccade.realtime.os.FileCache;
     description = "From process start to the first valid message, cold and warm.")
 public final class BenchStart extends Measurement {
   private static final double PATIENCE_S = 60;
+  private static final double MOST_LEFT = 0.02; // share of the copy that may stay in the cache
+  private static final List<String> MEMORY = List.of("tmpfs", "ramfs");
 
   @Option(names = "--runs", paramLabel = "N", description = "Pairs; default 5, with --quick 2.")
   private int runs;
@@ -44,26 +49,51 @@ public final class BenchStart extends Measurement {
   /** Filled by picocli. */
   public BenchStart() {}
 
-  /** Seconds from process start; NaN when it never came. */
-  private record Start(double starting, double valid, int startings) {}
+  /**
+   * One start.
+   *
+   * @param starting seconds from process start to the first message; NaN when it never came
+   * @param valid seconds to the first that may be acted on
+   * @param startings messages before that
+   * @param maps what the process had mapped then, lines of /proc/PID/maps
+   */
+  private record Start(double starting, double valid, int startings, List<String> maps) {}
 
   @Override
   protected Report measure(Progress progress) throws IOException, InterruptedException {
     int count = runs > 0 ? runs : quick() ? 2 : 5;
-    List<Path> files = files();
     List<Start> cold = new ArrayList<>();
     List<Start> warm = new ArrayList<>();
-    int evicted = 0;
-    for (int i = 0; i < count; i++) {
-      progress.at("pairs", i, count);
-      evicted = FileCache.evict(files);
-      cold.add(start());
-      warm.add(start());
-    }
     Report report = new Report("bench start");
-    report.line(
-        evicted + " files of the JDK, the class path and the model were put out of the file cache");
-    report.line("");
+    try (OwnCopy copy = OwnCopy.make(disk())) {
+      progress.at("pairs", 0, count);
+      List<Path> others = copy.foreign(start(copy).maps());
+      int evicted = 0;
+      long left = 0;
+      for (int i = 0; i < count; i++) {
+        evicted = copy.evict();
+        FileCache.evict(others);
+        left = Math.max(left, requireCold(copy));
+        cold.add(start(copy));
+        warm.add(start(copy));
+        progress.at("pairs", i + 1, count);
+      }
+      report
+          .line(
+              "out of the file cache before each cold start: " + evicted + " files, " + copy.parts())
+          .line(
+              String.format(
+                  Locale.ROOT,
+                  "of these in the cache all the same: %.1f of %.1f MB",
+                  left * 1e-6,
+                  copy.bytes() * 1e-6))
+          .line("mapped besides and held by other processes, too: " + stillCached(others))
+          .line("names and inodes stay cached: only root may drop those")
+          .line("")
+          .figure("evicted_files", evicted, "of a copy that nobody else has mapped")
+          .figure("evicted_mb", (copy.bytes() - left) * 1e-6, "MB")
+          .figure("cached_all_the_same_mb", left * 1e-6, "MB, most before a cold start");
+    }
     report.table(
         List.of(
             List.of("s from process start", "starting, median", "valid, median", "valid, worst"),
@@ -77,8 +107,58 @@ public final class BenchStart extends Measurement {
         .figure(
             "starting_messages_least",
             Stream.concat(cold.stream(), warm.stream()).mapToInt(Start::startings).min().orElse(0),
-            "before the first valid one")
-        .figure("evicted_files", evicted, "0: this system does not allow it, cold is not cold");
+            "before the first valid one");
+  }
+
+  /** A folder on a disk, where dropping a file from the cache means something. */
+  private static Path disk() throws IOException {
+    for (Path folder :
+        List.of(
+            Machine.home().resolve("hil-tests/target"),
+            Machine.home(),
+            Path.of(System.getProperty("java.io.tmpdir")))) {
+      if (Files.isDirectory(folder)
+          && Files.isWritable(folder)
+          && !MEMORY.contains(Files.getFileStore(folder).type())) {
+        return folder;
+      }
+    }
+    throw new BadInput(
+        ExitCode.NOT_MEASURABLE,
+        "bench start: expected a folder on a disk that can be written, found none: files in memory"
+            + " are never cold");
+  }
+
+  /**
+   * What is left in the cache.
+   *
+   * @throws BadInput when that is so much that a start would not be cold
+   */
+  private static long requireCold(OwnCopy copy) throws IOException {
+    long left = copy.cachedBytes();
+    if (left < 0 || left > MOST_LEFT * copy.bytes()) {
+      throw new BadInput(
+          ExitCode.NOT_MEASURABLE,
+          String.format(
+              Locale.ROOT,
+              "bench start: expected the program out of the file cache, found %s of %.0f MB still in"
+                  + " it; a cold start cannot be measured on this system",
+              left < 0 ? "an unknown part" : String.format(Locale.ROOT, "%.0f", left * 1e-6),
+              copy.bytes() * 1e-6));
+    }
+    return left;
+  }
+
+  private static String stillCached(List<Path> others) throws IOException {
+    StringJoiner words = new StringJoiner(", ");
+    for (Path file : others) {
+      if (Files.isReadable(file)) {
+        long cached = FileCache.cachedBytes(file);
+        String size = cached < 0 ? "?" : String.format(Locale.ROOT, "%.1f", cached * 1e-6);
+        words.add(file.getFileName() + " " + size + " MB");
+      }
+    }
+    return words.length() == 0 ? "nothing" : words.toString();
   }
 
   private static List<String> row(String name, List<Start> starts) {
@@ -99,35 +179,19 @@ public final class BenchStart extends Measurement {
     return starts.stream().mapToDouble(Start::valid).max().orElse(Double.NaN);
   }
 
-  /** What a start reads: jars and class folders, the model, the JDK's own libraries. */
-  private static List<Path> files() throws IOException {
-    List<Path> roots = new ArrayList<>();
-    for (String part : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-      if (!part.isEmpty()) {
-        roots.add(Path.of(part));
-      }
-    }
-    roots.add(Machine.home().resolve("perception-mllm/models"));
-    roots.add(Path.of(System.getProperty("java.home"), "lib"));
-    List<Path> files = new ArrayList<>();
-    for (Path root : roots) {
-      if (Files.exists(root)) {
-        try (Stream<Path> below = Files.walk(root)) {
-          below.filter(Files::isRegularFile).forEach(files::add);
-        }
-      }
-    }
-    return files;
-  }
-
-  private static Start start() throws IOException, InterruptedException {
+  private static Start start(OwnCopy copy) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.add(copy.java().toString());
+    for (String word : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+      if (!word.startsWith("-D" + ProjectHome.PROPERTY + "=")) {
+        command.add(word);
+      }
+    }
+    command.add("-D" + ProjectHome.PROPERTY + "=" + copy.home());
     command.addAll(List.of("saccade.nodes.cli.Main", "demo", "--headless", "--json"));
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
-    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+    builder.environment().put("CLASSPATH", copy.classPath());
     NanoClock clock = NanoClock.system();
     long beganNs = clock.nanoTime();
     Process process = builder.start();
@@ -157,7 +221,7 @@ public final class BenchStart extends Measurement {
           startings++;
           starting = Double.isNaN(starting) ? atS : starting;
         } else if ("FRESH".equalsIgnoreCase(kind) || "CUT_SHORT".equalsIgnoreCase(kind)) {
-          return new Start(starting, atS, startings);
+          return new Start(starting, atS, startings, maps(process.pid()));
         }
       }
       throw new BadInput(
@@ -168,6 +232,14 @@ public final class BenchStart extends Measurement {
         process.destroyForcibly();
       }
       killer.interrupt();
+    }
+  }
+
+  private static List<String> maps(long pid) {
+    try {
+      return Files.readAllLines(Path.of("/proc", Long.toString(pid), "maps"));
+    } catch (IOException e) {
+      return List.of(); // not Linux, or it is gone
     }
   }
 
