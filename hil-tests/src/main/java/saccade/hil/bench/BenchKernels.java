@@ -8,14 +8,18 @@ import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
+import java.util.StringJoiner;
 import java.util.stream.Collectors;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.opencv.global.opencv_calib3d;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgproc;
 import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.MatVector;
 import org.bytedeco.opencv.opencv_core.Size;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -38,9 +42,10 @@ import saccade.realtime.clock.NanoClock;
  * {@code saccade bench kernels}: picture to patches beside OpenCV, one thread on both sides, in
  * interleaved pairs.
  *
- * <p>OpenCV's side is resize (INTER_AREA), convertTo (scale and shift) and the copies that put the
- * floats in the order of patches; for the undistorting path, remap (INTER_LINEAR, fixed-point map)
- * comes first. Its buffers are kept between calls, as ours are.
+ * <p>OpenCV's side is resize (INTER_AREA), putting the pixels in the order of patches and convertTo
+ * (scale and shift); for the undistorting path, remap (INTER_LINEAR, fixed-point map) comes first.
+ * There are several ways to that order, see {@link Reorder}; the quickest on this machine is the
+ * rival, and all are reported. Its buffers are kept between calls, as ours are.
  */
 @Command(
     name = "kernels",
@@ -52,6 +57,7 @@ public final class BenchKernels extends Measurement {
   };
   private static final int SUBSAMPLES = 16;
   private static final int WARM_PAIRS = 60;
+  private static final int TRIES = 200;
   private static final long WARM_CPU_NS = 1_500_000_000L;
 
   @Option(
@@ -69,6 +75,31 @@ public final class BenchKernels extends Measurement {
   /** Filled by picocli. */
   public BenchKernels() {}
 
+  /**
+   * Ways of OpenCV's from rows of pixels to patches: lines of 12 bytes (four pixels) change places.
+   * They all give the same floats.
+   */
+  private enum Reorder {
+    /** merge of four views, each every fourth row, on bytes; then convertTo of all at once. */
+    MERGE("merge"),
+    /** transpose of each row of patches, on bytes; then convertTo. */
+    TRANSPOSE("transpose"),
+    /** transposeND of a view of four dimensions, on bytes; then convertTo. */
+    TRANSPOSE_ND("transposeND"),
+    /** convertTo, then copies of lines of floats by Java. */
+    COPIES("copies by Java");
+
+    final String words;
+
+    Reorder(String words) {
+      this.words = words;
+    }
+
+    String figure() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   /** One picture, both sides' buffers, and what each side does with it. */
   private static final class Sides {
     final PatchSpec spec = PatchSpec.of(224, 128, 4, 0.5f, 0.25f);
@@ -83,7 +114,17 @@ public final class BenchKernels extends Measurement {
 
     final Mat source;
     final Mat straight = new Mat();
-    final Mat small = new Mat();
+    final Mat small;
+    final Mat[] smallLines; // (patch rows) 4 x 56 lines of 12 bytes
+    final Mat[] packedLines; // (patch rows) 56 x 4
+    final MatVector everyFourth; // (4) 32 x 56 lines of 12 bytes
+    final Mat smallNd; // 32 x 4 x 56 x 12 bytes
+    final Mat packedNd; // 32 x 56 x 4 x 12
+    final IntPointer swapped = new IntPointer(0, 2, 1, 3);
+    final Mat packed; // 32 x 56 patches of 48 bytes
+    final Mat packedBytes; // the same as one row of bytes
+    final Mat patchFloats; // reordered, as one row
+    Reorder way = Reorder.COPIES;
     final Mat floats = new Mat();
     final Mat mapXy = new Mat();
     final Mat mapPart = new Mat();
@@ -105,6 +146,35 @@ public final class BenchKernels extends Measurement {
       resize = new ResizePatchify(width, height, PixelFormat.BGR8, spec);
       bend = Distortion.of("plumb_bob", k);
       undistort = new UndistortPatchify(lens, bend, lens, PixelFormat.BGR8, spec);
+      int side = spec.patchPx();
+      int rows = spec.patchRows();
+      int cols = spec.patchCols();
+      int line = 3 * side; // bytes of a patch's line
+      if (line % Integer.BYTES != 0) {
+        throw new IllegalStateException("lines of " + line + " bytes are no whole number of ints");
+      }
+      int lineType = opencv_core.CV_MAKETYPE(opencv_core.CV_32S, line / Integer.BYTES);
+      small = new Mat(spec.heightPx(), spec.widthPx(), opencv_core.CV_8UC3);
+      packed = new Mat(rows, cols, opencv_core.CV_MAKETYPE(opencv_core.CV_32S, side * line / 4));
+      long row = small.step();
+      smallLines = new Mat[rows];
+      packedLines = new Mat[rows];
+      for (int i = 0; i < rows; i++) {
+        smallLines[i] = new Mat(side, cols, lineType, small.ptr(i * side), row);
+        packedLines[i] = new Mat(cols, side, lineType, packed.ptr(i));
+      }
+      everyFourth = new MatVector(side);
+      for (int i = 0; i < side; i++) {
+        everyFourth.put(i, new Mat(rows, cols, lineType, small.ptr(i), side * row));
+      }
+      int bytes = rows * cols * side * line;
+      smallNd =
+          new Mat(4, new IntPointer(rows, side, cols, line), opencv_core.CV_8U, small.data());
+      packedNd =
+          new Mat(4, new IntPointer(rows, cols, side, line), opencv_core.CV_8U, packed.data());
+      packedBytes = new Mat(1, bytes, opencv_core.CV_8U, packed.data());
+      patchFloats =
+          new Mat(1, bytes, opencv_core.CV_32F, new BytePointer(reordered.asByteBuffer()));
       source = new Mat(height, width, opencv_core.CV_8UC3);
       of(source.data(), 3L * width * height).copyFrom(pixels);
       // OpenCV counts pixel centres from 0, we from 0.5.
@@ -163,8 +233,64 @@ public final class BenchKernels extends Measurement {
         from = straight;
       }
       opencv_imgproc.resize(from, small, smallSize, 0, 0, opencv_imgproc.INTER_AREA);
-      small.convertTo(floats, opencv_core.CV_32FC3, 1 / 255.0 / 0.25, -2.0);
-      reorder(of(floats.data(), spec.patchesBytes()));
+      patches();
+    }
+
+    /** From the small picture to patches of floats, by the way chosen. */
+    void patches() {
+      switch (way) {
+        case MERGE -> opencv_core.merge(everyFourth, packed);
+        case TRANSPOSE -> {
+          for (int i = 0; i < smallLines.length; i++) {
+            opencv_core.transpose(smallLines[i], packedLines[i]);
+          }
+        }
+        case TRANSPOSE_ND -> opencv_core.transposeND(smallNd, swapped, packedNd);
+        case COPIES -> {
+          small.convertTo(floats, opencv_core.CV_32FC3, 1 / 255.0 / 0.25, -2.0);
+          reorder(of(floats.data(), spec.patchesBytes()));
+          return;
+        }
+      }
+      packedBytes.convertTo(patchFloats, opencv_core.CV_32F, 1 / 255.0 / 0.25, -2.0);
+    }
+
+    private void requireSame(float[] wanted, float[] found) {
+      for (int i = 0; i < wanted.length; i++) {
+        if (!(Math.abs(wanted[i] - found[i]) < 1e-5)) {
+          throw new IllegalStateException(
+              "OpenCV by %s: value %d: expected %s as by the others, found %s"
+                  .formatted(way.words, i, wanted[i], found[i]));
+        }
+      }
+    }
+
+    /** Tries all ways by turns, takes the quickest and returns the medians, ms. */
+    double[] choose(NanoClock clock) {
+      Reorder[] ways = Reorder.values();
+      double[][] ms = new double[ways.length][TRIES];
+      opencv_imgproc.resize(source, small, smallSize, 0, 0, opencv_imgproc.INTER_AREA);
+      float[] first = null;
+      for (int i = -TRIES; i < TRIES; i++) { // the first half warms up
+        for (int w = 0; w < ways.length; w++) {
+          way = ways[w];
+          long begun = clock.nanoTime();
+          patches();
+          if (i >= 0) {
+            ms[w][i] = (clock.nanoTime() - begun) * 1e-6;
+          } else if (i == -TRIES) {
+            float[] found = reordered.toArray(ValueLayout.JAVA_FLOAT);
+            first = first == null ? found : first;
+            requireSame(first, found);
+          }
+        }
+      }
+      double[] medians = new double[ways.length];
+      for (int w = 0; w < ways.length; w++) {
+        medians[w] = Quantile.of(ms[w], 0.5);
+        way = w == 0 || medians[w] < medians[way.ordinal()] ? ways[w] : way;
+      }
+      return medians;
     }
 
     /** Lines of patches, 12 floats each, to their places; blue first, as OpenCV has it. */
@@ -348,6 +474,16 @@ public final class BenchKernels extends Measurement {
       Progress progress,
       Report report,
       List<List<String>> rows) {
+    String name = (lens ? "undistort_" : "resize_") + sides.width + "x" + sides.height;
+    double[] ways = sides.choose(clock);
+    StringJoiner words = new StringJoiner(", ");
+    for (Reorder way : Reorder.values()) {
+      words.add("%s %.3f ms".formatted(way.words, ways[way.ordinal()]));
+      report.detail(name + "_opencv_" + way.figure() + "_ms", ways[way.ordinal()]);
+    }
+    report
+        .line("%s: OpenCV's pixels to patches: %s".formatted(name, words))
+        .fact(name + "_rival", sides.way.words);
     // Until the compiler is done with this size's paths, too; on a busy core that is a while.
     ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     long warmUntilNs = threads.getCurrentThreadCpuTime() + WARM_CPU_NS;
@@ -355,7 +491,6 @@ public final class BenchKernels extends Measurement {
       sides.ours(lens);
       sides.openCv(lens);
     }
-    String name = (lens ? "undistort_" : "resize_") + sides.width + "x" + sides.height;
     PairedRatio ratio = new PairedRatio();
     double[] oursMs = new double[wanted];
     double[] openCvMs = new double[wanted];
