@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
 import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -35,7 +36,8 @@ import saccade.realtime.ring.FrameView;
  * {@code saccade hil inputs}: a camera that comes and goes a thousand times, of each kind of live
  * input there is, beside a network camera that stays. What must not grow is counted exactly after a
  * tenth of the cycles and at the end; the steady camera's longest silence says whether it was held
- * up. A kind that this machine does not have is named with the reason.
+ * up. A thread that does nothing but sleep says what of that is the machine's: where it is held up
+ * itself, the silence says nothing about cameras. A kind that this machine does not have is named with the reason.
  */
 @Command(
     name = "inputs",
@@ -124,6 +126,7 @@ public final class InputsCommand extends Measurement {
       Held early,
       Held late,
       long longestNs,
+      long sleeperNs,
       long reopened,
       long unbalanced,
       double seconds) {}
@@ -301,7 +304,9 @@ public final class InputsCommand extends Measurement {
     long longestNs = 0;
     long unbalanced;
     CameraSource.Health steady;
-    try (LiveInput always = new LiveInput.Mjpeg(Integer.MAX_VALUE, 20);
+    Sleeper sleeper = new Sleeper(clock);
+    try (sleeper;
+        LiveInput always = new LiveInput.Mjpeg(Integer.MAX_VALUE, 20);
         Arena arena = Arena.ofShared()) {
       SensorInlets badInlets = inlets(arena, "bad", clock);
       SensorInlets inlets = inlets(arena, "steady", clock);
@@ -356,9 +361,51 @@ public final class InputsCommand extends Measurement {
         early,
         late,
         longestNs,
+        sleeper.longestNs(),
         steady.opened() - 1,
         unbalanced,
         (clock.nanoTime() - beganNs) * 1e-9);
+  }
+
+  /** Sleeps as long as the steady camera's peer does between pictures, and how late it wakes. */
+  private static final class Sleeper implements AutoCloseable {
+    private static final long SLEEP_NS = 20_000_000L;
+
+    private final NanoClock clock;
+    private final Thread thread;
+    private volatile boolean stopping;
+    private volatile long longestNs;
+
+    Sleeper(NanoClock clock) {
+      this.clock = clock;
+      this.thread = Thread.ofPlatform().name("sleeper").daemon(true).start(this::sleep);
+    }
+
+    private void sleep() {
+      while (!stopping) {
+        long begunNs = clock.nanoTime();
+        LockSupport.parkNanos(this, SLEEP_NS);
+        long lateNs = clock.nanoTime() - begunNs - SLEEP_NS;
+        if (lateNs > longestNs) {
+          longestNs = lateNs;
+        }
+      }
+    }
+
+    /** Latest waking, ns behind its time. */
+    long longestNs() {
+      return longestNs;
+    }
+
+    @Override
+    public void close() {
+      stopping = true;
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   private static Report told(Report report, List<Outcome> outcomes) {
@@ -384,6 +431,7 @@ public final class InputsCommand extends Measurement {
     double mallocMb = Double.NEGATIVE_INFINITY;
     double nativesMb = Double.NEGATIVE_INFINITY;
     long longestNs = 0;
+    long sleeperNs = 0;
     long reopened = 0;
     long unbalanced = 0;
     for (Outcome one : outcomes) {
@@ -403,6 +451,7 @@ public final class InputsCommand extends Measurement {
       mallocMb = Math.max(mallocMb, malloc);
       nativesMb = Math.max(nativesMb, (one.late.natives - one.early.natives) * 1e-6);
       longestNs = Math.max(longestNs, one.longestNs);
+      sleeperNs = Math.max(sleeperNs, one.sleeperNs);
       reopened += one.reopened;
       unbalanced += one.unbalanced;
       report
@@ -410,12 +459,13 @@ public final class InputsCommand extends Measurement {
               String.format(
                   Locale.ROOT,
                   "%s: %d connections, %d pictures in %.0f s; the steady camera at most %.0f ms without"
-                      + " a picture",
+                      + " a picture, a thread that only sleeps at most %.0f ms late",
                   name,
                   one.connections,
                   one.pictures,
                   one.seconds,
-                  one.longestNs * 1e-6))
+                  one.longestNs * 1e-6,
+                  one.sleeperNs * 1e-6))
           .detail(name + "_connections", (double) one.connections)
           .detail(name + "_pictures", (double) one.pictures)
           .detail(name + "_resident_growth_mb", resident)
@@ -436,6 +486,7 @@ public final class InputsCommand extends Measurement {
         .figure("javacpp_growth_mb", nativesMb, "MB of FFmpeg's objects that JavaCPP knows")
         .figure("steady_reopened", reopened, "times the steady camera was opened again")
         .figure("steady_longest_ms", longestNs * 1e-6, "ms without a picture of the steady camera")
+        .figure("sleeper_late_ms", sleeperNs * 1e-6, "ms that a thread that only sleeps woke late")
         .figure("unbalanced", unbalanced, "frames that an account lost");
   }
 
