@@ -24,6 +24,10 @@ public final class Main {
       synopsisSubcommandLabel = "COMMAND",
       footer = {
         "",
+        "Of the launcher, in a clone of the repository:",
+        "  test [--peers]  Build everything and run every check (mvn verify).",
+        "  dist [FOLDER]   Write an archive that runs without Maven or network.",
+        "",
         "Exit codes: 0 done; 1 a check failed; 2 wrong command line; 65 bad input;",
         "69 something needed is missing; 70 a bug of ours; 73 cannot write;",
         "75 not measurable on this machine now."

@@ -57,6 +57,23 @@ class GraphFileTest {
   }
 
   @Test
+  void theFileOfLiveCamerasShowsEveryKeyWithItsDefault() {
+    Graph graph = GraphFile.read(Path.of("../launch/cameras.yaml"));
+    GraphNode.Cameras shown = (GraphNode.Cameras) graph.source();
+    assertEquals(
+        new GraphNode.Cameras(
+            "cameras",
+            shown.rig(),
+            java.util.Map.of("front_wide", "/dev/video0"),
+            10,
+            1,
+            false,
+            0),
+        shown);
+    assertEquals(List.of("front_wide"), GraphFile.sensors(RigFile.read(shown.rig())));
+  }
+
+  @Test
   void demoFileShowsTheDefaults() throws IOException {
     Graph demo = GraphFile.read(DEMO);
     Path bare = CASES.resolve("valid-defaults.yaml");
