@@ -168,8 +168,7 @@ public final class BenchKernels extends Measurement {
         everyFourth.put(i, new Mat(rows, cols, lineType, small.ptr(i), side * row));
       }
       int bytes = rows * cols * side * line;
-      smallNd =
-          new Mat(4, new IntPointer(rows, side, cols, line), opencv_core.CV_8U, small.data());
+      smallNd = new Mat(4, new IntPointer(rows, side, cols, line), opencv_core.CV_8U, small.data());
       packedNd =
           new Mat(4, new IntPointer(rows, cols, side, line), opencv_core.CV_8U, packed.data());
       packedBytes = new Mat(1, bytes, opencv_core.CV_8U, packed.data());

@@ -80,7 +80,10 @@ public final class BenchStart extends Measurement {
       }
       report
           .line(
-              "out of the file cache before each cold start: " + evicted + " files, " + copy.parts())
+              "out of the file cache before each cold start: "
+                  + evicted
+                  + " files, "
+                  + copy.parts())
           .line(
               String.format(
                   Locale.ROOT,

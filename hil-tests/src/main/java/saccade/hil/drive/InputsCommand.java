@@ -37,7 +37,8 @@ import saccade.realtime.ring.FrameView;
  * input there is, beside a network camera that stays. What must not grow is counted exactly after a
  * tenth of the cycles and at the end; the steady camera's longest silence says whether it was held
  * up. A thread that does nothing but sleep says what of that is the machine's: where it is held up
- * itself, the silence says nothing about cameras. A kind that this machine does not have is named with the reason.
+ * itself, the silence says nothing about cameras. A kind that this machine does not have is named
+ * with the reason.
  */
 @Command(
     name = "inputs",

@@ -34,8 +34,21 @@ class ArchiveIT {
   /** What the launcher and the installer call; nothing else is on their path. */
   private static final List<String> ON_PATH =
       List.of(
-          "bash", "dirname", "readlink", "sed", "head", "cat", "id", "cp", "mkdir", "rm", "mv", "ln",
-          "basename", "uname", "env");
+          "bash",
+          "dirname",
+          "readlink",
+          "sed",
+          "head",
+          "cat",
+          "id",
+          "cp",
+          "mkdir",
+          "rm",
+          "mv",
+          "ln",
+          "basename",
+          "uname",
+          "env");
 
   @TempDir static Path folder;
 

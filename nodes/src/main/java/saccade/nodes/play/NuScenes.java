@@ -354,7 +354,8 @@ final class NuScenes {
     byChannel.values().forEach(all -> all.forEach(datum -> poses.put(datum.egoPose, UNKNOWN)));
     rows(
         "ego_pose.json",
-        row -> poses.computeIfPresent(row.text("token"), (token, old) -> pose(row, "ego_pose.json")));
+        row ->
+            poses.computeIfPresent(row.text("token"), (token, old) -> pose(row, "ego_pose.json")));
     poses.values().removeIf(pose -> pose == UNKNOWN);
     return poses;
   }

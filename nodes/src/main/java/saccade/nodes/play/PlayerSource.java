@@ -76,8 +76,7 @@ public final class PlayerSource implements SensorSource {
    * @param rate 1 = as recorded, 2 = twice as fast
    * @param complaints gets the first line of each kind of fault, once, on a source thread
    */
-  public PlayerSource(
-      Recording recording, double rate, AtEnd atEnd, Consumer<String> complaints) {
+  public PlayerSource(Recording recording, double rate, AtEnd atEnd, Consumer<String> complaints) {
     if (!(rate >= 0.01 && rate <= 100)) {
       throw new IllegalArgumentException("rate: expected 0.01..100, found " + rate);
     }

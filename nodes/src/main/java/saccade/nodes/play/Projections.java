@@ -82,7 +82,9 @@ public final class Projections {
   public static int wanted(Recording recording, int most) {
     return recording.rig().lidar() == null || sweeps(recording) == null
         ? 0
-        : cameras(recording).stream().mapToInt(track -> Math.min(most, track.frames().size())).sum();
+        : cameras(recording).stream()
+            .mapToInt(track -> Math.min(most, track.frames().size()))
+            .sum();
   }
 
   private static List<Track> cameras(Recording recording) {

@@ -250,11 +250,9 @@ final class PlayVerb implements Callable<Integer> {
     lines.flush();
     Path target = folderForPictures();
     RunReport report;
-    PlayerSource.AtEnd atEnd =
-        loop ? PlayerSource.AtEnd.BEGIN_AGAIN : PlayerSource.AtEnd.STOP;
+    PlayerSource.AtEnd atEnd = loop ? PlayerSource.AtEnd.BEGIN_AGAIN : PlayerSource.AtEnd.STOP;
     try (PlayerSource source =
-        new PlayerSource(
-            recording, rate, atEnd, line -> lines.println("  bad frame: " + line))) {
+        new PlayerSource(recording, rate, atEnd, line -> lines.println("  bad frame: " + line))) {
       report = play(source, lines);
       lines.println();
       report.lines().forEach(lines::println);

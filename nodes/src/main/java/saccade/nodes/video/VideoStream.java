@@ -78,9 +78,9 @@ import saccade.realtime.clock.NanoClock;
  * One opened video: a file, {@code /dev/videoN} (Video4Linux), or a network stream (RTSP over TCP,
  * HTTP, UDP, ...), decoded picture by picture by FFmpeg on the caller's thread. No call for a live
  * stream waits longer than the stall time, and none at all longer than a moment once the owner has
- * given up: FFmpeg asks {@link #interrupted} while it waits. A file stalls nobody: on a busy machine
- * or a slow disk it takes as long as it takes, and what is bounded is the processor time that a
- * damaged one may cost. Owns all that FFmpeg allocates for it; one thread.
+ * given up: FFmpeg asks {@link #interrupted} while it waits. A file stalls nobody: on a busy
+ * machine or a slow disk it takes as long as it takes, and what is bounded is the processor time
+ * that a damaged one may cost. Owns all that FFmpeg allocates for it; one thread.
  *
  * <p>FFmpeg's natives are unpacked by JavaCPP on first use, below the user's home; its property
  * {@code org.bytedeco.javacpp.cachedir} names another place.

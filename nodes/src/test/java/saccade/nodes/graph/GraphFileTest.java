@@ -62,13 +62,7 @@ class GraphFileTest {
     GraphNode.Cameras shown = (GraphNode.Cameras) graph.source();
     assertEquals(
         new GraphNode.Cameras(
-            "cameras",
-            shown.rig(),
-            java.util.Map.of("front_wide", "/dev/video0"),
-            10,
-            1,
-            false,
-            0),
+            "cameras", shown.rig(), java.util.Map.of("front_wide", "/dev/video0"), 10, 1, false, 0),
         shown);
     assertEquals(List.of("front_wide"), GraphFile.sensors(RigFile.read(shown.rig())));
   }

@@ -41,10 +41,10 @@ import saccade.sim.Scenario;
 import saccade.sim.Simulation;
 
 /**
- * A vehicle drives round a bend while its LiDAR turns: each of forty-one parts of a
- * turn sees the world from another place. Recorded three times from one drive: as a LiDAR that
- * turns gives it, with {@code sweep} in the rig file; the same points without that word; and the
- * truth, a whole sweep at the set's instant.
+ * A vehicle drives round a bend while its LiDAR turns: each of forty-one parts of a turn sees the
+ * world from another place. Recorded three times from one drive: as a LiDAR that turns gives it,
+ * with {@code sweep} in the rig file; the same points without that word; and the truth, a whole
+ * sweep at the set's instant.
  */
 final class DeskewedPlayTest {
   private static final ValueLayout.OfFloat F32 =
@@ -152,11 +152,7 @@ final class DeskewedPlayTest {
       left -= Math.floor(left);
       if (Math.min(PARTS - 1, (int) (left * PARTS)) == part) {
         MemorySegment.copy(
-            from,
-            at,
-            into,
-            (long) kept++ * SensorInlets.POINT_BYTES,
-            SensorInlets.POINT_BYTES);
+            from, at, into, (long) kept++ * SensorInlets.POINT_BYTES, SensorInlets.POINT_BYTES);
       }
     }
     return kept;
@@ -252,7 +248,9 @@ final class DeskewedPlayTest {
     return Files.readAllLines(json).stream().map(JsonLines::read).toList();
   }
 
-  /** A copy of the rolling recording whose sweeps were straightened before; its rig says nothing. */
+  /**
+   * A copy of the rolling recording whose sweeps were straightened before; its rig says nothing.
+   */
   private static Path straightened() throws IOException {
     Path target = folder.resolve("straightened");
     try (Stream<Path> files = Files.walk(unsaid)) {

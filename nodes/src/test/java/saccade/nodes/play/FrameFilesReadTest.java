@@ -76,7 +76,8 @@ final class FrameFilesReadTest {
     ended[ended.length - 2] = (byte) 0xFF;
     ended[ended.length - 1] = (byte) 0xD9;
     String line =
-        assertThrows(BadInput.class, () -> PictureFile.decode("a.jpg", ended, 160, 96)).getMessage();
+        assertThrows(BadInput.class, () -> PictureFile.decode("a.jpg", ended, 160, 96))
+            .getMessage();
     assertTrue(line.startsWith("a.jpg: expected a whole JPEG picture, found a damaged one"), line);
     assertEquals(1, line.lines().count());
   }

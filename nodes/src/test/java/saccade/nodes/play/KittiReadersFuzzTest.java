@@ -23,7 +23,8 @@ import saccade.nodes.cli.BadInput;
 
 /**
  * Whatever the bytes, a reader answers or complains in one line. The seeds are in the resources
- * folder of this class, those of pictures are made here; all are run by every test run; {@code JAZZER_FUZZ=1} looks for new ones.
+ * folder of this class, those of pictures are made here; all are run by every test run; {@code
+ * JAZZER_FUZZ=1} looks for new ones.
  */
 final class KittiReadersFuzzTest {
 

@@ -73,7 +73,11 @@ final class PlayVerbTest {
   @Test
   void shouldRefuseEachOptionThatARecordingCannotHonour() {
     String sample = "samples/recording";
-    refused("--hfov: expected a camera, a video or pictures, found the recording", sample, "--hfov", "70");
+    refused(
+        "--hfov: expected a camera, a video or pictures, found the recording",
+        sample,
+        "--hfov",
+        "70");
     refused("--rig: expected a camera, a video or pictures", sample, "--rig", "r.yaml");
     refused("--out: expected pictures to write", sample, "--out", "x", "--pictures", "0");
     refused("--speed: expected a recording without ego motion", sample, "--speed", "12");
@@ -95,7 +99,8 @@ final class PlayVerbTest {
     for (String option : List.of("--scene=x", "--out=x", "--pictures=3", "--fast", "--offline")) {
       refused(option.split("=")[0] + ": expected a recording's folder, found " + url, url, option);
     }
-    refused("--rate: expected a recording, a video or pictures, found the live", url, "--rate", "2");
+    refused(
+        "--rate: expected a recording, a video or pictures, found the live", url, "--rate", "2");
     refused("--loop: expected a recording, a video or pictures, found the live", url, "--loop");
     Path video = Files.write(folder.resolve("a.mp4"), new byte[64]);
     refused("--scene: expected a recording's folder", video.toString(), "--scene", "scene-0001");

@@ -158,8 +158,7 @@ final class PlayerSourceTest {
         lapNs >= 3 * recording.periodNs() && lapNs < 4 * recording.periodNs(), lapNs + " ns a lap");
     try (Arena arena = Arena.ofConfined();
         PlayerSource source =
-            new PlayerSource(
-                recording, 1, PlayerSource.AtEnd.BEGIN_AGAIN, complaints::add)) {
+            new PlayerSource(recording, 1, PlayerSource.AtEnd.BEGIN_AGAIN, complaints::add)) {
       SensorInlets inlets = new SensorInlets(arena, source.rig(), 4, clock, new Doorbell());
       source.attach(inlets, START_NS);
       FrameView view = new FrameView();
@@ -182,7 +181,8 @@ final class PlayerSourceTest {
           assertTrue(inlets.ring(2).takeNext(view, clock.nanoTime()), "a sweep beside it");
           view.release();
           if (set == 0) {
-            assertTrue(first == null || java.util.Arrays.equals(first, pixels), "the first picture");
+            assertTrue(
+                first == null || java.util.Arrays.equals(first, pixels), "the first picture");
             first = pixels;
           }
         }

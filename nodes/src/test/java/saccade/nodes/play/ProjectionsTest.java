@@ -44,9 +44,7 @@ class ProjectionsTest {
     Path tables = Files.createDirectories(root.resolve("v1.0-mini"));
     table(tables, "scene", "{\"token\":\"s\",\"name\":\"scene-0001\"}");
     table(
-        tables,
-        "sample",
-        "{\"token\":\"x\",\"timestamp\":" + LIDAR_US + ",\"scene_token\":\"s\"}");
+        tables, "sample", "{\"token\":\"x\",\"timestamp\":" + LIDAR_US + ",\"scene_token\":\"s\"}");
     table(
         tables,
         "sensor",

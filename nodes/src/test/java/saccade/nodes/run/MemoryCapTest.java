@@ -24,7 +24,9 @@ import saccade.nodes.cli.Main;
 import saccade.nodes.graph.GraphFile;
 import saccade.realtime.os.ProcessMemory;
 
-/** A graph with {@code host.memoryCapMb}, each in a process of its own: its memory is what counts. */
+/**
+ * A graph with {@code host.memoryCapMb}, each in a process of its own: its memory is what counts.
+ */
 final class MemoryCapTest {
   private static final Path LAUNCH = Path.of("../launch").toAbsolutePath().normalize();
   private static final long LEAK_BYTES = 2L << 20;
@@ -85,7 +87,8 @@ final class MemoryCapTest {
     assertFalse(refused.said().contains("started"), "no sensor was started: " + refused.said());
     long enoughMb = Math.round(Long.parseLong(wanted.group(1)) / 1.048576) + 32;
 
-    Ended held = java(Main.class, "run", graph(enoughMb).toString(), "--headless", "--seconds", "2");
+    Ended held =
+        java(Main.class, "run", graph(enoughMb).toString(), "--headless", "--seconds", "2");
     assertEquals(ExitCode.OK, held.code(), held.said());
     assertTrue(held.said().contains("over it in 0 checks"), held.said());
     assertTrue(held.said().contains("RLIMIT_DATA"), held.said());
@@ -93,7 +96,8 @@ final class MemoryCapTest {
     Ended leaking = java(Leaking.class, graph(enoughMb).toString());
     assertEquals(ExitCode.FAILED, leaking.code(), leaking.said());
     assertTrue(leaking.said().contains("MB resident: heap and malloc give back"), leaking.said());
-    assertTrue(leaking.said().contains("FAULT        memory cap: expected at most"), leaking.said());
+    assertTrue(
+        leaking.said().contains("FAULT        memory cap: expected at most"), leaking.said());
     Matcher peak = Pattern.compile("resident, found ([0-9]+) MB").matcher(leaking.said());
     assertTrue(peak.find(), leaking.said());
     assertTrue(

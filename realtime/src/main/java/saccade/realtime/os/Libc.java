@@ -213,8 +213,7 @@ final class Libc {
   long dataLimit() {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment limit = arena.allocate(ValueLayout.JAVA_LONG, 2); // soft, hard
-      Outcome read =
-          outcome(arena, state -> (int) getLimit.invokeExact(state, RLIMIT_DATA, limit));
+      Outcome read = outcome(arena, state -> (int) getLimit.invokeExact(state, RLIMIT_DATA, limit));
       return read.failed() ? -1 : limit.get(ValueLayout.JAVA_LONG, 0);
     }
   }
@@ -223,8 +222,7 @@ final class Libc {
   Outcome setDataLimit(long bytes) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment limit = arena.allocate(ValueLayout.JAVA_LONG, 2);
-      Outcome read =
-          outcome(arena, state -> (int) getLimit.invokeExact(state, RLIMIT_DATA, limit));
+      Outcome read = outcome(arena, state -> (int) getLimit.invokeExact(state, RLIMIT_DATA, limit));
       if (read.failed()) {
         return read;
       }
@@ -233,7 +231,9 @@ final class Libc {
     }
   }
 
-  /** Gives free memory of malloc back to the kernel; false where there was none, or no such call. */
+  /**
+   * Gives free memory of malloc back to the kernel; false where there was none, or no such call.
+   */
   boolean trimMalloc() {
     MethodHandle call = trim;
     if (call == null) {

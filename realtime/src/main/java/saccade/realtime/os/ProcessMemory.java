@@ -37,7 +37,8 @@ public final class ProcessMemory implements AutoCloseable {
   private static final int OVER_CHECKS = 4;
 
   private final long capBytes;
-  private final @Nullable HotSpotDiagnosticMXBean hotspot; // here, for behind the fence no library loads
+  private final @Nullable HotSpotDiagnosticMXBean
+      hotspot; // here, for behind the fence no library loads
   private Pressure pressure = Pressure.EASY;
   private long peakBytes;
   private long checksOverCap;
@@ -175,7 +176,8 @@ public final class ProcessMemory implements AutoCloseable {
 
   /**
    * Set-up, once all is claimed. Asks the kernel to refuse private memory beyond the cap and some
-   * headroom, and reads back what it took; {@link #close} undoes it. Without a cap nothing is asked.
+   * headroom, and reads back what it took; {@link #close} undoes it. Without a cap nothing is
+   * asked.
    *
    * @return what holds, in one line; with the reason when nothing does
    */
@@ -192,8 +194,7 @@ public final class ProcessMemory implements AutoCloseable {
     long limit = claimed + Math.max(0, capBytes - residentBytes()) + headroom;
     long before = libc.dataLimit();
     if (before >= 0 && before <= limit) {
-      return String.format(
-          Locale.ROOT, "RLIMIT_DATA %.0f MB was there already", before * 1e-6);
+      return String.format(Locale.ROOT, "RLIMIT_DATA %.0f MB was there already", before * 1e-6);
     }
     Libc.Outcome set = libc.setDataLimit(limit);
     if (set.failed()) {
@@ -271,9 +272,9 @@ public final class ProcessMemory implements AutoCloseable {
   }
 
   /**
-   * Resident memory that is not the Java heap's, bytes: the virtual machine, libraries, code, model,
-   * buffers. ZGC's heap is shared memory to the kernel, other collectors' is taken at what they have
-   * committed.
+   * Resident memory that is not the Java heap's, bytes: the virtual machine, libraries, code,
+   * model, buffers. ZGC's heap is shared memory to the kernel, other collectors' is taken at what
+   * they have committed.
    */
   public static long outsideHeapBytes() {
     long committed = Runtime.getRuntime().totalMemory();

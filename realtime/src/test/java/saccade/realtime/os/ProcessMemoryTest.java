@@ -134,7 +134,9 @@ class ProcessMemoryTest {
           // 32 MiB to the cap, 64 MiB or a quarter of the cap beyond.
           long most = 32 + Math.max(64, memory.capBytes() / MIB / 4);
           System.out.println(
-              (taken.size() <= most + 8 ? "refused after " : "late after ") + taken.size() + " MiB");
+              (taken.size() <= most + 8 ? "refused after " : "late after ")
+                  + taken.size()
+                  + " MiB");
         }
         System.out.println("over the cap: " + (memory.check(0) == Pressure.OVER));
         System.out.println("looked up to " + memory.peakBytes() / MIB + " MiB");
