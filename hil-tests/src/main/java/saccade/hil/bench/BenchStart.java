@@ -2,6 +2,7 @@ package saccade.hil.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.management.OperatingSystemMXBean;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -56,8 +57,11 @@ public final class BenchStart extends Measurement {
    * @param valid seconds to the first that may be acted on
    * @param startings messages before that
    * @param maps what the process had mapped then, lines of /proc/PID/maps
+   * @param others seconds of all cores that other programs took meanwhile, a core; NaN where nobody
+   *     can say
    */
-  private record Start(double starting, double valid, int startings, List<String> maps) {}
+  private record Start(
+      double starting, double valid, int startings, List<String> maps, double others) {}
 
   @Override
   protected Report measure(Progress progress) throws IOException, InterruptedException {
@@ -107,6 +111,8 @@ public final class BenchStart extends Measurement {
         .figure("cold_valid_worst_s", worst(cold), "s")
         .figure("warm_valid_s", median(warm), "s, median of " + count)
         .figure("warm_valid_worst_s", worst(warm), "s")
+        .figure("cold_others_s", others(cold), "s a core that other programs took, median")
+        .figure("warm_others_s", others(warm), "s a core")
         .figure(
             "starting_messages_least",
             Stream.concat(cold.stream(), warm.stream()).mapToInt(Start::startings).min().orElse(0),
@@ -178,6 +184,11 @@ public final class BenchStart extends Measurement {
     return sorted[sorted.length / 2];
   }
 
+  private static double others(List<Start> starts) {
+    double[] sorted = starts.stream().mapToDouble(Start::others).sorted().toArray();
+    return sorted[sorted.length / 2];
+  }
+
   private static double worst(List<Start> starts) {
     return starts.stream().mapToDouble(Start::valid).max().orElse(Double.NaN);
   }
@@ -197,6 +208,8 @@ public final class BenchStart extends Measurement {
     builder.environment().put("CLASSPATH", copy.classPath());
     NanoClock clock = NanoClock.system();
     long beganNs = clock.nanoTime();
+    double busyS = busyS();
+    double ownS = ownS();
     Process process = builder.start();
     // A run that never answers must not hold the bench for ever.
     Thread killer =
@@ -224,7 +237,10 @@ public final class BenchStart extends Measurement {
           startings++;
           starting = Double.isNaN(starting) ? atS : starting;
         } else if ("FRESH".equalsIgnoreCase(kind) || "CUT_SHORT".equalsIgnoreCase(kind)) {
-          return new Start(starting, atS, startings, maps(process.pid()));
+          double cores = Runtime.getRuntime().availableProcessors();
+          double others = (busyS() - busyS - (ownS() - ownS) - cpuS(process)) / cores;
+          return new Start(
+              starting, atS, startings, maps(process.pid()), Math.max(0, others));
         }
       }
       throw new BadInput(
@@ -236,6 +252,31 @@ public final class BenchStart extends Measurement {
       }
       killer.interrupt();
     }
+  }
+
+  /** Processor time of all programs since the machine started, s; NaN where nobody can say. */
+  private static double busyS() {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/stat"))) {
+      // cpu user nice system idle iowait irq softirq steal ..., in hundredths of a second
+      String[] ticks = lines.findFirst().orElse("").split(" +");
+      double sum = 0;
+      for (int i : new int[] {1, 2, 3, 6, 7, 8}) {
+        sum += Long.parseLong(ticks[i]);
+      }
+      return sum * 0.01;
+    } catch (IOException | NumberFormatException | ArrayIndexOutOfBoundsException e) {
+      return Double.NaN;
+    }
+  }
+
+  private static double ownS() {
+    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+            .getProcessCpuTime()
+        * 1e-9;
+  }
+
+  private static double cpuS(Process process) {
+    return process.info().totalCpuDuration().map(time -> time.toNanos() * 1e-9).orElse(Double.NaN);
   }
 
   private static List<String> maps(long pid) {

@@ -53,6 +53,11 @@ public final class SteppedPlay implements AutoCloseable {
             listener);
   }
 
+  /** Plays the recording to its end; afterwards {@link #pipeline()} is quiet. */
+  public void run() {
+    run(0);
+  }
+
   /**
    * Plays the recording; afterwards {@link #pipeline()} is quiet.
    *

@@ -163,6 +163,9 @@ final class CameraFeed {
       nextNs = captureNs + periodNs * 3 / 4;
       if (pace != Pace.LIVE) {
         waitUntil(captureNs, clock);
+        if (stopping.getAsBoolean()) {
+          return; // the picture is not due any more
+        }
       }
       framesIn.incrementAndGet();
       long handle = ring.tryClaim(clock.nanoTime());

@@ -43,6 +43,7 @@ public final class ProcessMemory implements AutoCloseable {
   private long peakBytes;
   private long checksOverCap;
   private long inARow;
+  private long lastBytes;
   private long drawnIn;
   private long trimmed;
   private long softHeapBytes = Long.MAX_VALUE;
@@ -88,7 +89,9 @@ public final class ProcessMemory implements AutoCloseable {
     if (over) {
       checksOverCap++;
     }
-    inARow = over ? inARow + 1 : 0;
+    // What is being given back is not held against it.
+    inARow = !over ? 0 : resident < lastBytes - MIB ? inARow : inARow + 1;
+    lastBytes = resident;
     boolean near = capBytes != NO_CAP && resident > nearBytes();
     if (!near) {
       giveBackAfterNs = FIRST_GIVE_BACK_NS;
@@ -116,7 +119,7 @@ public final class ProcessMemory implements AutoCloseable {
   }
 
   /**
-   * Whether the cap is passed for good: more than a check or two, and what could be given back was.
+   * Whether the cap is passed for good: at several checks in a row, and nothing comes back any more.
    */
   public boolean isBroken() {
     return inARow > OVER_CHECKS;

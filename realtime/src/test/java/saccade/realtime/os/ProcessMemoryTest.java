@@ -36,15 +36,14 @@ class ProcessMemoryTest {
     assertEquals(Pressure.TIGHT, tight.check(0), "within a tenth of the cap");
     assertEquals(1, tight.drawnIn(), "the heap gives back");
     ProcessMemory broken = new ProcessMemory(MIB);
-    for (int look = 0; look < 5; look++) {
-      assertEquals(Pressure.OVER, broken.check(look));
+    int looks = 0;
+    while (!broken.isBroken() && looks < 200) {
+      assertEquals(Pressure.OVER, broken.check(looks++));
     }
-    assertTrue(broken.isBroken(), "five looks in a row found more than the cap");
-    assertEquals(5, broken.checksOverCap());
+    assertTrue(looks >= 5 && looks < 200, "found more than the cap, and nothing comes back any more");
+    assertEquals(looks, broken.checksOverCap());
     assertTrue(broken.peakBytes() > MIB);
     assertTrue(broken.drawnIn() <= 1, "what does not help is not done again at once");
-    broken.check(3 * SECOND);
-    assertEquals(6, broken.checksOverCap());
   }
 
   @Test
