@@ -239,8 +239,7 @@ public final class BenchStart extends Measurement {
         } else if ("FRESH".equalsIgnoreCase(kind) || "CUT_SHORT".equalsIgnoreCase(kind)) {
           double cores = Runtime.getRuntime().availableProcessors();
           double others = (busyS() - busyS - (ownS() - ownS) - cpuS(process)) / cores;
-          return new Start(
-              starting, atS, startings, maps(process.pid()), Math.max(0, others));
+          return new Start(starting, atS, startings, maps(process.pid()), Math.max(0, others));
         }
       }
       throw new BadInput(

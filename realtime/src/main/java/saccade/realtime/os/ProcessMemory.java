@@ -119,7 +119,8 @@ public final class ProcessMemory implements AutoCloseable {
   }
 
   /**
-   * Whether the cap is passed for good: at several checks in a row, and nothing comes back any more.
+   * Whether the cap is passed for good: at several checks in a row, and nothing comes back any
+   * more.
    */
   public boolean isBroken() {
     return inARow > OVER_CHECKS;

@@ -40,7 +40,8 @@ class ProcessMemoryTest {
     while (!broken.isBroken() && looks < 200) {
       assertEquals(Pressure.OVER, broken.check(looks++));
     }
-    assertTrue(looks >= 5 && looks < 200, "found more than the cap, and nothing comes back any more");
+    assertTrue(
+        looks >= 5 && looks < 200, "found more than the cap, and nothing comes back any more");
     assertEquals(looks, broken.checksOverCap());
     assertTrue(broken.peakBytes() > MIB);
     assertTrue(broken.drawnIn() <= 1, "what does not help is not done again at once");
