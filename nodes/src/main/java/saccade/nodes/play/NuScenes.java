@@ -12,10 +12,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.CameraModel;
@@ -55,7 +57,6 @@ final class NuScenes {
   private static final long LARGEST_PHASE_NS = 50_000_000L;
   private static final double MOST_SPEED_MPS = 150;
   private static final double MOST_METRES = 1e8; // more than twice around the Earth
-  private static final Pose UNKNOWN = new Pose(0, 0, 0, 1, 0, 0, 0); // compared by identity
   private static final String LIDAR = "LIDAR_TOP";
 
   /** Camera places in this order: the model's first camera looks ahead. */
@@ -350,13 +351,16 @@ final class NuScenes {
 
   /** Where base_link was in the map at each frame, by token. */
   private Map<String, Pose> egoPoses(Map<String, List<Datum>> byChannel) {
+    Set<String> wanted = new HashSet<>();
+    byChannel.values().forEach(all -> all.forEach(datum -> wanted.add(datum.egoPose)));
     Map<String, Pose> poses = new HashMap<>();
-    byChannel.values().forEach(all -> all.forEach(datum -> poses.put(datum.egoPose, UNKNOWN)));
     rows(
         "ego_pose.json",
-        row ->
-            poses.computeIfPresent(row.text("token"), (token, old) -> pose(row, "ego_pose.json")));
-    poses.values().removeIf(pose -> pose == UNKNOWN);
+        row -> {
+          if (wanted.contains(row.text("token"))) {
+            poses.put(row.text("token"), pose(row, "ego_pose.json"));
+          }
+        });
     return poses;
   }
 
