@@ -17,7 +17,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import saccade.nodes.cli.BadInput;
 import saccade.nodes.zenoh.ZenohSession.Declaration;
@@ -28,7 +27,7 @@ import saccade.nodes.zenoh.ZenohSession.Target;
 import saccade.nodes.zenoh.c.Blocks;
 import saccade.nodes.zenoh.c.Upcalls;
 
-/** Sessions of libzenohc, with each other and with the session in Java. */
+/** What there is to a session of libzenohc beyond the contract of all sessions. */
 class NativeSessionTest {
   private static final int LARGE = 6_220_800; // an image of 1920 x 1080, rgb8
   private static Path library;
@@ -40,58 +39,6 @@ class NativeSessionTest {
 
   private static ZenohSession open(ZenohConfig config) {
     return ZenohSession.open(library, config);
-  }
-
-  /** What the session in Java promises, between two of libzenohc. */
-  @Nested
-  class BothNative extends SessionContract {
-    @Override
-    ZenohSession first(ZenohConfig config) {
-      return open(config);
-    }
-
-    @Override
-    ZenohSession second(ZenohConfig config) {
-      return open(config);
-    }
-
-    @Override
-    int rounds() {
-      return 2; // it dials again after a second, then two, then four
-    }
-  }
-
-  /** The same: libzenohc listens, Java dials. */
-  @Nested
-  class NativeThenJava extends SessionContract {
-    @Override
-    ZenohSession first(ZenohConfig config) {
-      return open(config);
-    }
-
-    @Override
-    ZenohSession second(ZenohConfig config) {
-      return ZenohSession.open(config);
-    }
-  }
-
-  /** The same: Java listens, libzenohc dials. */
-  @Nested
-  class JavaThenNative extends SessionContract {
-    @Override
-    ZenohSession first(ZenohConfig config) {
-      return ZenohSession.open(config);
-    }
-
-    @Override
-    ZenohSession second(ZenohConfig config) {
-      return open(config);
-    }
-
-    @Override
-    int rounds() {
-      return 2;
-    }
   }
 
   private static void await(String what, java.util.function.BooleanSupplier holds)

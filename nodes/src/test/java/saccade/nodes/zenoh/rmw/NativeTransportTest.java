@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import saccade.msg.rcl_interfaces.GetParameters;
 import saccade.msg.rcl_interfaces.Parameter;
@@ -23,55 +22,13 @@ import saccade.nodes.zenoh.RealLibrary;
 import saccade.nodes.zenoh.ZenohConfig;
 import saccade.nodes.zenoh.c.Libzenohc;
 
-/** ROS 2 over sessions of libzenohc, with each other and with those in Java. */
+/** ROS 2 over sessions of libzenohc: parameters of a node, and how the session is chosen. */
 class NativeTransportTest {
   private static Path library;
 
   @BeforeAll
   static void library() {
     library = RealLibrary.path();
-  }
-
-  /** What transports in Java promise each other, between two of libzenohc. */
-  @Nested
-  class BothNative extends TransportContract {
-    @Override
-    ZenohTransport first(ZenohConfig config, int domain) {
-      return ZenohTransport.open(library, config, domain);
-    }
-
-    @Override
-    ZenohTransport second(ZenohConfig config, int domain) {
-      return ZenohTransport.open(library, config, domain);
-    }
-  }
-
-  /** The same: libzenohc offers, Java looks. */
-  @Nested
-  class NativeThenJava extends TransportContract {
-    @Override
-    ZenohTransport first(ZenohConfig config, int domain) {
-      return ZenohTransport.open(library, config, domain);
-    }
-
-    @Override
-    ZenohTransport second(ZenohConfig config, int domain) {
-      return ZenohTransport.open(config, domain);
-    }
-  }
-
-  /** The same: Java offers, libzenohc looks. */
-  @Nested
-  class JavaThenNative extends TransportContract {
-    @Override
-    ZenohTransport first(ZenohConfig config, int domain) {
-      return ZenohTransport.open(config, domain);
-    }
-
-    @Override
-    ZenohTransport second(ZenohConfig config, int domain) {
-      return ZenohTransport.open(library, config, domain);
-    }
   }
 
   @Test
