@@ -284,7 +284,13 @@ public final class BenchSparsify extends Measurement {
 
   private static void check(String policy, ModelPackage shape, Rig rig) {
     try {
-      SessionOptions.of(shape, rig, TokenPolicy.parse(Way.written(policy, SHARES[0])));
+      TokenPolicy tokens = TokenPolicy.parse(Way.written(policy, SHARES[0]));
+      SessionOptions.of(shape, rig, tokens);
+      if (tokens.int8()) {
+        throw new BadInput(
+            "--policy: found %s, wanted one without int8: all share one encoder's features here; bench frontier measures it"
+                .formatted(policy));
+      }
     } catch (IllegalArgumentException e) {
       throw new BadInput("--policy: " + e.getMessage());
     }

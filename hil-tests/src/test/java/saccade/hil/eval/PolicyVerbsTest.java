@@ -43,6 +43,12 @@ class PolicyVerbsTest {
   }
 
   @Test
+  void anotherEncoderIsRefusedWhereOneIsShared() {
+    assertEquals(ExitCode.BAD_INPUT, run("bench", "sparsify", "--policy", "int8+random@S"));
+    assertTrue(err.toString().contains("found int8+random@S, wanted one without"), err::toString);
+  }
+
+  @Test
   void comparesPoliciesOnTheSameSets() {
     assertEquals(
         ExitCode.OK,
