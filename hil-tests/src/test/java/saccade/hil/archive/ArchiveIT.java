@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -155,12 +156,27 @@ class ArchiveIT {
     try (Stream<Path> one = Files.list(empty)) {
       unpacked = one.findFirst().orElseThrow();
     }
+    System.out.println(
+        "archive: tried " + (withoutNetwork() ? "without any network" : "with the network there is"));
     Files.createDirectory(folder.resolve("home"));
     Path bin = Files.createDirectory(folder.resolve("bin"));
     for (String name : ON_PATH) {
       Path there = tool(name);
       if (!there.toString().isEmpty()) {
         Files.createSymbolicLink(bin.resolve(name), there);
+      }
+    }
+  }
+
+  /** The links go before their folder does: the cleaner warns of each that leads out of it. */
+  @AfterAll
+  static void unlink() throws IOException {
+    Path bin = folder.resolve("bin");
+    if (Files.isDirectory(bin)) {
+      try (Stream<Path> links = Files.list(bin)) {
+        for (Path link : links.toList()) {
+          Files.delete(link);
+        }
       }
     }
   }
