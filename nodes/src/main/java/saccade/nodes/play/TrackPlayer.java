@@ -123,7 +123,10 @@ final class TrackPlayer {
         }
       };
     } catch (BadInput e) {
-      complain.accept(track.name(), String.valueOf(e.getMessage()));
+      // Whoever closes the source interrupts its reading: that is no fault of the file.
+      if (!Thread.currentThread().isInterrupted()) {
+        complain.accept(track.name(), String.valueOf(e.getMessage()));
+      }
       return new Loaded(frame, null, 0);
     }
   }
