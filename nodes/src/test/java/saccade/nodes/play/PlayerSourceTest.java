@@ -195,4 +195,26 @@ final class PlayerSourceTest {
       inlets.ledgers().forEach(DropLedger::assertBalanced);
     }
   }
+
+  @Test
+  @Timeout(value = 30, unit = TimeUnit.SECONDS)
+  void shouldEndAnEndlessRunWhenItIsClosedAndBlameNoFile() throws Exception {
+    new KittiDrive(folder, 3);
+    NanoClock clock = NanoClock.system();
+    try (Arena arena = Arena.ofShared();
+        PlayerSource source =
+            new PlayerSource(recording(), 50, PlayerSource.AtEnd.BEGIN_AGAIN, complaints::add)) {
+      SensorInlets inlets = new SensorInlets(arena, source.rig(), 4, clock, new Doorbell());
+      source.start(inlets);
+      while (source.framesIn() < 60) {
+        assertFalse(source.ended());
+        Thread.sleep(1);
+      }
+      source.close();
+      assertTrue(source.ended());
+      assertEquals(List.of(), complaints);
+      inlets.shutdown();
+      inlets.ledgers().forEach(DropLedger::assertBalanced);
+    }
+  }
 }
