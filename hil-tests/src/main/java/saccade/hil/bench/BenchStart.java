@@ -41,6 +41,7 @@ import saccade.realtime.os.FileCache;
     description = "From process start to the first valid message, cold and warm.")
 public final class BenchStart extends Measurement {
   private static final double PATIENCE_S = 60;
+  private static final long SMALL_BYTES = 100_000;
   private static final double MOST_LEFT = 0.02; // share of the copy that may stay in the cache
   private static final List<String> MEMORY = List.of("tmpfs", "ramfs");
 
@@ -71,7 +72,8 @@ public final class BenchStart extends Measurement {
     Report report = new Report("bench start");
     try (OwnCopy copy = OwnCopy.make(disk())) {
       progress.at("pairs", 0, count);
-      List<Path> others = copy.foreign(start(copy).maps());
+      List<String> maps = start(copy).maps();
+      List<Path> others = copy.foreign(maps);
       int evicted = 0;
       long left = 0;
       for (int i = 0; i < count; i++) {
@@ -95,6 +97,7 @@ public final class BenchStart extends Measurement {
                   left * 1e-6,
                   copy.bytes() * 1e-6))
           .line("mapped besides and held by other processes, too: " + stillCached(others))
+          .line("taken out of a jar and written anew at each start: " + OwnCopy.unpacked(maps))
           .line("names and inodes stay cached: only root may drop those")
           .line("")
           .figure("evicted_files", evicted, "of a copy that nobody else has mapped")
@@ -160,14 +163,19 @@ public final class BenchStart extends Measurement {
 
   private static String stillCached(List<Path> others) throws IOException {
     StringJoiner words = new StringJoiner(", ");
+    int small = 0;
     for (Path file : others) {
       if (Files.isReadable(file)) {
         long cached = FileCache.cachedBytes(file);
-        String size = cached < 0 ? "?" : String.format(Locale.ROOT, "%.1f", cached * 1e-6);
-        words.add(file.getFileName() + " " + size + " MB");
+        if (cached < SMALL_BYTES) {
+          small++;
+        } else {
+          words.add(
+              String.format(Locale.ROOT, "%s %.1f MB", file.getFileName(), cached * 1e-6));
+        }
       }
     }
-    return words.length() == 0 ? "nothing" : words.toString();
+    return words.add(small + " of less than 0.1 MB").toString();
   }
 
   private static List<String> row(String name, List<Start> starts) {

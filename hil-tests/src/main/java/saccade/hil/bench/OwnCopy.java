@@ -172,6 +172,21 @@ final class OwnCopy implements AutoCloseable {
     return found;
   }
 
+  /** Libraries that a process took out of a jar, mapped and deleted: written, not read. */
+  static List<String> unpacked(Iterable<String> maps) {
+    List<String> found = new ArrayList<>();
+    for (String line : maps) {
+      int at = line.indexOf('/');
+      if (at >= 0 && line.endsWith(".so (deleted)")) {
+        String name = line.substring(line.lastIndexOf('/') + 1, line.lastIndexOf(' '));
+        if (!found.contains(name)) {
+          found.add(name);
+        }
+      }
+    }
+    return found;
+  }
+
   @Override
   public void close() throws IOException {
     try (Stream<Path> all = Files.walk(folder)) {
