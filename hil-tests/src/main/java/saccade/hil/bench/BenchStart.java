@@ -170,8 +170,7 @@ public final class BenchStart extends Measurement {
         if (cached < SMALL_BYTES) {
           small++;
         } else {
-          words.add(
-              String.format(Locale.ROOT, "%s %.1f MB", file.getFileName(), cached * 1e-6));
+          words.add(String.format(Locale.ROOT, "%s %.1f MB", file.getFileName(), cached * 1e-6));
         }
       }
     }

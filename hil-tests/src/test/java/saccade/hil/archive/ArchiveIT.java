@@ -157,7 +157,8 @@ class ArchiveIT {
       unpacked = one.findFirst().orElseThrow();
     }
     System.out.println(
-        "archive: tried " + (withoutNetwork() ? "without any network" : "with the network there is"));
+        "archive: tried "
+            + (withoutNetwork() ? "without any network" : "with the network there is"));
     Files.createDirectory(folder.resolve("home"));
     Path bin = Files.createDirectory(folder.resolve("bin"));
     for (String name : ON_PATH) {
