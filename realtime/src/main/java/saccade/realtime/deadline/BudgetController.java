@@ -272,10 +272,11 @@ public final class BudgetController {
 
   /**
    * How long after its capture a set may wait for its sensors, ns: as long as the cheapest way to
-   * use them all would still be in time by its p99. Where that is less than half the budget, slices
-   * are slow now and then, and then it is half the budget, if that way would be in time by its
-   * median: a set of few sensors is blind each time, a set that had too little left does less.
-   * Never below 0; {@link Long#MAX_VALUE} while nothing is known.
+   * use them all would still be in time by its p99; where that is less than a third of the budget,
+   * up to that third, as far as the median with 30 % to spare leaves it; and where the p99 cannot
+   * be had at all, what the median leaves. Slices are slow now and then in both cases: a set of
+   * few sensors would be blind each time, one that has too little time left does less. Never below
+   * 0; {@link Long#MAX_VALUE} while nothing is known.
    *
    * @param reserveNs kept back for making the message
    */
@@ -288,7 +289,11 @@ public final class BudgetController {
     }
     long spareNs = budgetNs - reserveNs;
     long byMedianNs = spareNs - Math.round(MEDIAN_MARGIN * sum.p50Ns());
-    return Math.max(0, Math.max(spareNs - sum.p99Ns(), Math.min(byMedianNs, budgetNs / 2)));
+    long waitNs =
+        sum.p99Ns() < spareNs
+            ? Math.max(spareNs - sum.p99Ns(), Math.min(byMedianNs, budgetNs / 3))
+            : byMedianNs;
+    return Math.max(0, waitNs);
   }
 
   /** Sensors that are waited for at the level that holds, bit i = sensor i. */
