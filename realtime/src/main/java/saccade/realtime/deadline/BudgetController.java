@@ -274,9 +274,9 @@ public final class BudgetController {
    * How long after its capture a set may wait for its sensors, ns: as long as the cheapest way to
    * use them all would still be in time by its p99; where that is less than a third of the budget,
    * up to that third, as far as the median with 30 % to spare leaves it; and where the p99 cannot
-   * be had at all, what the median leaves. Slices are slow now and then in both cases: a set of
-   * few sensors would be blind each time, one that has too little time left does less. Never below
-   * 0; {@link Long#MAX_VALUE} while nothing is known.
+   * be had at all, what the median leaves. Slices are slow now and then in both cases: a set of few
+   * sensors would be blind each time, one that has too little time left does less. Never below 0;
+   * {@link Long#MAX_VALUE} while nothing is known.
    *
    * @param reserveNs kept back for making the message
    */
