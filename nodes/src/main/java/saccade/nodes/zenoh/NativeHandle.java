@@ -31,10 +31,6 @@ abstract class NativeHandle implements ZenohSession.Declaration {
     Blocks.give(owned);
   }
 
-  final boolean isClosed() {
-    return closed.get();
-  }
-
   @Override
   public final void close() {
     if (!closed.compareAndSet(false, true)) {

@@ -65,9 +65,4 @@ final class NativeMessage {
   private long struct() {
     return arena.allocate(STRUCT_BYTES, 16).address();
   }
-
-  /** Stores a pointer into a struct of the arena. */
-  void pointer(long at, long value) {
-    MemorySegment.ofAddress(at).reinterpret(8).set(ValueLayout.JAVA_LONG, 0, value);
-  }
 }

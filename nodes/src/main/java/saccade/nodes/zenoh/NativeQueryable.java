@@ -2,6 +2,7 @@ package saccade.nodes.zenoh;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import saccade.nodes.zenoh.c.Blocks;
@@ -92,15 +93,15 @@ final class NativeQueryable extends NativeHandle implements Upcalls.Handler {
         long ntp) {
       try (Arena arena = Arena.ofConfined()) {
         NativeMessage m = new NativeMessage(arena);
-        MemorySegment options = arena.allocate(Layouts.MOST, 16);
-        Zenohc.run(Zenohc.REPLY_OPTIONS, options.address());
-        long at = options.address();
-        m.pointer(at + Layouts.REPLY_ATTACHMENT, m.attachment(attachment));
+        MemorySegment o = arena.allocate(Layouts.MOST, 16);
+        Zenohc.run(Zenohc.REPLY_OPTIONS, o.address());
+        o.set(ValueLayout.JAVA_LONG, Layouts.REPLY_ATTACHMENT, m.attachment(attachment));
         if (ntp != 0) {
-          m.pointer(at + Layouts.REPLY_TIMESTAMP, session.timestamp(arena, ntp));
+          o.set(ValueLayout.JAVA_LONG, Layouts.REPLY_TIMESTAMP, session.timestamp(arena, ntp));
         }
         if (sourceId != null && sequence >= 0) {
-          m.pointer(at + Layouts.REPLY_SOURCE, m.source(sourceId, sourceEntity, (int) sequence));
+          long source = m.source(sourceId, sourceEntity, (int) sequence);
+          o.set(ValueLayout.JAVA_LONG, Layouts.REPLY_SOURCE, source);
         }
         session.answered(
             Zenohc.call(
@@ -108,7 +109,7 @@ final class NativeQueryable extends NativeHandle implements Upcalls.Handler {
                 Zenohc.get(Zenohc.QUERY_LOAN, query.address()),
                 m.keyexpr(key),
                 m.payload(payload, bytes),
-                at));
+                o.address()));
       }
     }
 

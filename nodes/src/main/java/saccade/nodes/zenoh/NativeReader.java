@@ -154,12 +154,12 @@ final class NativeReader implements AutoCloseable {
   /** In one piece where it lies, else copied. */
   private MemorySegment attachment(long bytes) {
     long length = Zenohc.get(Zenohc.BYTES_LEN, bytes);
-    MemorySegment piece = Zenohc.next(Zenohc.slices(iterator, bytes), slice);
     if (length > MAX_ATTACHMENT_BYTES) {
       throw new ZenohFault(
           ZenohFault.Kind.TOO_LARGE,
           "an attachment of " + length + " bytes; at most " + MAX_ATTACHMENT_BYTES);
     }
+    MemorySegment piece = Zenohc.next(Zenohc.slices(iterator, bytes), slice);
     return piece != null && piece.byteSize() == length
         ? piece
         : MemorySegment.ofArray(copy(bytes, MAX_ATTACHMENT_BYTES));

@@ -197,9 +197,4 @@ public final class Libzenohc {
   MemorySegment symbol(String name) {
     return symbols.find(name).orElseThrow(() -> other("it has no function " + name));
   }
-
-  @Override
-  public String toString() {
-    return path.toString();
-  }
 }

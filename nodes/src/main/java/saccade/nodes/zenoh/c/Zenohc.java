@@ -5,7 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
@@ -391,11 +390,6 @@ public final class Zenohc {
     } finally {
       Blocks.give(view);
     }
-  }
-
-  /** UTF-8 of {@code text} with a zero behind it. */
-  public static MemorySegment utf8(Arena arena, String text) {
-    return arena.allocateFrom(text);
   }
 
   private static RuntimeException unexpected(Throwable t) {
