@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Spec;
 import saccade.hil.bars.Bar;
 import saccade.hil.bars.BarsFile;
 import saccade.hil.bars.Judgement;
+import saccade.hil.bars.RunName;
 import saccade.hil.report.Machine;
 import saccade.hil.report.Progress;
 import saccade.hil.report.Report;
@@ -83,6 +85,10 @@ public abstract class Measurement implements Callable<Integer> {
         check || junit != null
             ? BarsFile.read(bars == null ? BarsFile.shipped() : bars)
             : List.of();
+    RunName run = RunName.of(words());
+    if (check) {
+      refuseUnnamed(run, known);
+    }
     NanoClock clock = NanoClock.system();
     long beganNs = clock.nanoTime();
     MachineState before = MachineState.now();
@@ -102,15 +108,11 @@ public abstract class Measurement implements Callable<Integer> {
     int exit = ExitCode.OK;
     Path verdicts = junit;
     if (verdicts != null) {
-      Judgement all = new Judgement();
-      known.stream()
-          .filter(bar -> bar.belongsTo(report.command()))
-          .forEach(bar -> all.add(bar, report.figures()));
-      all.writeJunit(
+      judge(report, run, known).writeJunit(
           verdicts, report.command(), report.figures(), (clock.nanoTime() - beganNs) * 1e-9);
     }
     if (check) {
-      Judgement judgement = judge(report, known);
+      Judgement judgement = judge(report, run, known);
       judgement.print(out);
       out.println();
       exit = judgement.exitCode();
@@ -123,15 +125,46 @@ public abstract class Measurement implements Callable<Integer> {
     return exit == ExitCode.OK && failed() ? ExitCode.FAILED : exit;
   }
 
-  /** Holds a report against the bars of its verb. */
-  static Judgement judge(Report report, List<Bar> bars) {
-    Judgement judgement = new Judgement();
-    List<Bar> own = bars.stream().filter(bar -> bar.belongsTo(report.command())).toList();
-    if (own.isEmpty()) {
-      throw new BadInput(
-          "no bar belongs to " + report.command() + "; add one to hil-tests/bars.yaml");
+  /** The words that this run was started with, from its verb on. */
+  private List<String> words() {
+    CommandSpec own = requireNonNull(spec);
+    List<String> verb = new ArrayList<>();
+    for (CommandSpec at = own; at.parent() != null; at = at.parent()) {
+      verb.addFirst(at.name());
     }
-    own.forEach(bar -> judgement.add(bar, report.figures()));
+    List<String> all = own.root().commandLine().getParseResult().originalArgs();
+    List<String> words = new ArrayList<>(verb);
+    words.addAll(all.subList(verb.size(), all.size()));
+    return words;
+  }
+
+  /** A run that no bar names is told so before it begins, not an hour later. */
+  private static void refuseUnnamed(RunName run, List<Bar> bars) {
+    if (bars.stream().noneMatch(bar -> bar.names(run))) {
+      List<String> named =
+          bars.stream()
+              .filter(bar -> bar.isAbout(run.verb()))
+              .map(Bar::command)
+              .distinct()
+              .toList();
+      throw new BadInput(
+          "--check: wanted a run that a bar names"
+              + (named.isEmpty() ? " (there is none for this verb)" : " " + named)
+              + ", found "
+              + run);
+    }
+  }
+
+  /** Holds a report against the bars that name its run; those of other runs are listed as such. */
+  static Judgement judge(Report report, RunName run, List<Bar> bars) {
+    Judgement judgement = new Judgement();
+    for (Bar bar : bars) {
+      if (bar.names(run)) {
+        judgement.add(bar, report.figures());
+      } else if (bar.isAbout(run.verb())) {
+        judgement.addNotJudged(bar);
+      }
+    }
     return judgement;
   }
 

@@ -30,7 +30,9 @@ public record Bar(
     HOLDS("holds"),
     MISSED("MISSED"),
     NOT_MEASURABLE("not measurable now"),
-    NO_FIGURE("NO FIGURE");
+    NO_FIGURE("NO FIGURE"),
+    /** The run was another one than the bar names. */
+    NOT_JUDGED("not judged");
 
     private final String text;
 
@@ -52,9 +54,17 @@ public record Bar(
     return quickCommand == null ? command + " --quick" : quickCommand;
   }
 
-  /** Whether this bar belongs to a verb, e.g. {@code bench ring}. */
-  public boolean belongsTo(String verb) {
-    return command.equals(verb) || command.startsWith(verb + " ");
+  /** Whether this bar is about a verb, e.g. {@code bench ring}, however it is run. */
+  public boolean isAbout(String verb) {
+    return RunName.of(command).verb().equals(verb);
+  }
+
+  /**
+   * Whether a run is the one that this bar names, in full or quick. Another driver, fewer scenarios
+   * or another length is another run, whose figures say nothing about this bar.
+   */
+  public boolean names(RunName run) {
+    return run.equals(RunName.of(command)) || run.equals(RunName.of(commandLine(true)));
   }
 
   /** Judges this bar by a run's figures. */

@@ -38,6 +38,12 @@ public final class Judgement {
     rows.add(new Row(bar, Double.NaN, Bar.Verdict.NOT_MEASURABLE, note));
   }
 
+  /** A bar of the same verb that names another run. */
+  public void addNotJudged(Bar bar) {
+    rows.add(
+        new Row(bar, Double.NaN, Bar.Verdict.NOT_JUDGED, "it names ./saccade " + bar.command()));
+  }
+
   /** Prints bar, figure, limit and verdict. */
   public void print(PrintWriter out) {
     List<List<String>> table = new ArrayList<>();
@@ -46,7 +52,7 @@ public final class Judgement {
       table.add(
           List.of(
               row.bar.name(),
-              Report.number(row.figure),
+              row.verdict == Bar.Verdict.NOT_JUDGED ? "-" : Report.number(row.figure),
               row.bar.limit().toString(),
               row.verdict + (row.note.isEmpty() ? "" : " (" + row.note + ")")));
     }
@@ -56,7 +62,8 @@ public final class Judgement {
 
   /**
    * Writes the verdicts as JUnit XML, for CI servers: a bar is a test case; missed is a failure, no
-   * figure an error, not measurable now is skipped. Without any bar the run itself is the one case.
+   * figure an error, not measurable now and not judged are skipped. Without any bar the run itself
+   * is the one case.
    *
    * @param suite the verb
    * @param figures of the run, as properties; may be empty
@@ -67,7 +74,7 @@ public final class Judgement {
       throws IOException {
     long failures = count(Bar.Verdict.MISSED);
     long errors = count(Bar.Verdict.NO_FIGURE);
-    long skipped = count(Bar.Verdict.NOT_MEASURABLE);
+    long skipped = count(Bar.Verdict.NOT_MEASURABLE) + count(Bar.Verdict.NOT_JUDGED);
     try (Writer text = Files.newBufferedWriter(file, StandardCharsets.UTF_8)) {
       XMLStreamWriter xml = XMLOutputFactory.newInstance().createXMLStreamWriter(text);
       xml.writeStartDocument("UTF-8", "1.0");
@@ -115,7 +122,7 @@ public final class Judgement {
           case HOLDS -> "";
           case MISSED -> "failure";
           case NO_FIGURE -> "error";
-          case NOT_MEASURABLE -> "skipped";
+          case NOT_MEASURABLE, NOT_JUDGED -> "skipped";
         };
     if (!element.isEmpty()) {
       xml.writeEmptyElement(element);

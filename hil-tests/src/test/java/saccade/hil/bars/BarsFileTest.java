@@ -36,8 +36,39 @@ class BarsFileTest {
     assertEquals("bench ring --quick", bars.getFirst().commandLine(true));
     assertEquals("bench ring", bars.getFirst().commandLine(false));
     assertEquals("hil reaction --seeds 10", bars.get(1).commandLine(true));
-    assertTrue(bars.getFirst().belongsTo("bench ring"));
-    assertFalse(bars.getFirst().belongsTo("bench rin"));
+    assertTrue(bars.getFirst().isAbout("bench ring"));
+    assertFalse(bars.getFirst().isAbout("bench rin"));
+  }
+
+  @Test
+  void aBarNamesItsOwnRunAndNoOtherOne() {
+    List<Bar> bars = BarsFile.parse(GOOD, "b");
+    Bar ring = bars.getFirst();
+    Bar late = bars.get(1);
+    assertTrue(ring.names(run("bench ring")));
+    assertTrue(ring.names(run("bench ring --quick --check --junit out.xml")));
+    assertFalse(ring.names(run("bench ring --payload 64")), "a part of it is another run");
+    assertFalse(ring.names(run("bench")));
+    assertTrue(late.names(run("hil reaction --model elsewhere --append=all.jsonl")));
+    assertTrue(late.names(run("hil reaction --check --seeds=10")), "the quick look");
+    assertFalse(late.names(run("hil reaction --seeds 11")));
+    assertFalse(late.names(run("hil reaction --describing")));
+    Bar expert =
+        BarsFile.parse(
+                "- {name: e, command: hil endtoend --driver expert --grade -1, figure: f,"
+                    + " limit: '> 0', why: w}",
+                "b")
+            .getFirst();
+    assertTrue(expert.names(run("hil endtoend --grade=-1 --driver expert")), "in any order");
+    assertFalse(expert.names(run("hil endtoend")));
+    assertFalse(expert.names(run("hil endtoend --driver expert --grade -1 --scenario demo")));
+    assertEquals(
+        "hil endtoend --driver expert --grade -1",
+        run("hil endtoend --grade=-1 --driver expert").toString());
+  }
+
+  private static RunName run(String line) {
+    return RunName.of(List.of(line.split(" ")));
   }
 
   @Test

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import saccade.hil.bars.Bar;
 import saccade.hil.bars.BarsFile;
 import saccade.hil.bars.Judgement;
+import saccade.hil.bars.RunName;
 import saccade.hil.reaction.ReactionScore;
 import saccade.hil.reaction.ReactionTrial;
 import saccade.hil.report.Progress;
@@ -75,7 +76,7 @@ class ClosedLoopReactionTest {
   private static Judgement judge(Map<String, Double> figures) throws Exception {
     Judgement judgement = new Judgement();
     for (Bar bar : BarsFile.read(Path.of("bars.yaml"))) {
-      if (bar.belongsTo("hil reaction")) {
+      if (bar.names(RunName.of(List.of("hil", "reaction")))) {
         judgement.add(bar, figures);
       }
     }

@@ -1,0 +1,77 @@
+package saccade.hil.bars;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What a run measures, as its command line says it: two runs are the same when verb and options
+ * are, in whatever order the options stand. Options that only say where things lie, what becomes of
+ * the figures or how many work at a time have no part in it.
+ *
+ * @param verb words before the options, e.g. {@code hil endtoend}
+ * @param options name to values
+ */
+public record RunName(String verb, SortedMap<String, List<String>> options) {
+  private static final Set<String> ASIDE =
+      Set.of(
+          "--append",
+          "--bars",
+          "--check",
+          "--checkpoint",
+          "--data",
+          "--junit",
+          "--model",
+          "--out",
+          "--threads");
+
+  /** Of a line as it stands in the bars file. */
+  static RunName of(String commandLine) {
+    return of(List.of(commandLine.strip().split("\\s+")));
+  }
+
+  /**
+   * Of the words of a command line.
+   *
+   * @param words arguments of {@code ./saccade}
+   */
+  public static RunName of(List<String> words) {
+    List<String> verb = new ArrayList<>();
+    SortedMap<String, List<String>> options = new TreeMap<>();
+    List<String> values = verb;
+    for (String word : words) {
+      if (!isOption(word)) {
+        values.add(word);
+        continue;
+      }
+      int equals = word.indexOf('=');
+      values =
+          options.computeIfAbsent(
+              equals < 0 ? word : word.substring(0, equals), name -> new ArrayList<>());
+      if (equals >= 0) {
+        values.add(word.substring(equals + 1));
+      }
+    }
+    options.keySet().removeAll(ASIDE);
+    return new RunName(String.join(" ", verb), options);
+  }
+
+  /** A number below 0 is a value. */
+  private static boolean isOption(String word) {
+    return word.length() > 1 && word.charAt(0) == '-' && !Character.isDigit(word.charAt(1));
+  }
+
+  /** As it is typed. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder(verb);
+    options.forEach(
+        (name, values) -> {
+          text.append(' ').append(name);
+          values.forEach(value -> text.append(' ').append(value));
+        });
+    return text.toString();
+  }
+}
