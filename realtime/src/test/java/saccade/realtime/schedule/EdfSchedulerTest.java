@@ -14,7 +14,6 @@ import java.util.concurrent.TimeUnit;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,34 +27,16 @@ class EdfSchedulerTest {
   private final EdfScheduler scheduler = new EdfScheduler(clock, 64);
   private final SliceKind kind = new SliceKind("work");
 
-  private final class Work implements Slice {
-    private final Criticality criticality;
-    private final long deadlineNs;
+  private final class Work extends TestSlice {
     private final long costNs;
     private int slices;
     private int ran;
     private int expired;
 
     Work(Criticality criticality, long deadlineNs, long costNs, int slices) {
-      this.criticality = criticality;
-      this.deadlineNs = deadlineNs;
+      super(kind, criticality, deadlineNs);
       this.costNs = costNs;
       this.slices = slices;
-    }
-
-    @Override
-    public SliceKind kind() {
-      return kind;
-    }
-
-    @Override
-    public Criticality criticality() {
-      return criticality;
-    }
-
-    @Override
-    public long deadlineNs() {
-      return deadlineNs;
     }
 
     @Override
@@ -151,38 +132,19 @@ class EdfSchedulerTest {
   }
 
   /** A piece of work in slices of one length that notes when it was first run. */
-  private static final class Piece implements Slice {
+  private static final class Piece extends TestSlice {
     private static final SliceKind PIECE = new SliceKind("piece");
     final ManualClock time;
-    final Criticality of;
     final long costNs;
-    final long dueNs;
     int left;
     long offeredNs;
     long firstRunNs = -1;
-    long lastRunNs;
 
     Piece(ManualClock time, Criticality of, long dueNs, long costNs, int slices) {
+      super(PIECE, of, dueNs);
       this.time = time;
-      this.of = of;
-      this.dueNs = dueNs;
       this.costNs = costNs;
       this.left = slices;
-    }
-
-    @Override
-    public SliceKind kind() {
-      return PIECE;
-    }
-
-    @Override
-    public Criticality criticality() {
-      return of;
-    }
-
-    @Override
-    public long deadlineNs() {
-      return dueNs;
     }
 
     @Override
@@ -193,13 +155,9 @@ class EdfSchedulerTest {
     @Override
     public Outcome run(long nowNs) {
       firstRunNs = firstRunNs < 0 ? nowNs : firstRunNs;
-      lastRunNs = nowNs;
       time.advance(costNs);
       return --left > 0 ? Outcome.MORE : Outcome.DONE;
     }
-
-    @Override
-    public void expired(long nowNs) {}
   }
 
   /**
@@ -291,46 +249,6 @@ class EdfSchedulerTest {
     assertEquals(0, queue.refused());
   }
 
-  @Property(tries = 200)
-  void timesAreNeverNegativeThoughTheClockJumps(
-      @ForAll @Size(max = 40) List<@LongRange(min = -5_000, max = 5_000) Long> jumps) {
-    long[] time = {1_000_000};
-    SliceKind jumpy = new SliceKind("jumpy");
-    EdfScheduler queue = new EdfScheduler(() -> time[0], 8, 50);
-    for (long jump : jumps) {
-      queue.offer(
-          new Slice() {
-            @Override
-            public SliceKind kind() {
-              return jumpy;
-            }
-
-            @Override
-            public Criticality criticality() {
-              return Criticality.DESCRIPTION;
-            }
-
-            @Override
-            public long deadlineNs() {
-              return Long.MAX_VALUE;
-            }
-
-            @Override
-            public Outcome run(long nowNs) {
-              time[0] += jump;
-              return Outcome.DONE;
-            }
-
-            @Override
-            public void expired(long nowNs) {}
-          });
-      queue.runNext(time[0]);
-      assertTrue(queue.runningForNs(time[0] - 7) >= 0);
-      assertTrue(jumpy.totalNs() >= 0 && jumpy.longestNs() >= 0);
-    }
-    assertEquals(jumps.size(), jumpy.runs());
-  }
-
   @Test
   @Timeout(30)
   void twoStreamsShareALaneAndAHungSliceIsAskedToComeBack() throws Exception {
@@ -339,22 +257,7 @@ class EdfSchedulerTest {
     CountDownLatch done = new CountDownLatch(40);
     SliceKind shared = new SliceKind("shared");
     Slice hangs =
-        new Slice() {
-          @Override
-          public SliceKind kind() {
-            return shared;
-          }
-
-          @Override
-          public Criticality criticality() {
-            return Criticality.ACTION;
-          }
-
-          @Override
-          public long deadlineNs() {
-            return Long.MAX_VALUE;
-          }
-
+        new TestSlice(shared, Criticality.ACTION) {
           @Override
           public Outcome run(long nowNs) {
             hung.countDown();
@@ -370,9 +273,6 @@ class EdfSchedulerTest {
           public void stop() {
             asked.countDown();
           }
-
-          @Override
-          public void expired(long nowNs) {}
         };
     try (Lane lane = new Lane("test", NanoClock.system(), 64)) {
       lane.start();
@@ -380,8 +280,8 @@ class EdfSchedulerTest {
       assertTrue(lane.submit(hangs));
       assertTrue(hung.await(20, TimeUnit.SECONDS));
       for (int i = 0; i < 20; i++) { // one stream each: their slices take turns on the lane
-        assertTrue(lane.submit(countDown(shared, done)));
-        assertTrue(lane.submit(countDown(shared, done)));
+        assertTrue(lane.submit(TestSlice.once(shared, Criticality.ACTION, done::countDown)));
+        assertTrue(lane.submit(TestSlice.once(shared, Criticality.ACTION, done::countDown)));
       }
       assertTrue(lane.runningForNs() >= 0);
       assertTrue(lane.stopRunning());
@@ -420,7 +320,7 @@ class EdfSchedulerTest {
                 .start(
                     () -> {
                       for (int i = 0; i < 200; i++) {
-                        assertTrue(lane.submit(countDown(counted, done)));
+                        assertTrue(lane.submit(TestSlice.once(counted, Criticality.ACTION, done::countDown)));
                       }
                     });
       }
@@ -439,30 +339,12 @@ class EdfSchedulerTest {
     Lane lane = new Lane("test", NanoClock.system(), 4);
     lane.start();
     lane.submit(
-        new Slice() {
-          @Override
-          public SliceKind kind() {
-            return kind;
-          }
-
-          @Override
-          public Criticality criticality() {
-            return Criticality.ACTION;
-          }
-
-          @Override
-          public long deadlineNs() {
-            return Long.MAX_VALUE;
-          }
-
-          @Override
-          public Outcome run(long nowNs) {
-            throw new ArithmeticException("seven");
-          }
-
-          @Override
-          public void expired(long nowNs) {}
-        });
+        TestSlice.once(
+            kind,
+            Criticality.ACTION,
+            () -> {
+              throw new ArithmeticException("seven");
+            }));
     long limit = System.nanoTime() + 20_000_000_000L;
     while (!lane.isStopped() && System.nanoTime() < limit) {
       Thread.yield();
@@ -470,33 +352,5 @@ class EdfSchedulerTest {
     IllegalStateException error = assertThrows(IllegalStateException.class, lane::close);
     assertTrue(error.getMessage().contains("seven"));
     assertFalse(lane.submit(work(Criticality.ACTION, 1)));
-  }
-
-  private static Slice countDown(SliceKind kind, CountDownLatch latch) {
-    return new Slice() {
-      @Override
-      public SliceKind kind() {
-        return kind;
-      }
-
-      @Override
-      public Criticality criticality() {
-        return Criticality.ACTION;
-      }
-
-      @Override
-      public long deadlineNs() {
-        return Long.MAX_VALUE;
-      }
-
-      @Override
-      public Outcome run(long nowNs) {
-        latch.countDown();
-        return Outcome.DONE;
-      }
-
-      @Override
-      public void expired(long nowNs) {}
-    };
   }
 }
