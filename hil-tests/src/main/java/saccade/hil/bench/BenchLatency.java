@@ -3,21 +3,26 @@ package saccade.hil.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import saccade.hil.Measurement;
 import saccade.hil.ModelOption;
 import saccade.hil.report.Progress;
+import saccade.hil.report.Quantile;
 import saccade.hil.report.Report;
 import saccade.kernels.geometry.Rig;
 import saccade.nodes.pipeline.ModelPerceiver;
+import saccade.perception.PerceptionOutput;
 import saccade.perception.PerceptionSession;
 import saccade.perception.SessionOptions;
 import saccade.perception.SetInput;
-import saccade.perception.engine.LoadedModel;
+import saccade.perception.SetLimits;
 import saccade.perception.model.ModelPackage;
 import saccade.realtime.clock.NanoClock;
+import saccade.realtime.deadline.WorkShape;
 import saccade.realtime.schedule.LatencyModel;
 import saccade.realtime.schedule.LatencyTable;
 
@@ -27,6 +32,10 @@ import saccade.realtime.schedule.LatencyTable;
  * bench} does. On another drive, with a session of its own, each slice is predicted before it runs:
  * by a model that begins with the table and goes on learning, as in the product, and by the table
  * alone. Wall-clock times, since that is what a deadline knows.
+ *
+ * <p>Sets leave at each exit that may decide an action and write whole, brief and no texts, drawn
+ * from a seed, since what is left of a budget asks for any of them. Texts as a whole are predicted
+ * by facts and exit; beside it stands what one size for all exits would have said.
  */
 @Command(
     name = "latency",
@@ -86,20 +95,88 @@ public final class BenchLatency extends Measurement {
     void slice(int kind, int size, long tookNs);
   }
 
+  /** How far texts are from what was expected of them, as a part of that. */
+  private static final class TextScore {
+    final LatencyModel byExit;
+    final LatencyModel oneSize;
+    final WorkShape shape;
+    final List<Double> errors = new ArrayList<>();
+    final List<Double> errorsOfOneSize = new ArrayList<>();
+
+    TextScore(List<String> names, WorkShape shape) {
+      this.byExit = new LatencyModel(names);
+      this.oneSize = new LatencyModel(names);
+      this.shape = shape;
+    }
+
+    void text(int facts, int exit, long tookNs) {
+      int size = shape.textSize(facts, exit);
+      int anyExit = shape.textSize(facts, shape.deepest());
+      note(byExit, size, tookNs, errors);
+      note(oneSize, anyExit, tookNs, errorsOfOneSize);
+      byExit.observe(shape.textKind(), size, tookNs);
+      oneSize.observe(shape.textKind(), anyExit, tookNs);
+    }
+
+    private void note(LatencyModel model, int size, long tookNs, List<Double> into) {
+      long expectedNs = model.p50Ns(shape.textKind(), size);
+      if (expectedNs > 0) {
+        into.add(Math.abs((double) (tookNs - expectedNs)) / expectedNs);
+      }
+    }
+
+    static double percent(List<Double> errors) {
+      return 100
+          * Quantile.of(errors.stream().mapToDouble(Double::doubleValue).toArray(), 0.5);
+    }
+  }
+
   private static void drive(
-      PerceptionSession session, BenchStream.Loop loop, int count, Sink sink) {
+      ModelPerceiver model,
+      BenchStream.Loop loop,
+      int count,
+      long seed,
+      Sink sink,
+      @Nullable TextScore texts) {
+    PerceptionSession session = model.session();
+    WorkShape shape = model.shape();
+    SetLimits limits = session.limits();
+    SplittableRandom random = new SplittableRandom(seed);
     SetInput input = new SetInput(loop.cameras());
+    int action = session.actionSlice();
     for (int set = -WARM_SETS; set < count; set++) {
       loop.fill(input, set + WARM_SETS);
+      int exit = random.nextInt(shape.earliest(), shape.deepest() + 1);
+      int facts = new int[] {shape.facts(), shape.briefFacts(), 0}[random.nextInt(3)];
+      limits.exit(exit);
+      limits.facts(facts);
+      long actionNs = 0;
+      long textNs = 0;
       session.begin(input, Long.MAX_VALUE / 2);
       while (session.nextSlice() != PerceptionSession.DONE) {
         int slice = session.nextSlice();
         session.step(0);
+        actionNs += slice == action ? session.lastSliceNs() : 0;
+        textNs += slice > action ? session.lastSliceNs() : 0;
         if (set >= 0) {
           sink.slice(slice, session.lastSize(), session.lastSliceNs());
         }
       }
+      PerceptionOutput output = session.output();
+      if (set < 0 || output.kind() != PerceptionOutput.Kind.COMPLETE) {
+        continue;
+      }
+      int left = output.exitSlice();
+      sink.slice(
+          shape.actionKind(), shape.layersUpTo(left) * WorkShape.SIZE_PER_LAYER, actionNs);
+      if (textNs > 0) {
+        sink.slice(shape.textKind(), shape.textSize(facts, left), textNs);
+        if (texts != null) {
+          texts.text(facts, left, textNs);
+        }
+      }
     }
+    limits.clear();
   }
 
   @Override
@@ -109,32 +186,31 @@ public final class BenchLatency extends Measurement {
     Rig rig = ModelPerceiver.rigFor(shape);
     Report report = new Report("bench latency");
     NanoClock clock = NanoClock.system();
-    SessionOptions options = SessionOptions.shipped(shape);
-    try (LoadedModel loaded = ModelPerceiver.load(model.dir());
-        PerceptionSession fitted = new PerceptionSession(loaded, rig, clock, options);
-        PerceptionSession judged =
-            new PerceptionSession(loaded, rig, clock, SessionOptions.shipped(shape));
+    try (ModelPerceiver fitted =
+            ModelPerceiver.open(model.dir(), rig, clock, SessionOptions.shipped(shape));
+        ModelPerceiver judged =
+            ModelPerceiver.open(model.dir(), rig, clock, SessionOptions.shipped(shape));
         BenchStream.Loop one = new BenchStream.Loop(rig, "demo", 1);
         BenchStream.Loop other = new BenchStream.Loop(rig, "crossing-pedestrian", 7)) {
-      List<String> names = new ArrayList<>();
-      for (int slice = 0; slice < fitted.sliceKinds(); slice++) {
-        names.add(fitted.sliceName(slice));
-      }
+      List<String> names = fitted.kindNames();
       LatencyModel fit = new LatencyModel(names);
       progress.at("drives", 0, 2);
-      drive(fitted, one, count, fit::observe);
+      drive(fitted, one, count, 1, fit::observe, null);
       progress.at("drives", 1, 2);
       LatencyTable table = LatencyTable.parse(fit.table(shape.sha256(), "here").text(), "table");
       Score learning = new Score(names, table, true);
       Score frozen = new Score(names, table, false);
+      TextScore texts = new TextScore(names, judged.shape());
       drive(
           judged,
           other,
           count,
+          2,
           (kind, size, tookNs) -> {
             learning.add(kind, size, tookNs);
             frozen.add(kind, size, tookNs);
-          });
+          },
+          texts);
       progress.at("drives", 2, 2);
       report.line(
           String.format(
@@ -151,6 +227,14 @@ public final class BenchLatency extends Measurement {
               100 * learning.model.p50Error(),
               "% median distance from the predicted p50")
           .figure("slices", learning.predicted, "slices judged")
+          .figure(
+              "text_error",
+              TextScore.percent(texts.errors),
+              "% median distance of a text from its predicted p50, by facts and exit")
+          .figure(
+              "text_error_one_size",
+              TextScore.percent(texts.errorsOfOneSize),
+              "% likewise, were all exits one size")
           .detail("pace", learning.model.pace())
           .fact("model", shape.sha256());
     }

@@ -210,7 +210,7 @@ public final class ModelPerceiver implements Perceiver {
         }
         latency.observe(
             shape.actionKind(), shape.layersUpTo(exit) * WorkShape.SIZE_PER_LAYER, actionNs);
-        latency.observe(shape.textKind(), facts * WorkShape.SIZE_PER_FACT, textNs);
+        latency.observe(shape.textKind(), shape.textSize(facts, exit), textNs);
       }
     } finally {
       limits.clear();

@@ -526,8 +526,10 @@ public final class Pipeline implements AutoCloseable {
     if (textNs > 0
         && output != null
         && decided != null
+        && shape != null
         && output.kind() == PerceptionOutput.Kind.COMPLETE) {
-      latency.observe(own + TEXT_WHOLE, decided.facts() * WorkShape.SIZE_PER_FACT, textNs);
+      int size = shape.textSize(decided.facts(), output.exitSlice());
+      latency.observe(own + TEXT_WHOLE, size, textNs);
     }
   }
 

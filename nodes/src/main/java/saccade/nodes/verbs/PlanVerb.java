@@ -181,7 +181,7 @@ final class PlanVerb implements Callable<Integer> {
         level == DegradeLevel.FULL
             ? shape.facts()
             : level == DegradeLevel.BRIEF ? shape.briefFacts() : 0;
-    long text = facts == 0 ? 0 : times.p99Ns(shape.textKind(), facts * WorkShape.SIZE_PER_FACT);
+    long text = facts == 0 ? 0 : times.p99Ns(shape.textKind(), shape.textSize(facts, exit));
     Controller controller = read.controller();
     long tickNs = controller == null ? 20_000_000L : Math.round(1e9 / controller.rateHz());
     tasks.add(

@@ -110,7 +110,7 @@ public final class BudgetController {
     shape.toAction(model, tokens, exit, sum);
     out.actionP50Ns = sum.p50Ns();
     out.actionP99Ns = sum.p99Ns();
-    out.wholeNs = sum.p99Ns() + shape.textNs(model, facts);
+    out.wholeNs = sum.p99Ns() + shape.textNs(model, facts, exit);
     System.arraycopy(tokens, 0, out.tokens, 0, tokens.length);
     out.exit = exit;
     out.facts = facts;
@@ -159,7 +159,7 @@ public final class BudgetController {
         if (wanted > mostFacts) {
           continue;
         }
-        long text = shape.textNs(model, wanted);
+        long text = shape.textNs(model, wanted, exit);
         long occupied = sum.p50Ns() + text;
         if (surelyNs + text > leftNs || occupied + nextNs > leftNs + everyNs) {
           continue;
@@ -203,7 +203,7 @@ public final class BudgetController {
   /** Time that the lane is expected to be taken by the set as it is settled, text included, ns. */
   private long occupiedNs() {
     shape.toAction(model, tokens, exit, sum);
-    return sum.p50Ns() + shape.textNs(model, facts);
+    return sum.p50Ns() + shape.textNs(model, facts, exit);
   }
 
   /** Best level, from a given one on, at which a set fits; ESSENTIAL when none does. */
@@ -267,7 +267,7 @@ public final class BudgetController {
   private boolean fits(long leftNs) {
     shape.toAction(model, tokens, exit, sum);
     double neededNs = byMedian ? MEDIAN_MARGIN * sum.p50Ns() : sum.p99Ns();
-    return neededNs + shape.textNs(model, facts) <= leftNs;
+    return neededNs + shape.textNs(model, facts, exit) <= leftNs;
   }
 
   /**

@@ -43,8 +43,8 @@ public record WorkShape(
   /** Layers to size of work. */
   public static final int SIZE_PER_LAYER = 8;
 
-  /** Facts to size of work. */
-  public static final int SIZE_PER_FACT = 4;
+  /** Size of work of a text of all facts through all layers; see {@link #textSize}. */
+  public static final int SIZE_OF_TEXT = 576;
 
   public WorkShape {
     int sensors = encodeKinds.length;
@@ -152,9 +152,30 @@ public record WorkShape(
     into.add(model, actionKind, layersUpTo(exit) * SIZE_PER_LAYER);
   }
 
-  /** Time that a text of so many facts takes, p50, ns; 0 while unknown. */
-  public long textNs(LatencyModel model, int wanted) {
-    return wanted == 0 ? 0 : model.p50Ns(textKind, wanted * SIZE_PER_FACT);
+  /** The block up to which there are so many layers; the deepest where none is. */
+  public int exitAt(int wantedLayers) {
+    int exit = 0;
+    while (exit < deepest() && layersUpTo(exit) != wantedLayers) {
+      exit++;
+    }
+    return exit;
+  }
+
+  /**
+   * A text as an amount of work: each of its facts runs through the layers up to the exit that
+   * decided the action, so a text of an early exit is another size than one of the deepest.
+   *
+   * @param wanted facts of the text
+   * @param exit block after which it is decided
+   */
+  public int textSize(int wanted, int exit) {
+    long whole = (long) Math.max(1, facts) * layersUpTo(deepest());
+    return (int) ((long) SIZE_OF_TEXT * wanted * layersUpTo(exit) / whole);
+  }
+
+  /** Time that a text of so many facts at an exit takes, p50, ns; 0 while unknown. */
+  public long textNs(LatencyModel model, int wanted, int exit) {
+    return wanted == 0 ? 0 : model.p50Ns(textKind, textSize(wanted, exit));
   }
 
   /** Adds up slices: medians as they are, spreads by their squares. */

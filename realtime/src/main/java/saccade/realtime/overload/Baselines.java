@@ -47,7 +47,7 @@ public final class Baselines {
     }
     int size = shape.layersUpTo(shape.deepest()) * WorkShape.SIZE_PER_LAYER;
     ns[Policy.Stage.ACTION.ordinal()] = model.p50Ns(shape.actionKind(), size);
-    ns[Policy.Stage.TEXT.ordinal()] = shape.textNs(model, shape.facts());
+    ns[Policy.Stage.TEXT.ordinal()] = shape.textNs(model, shape.facts(), shape.deepest());
     return ns;
   }
 

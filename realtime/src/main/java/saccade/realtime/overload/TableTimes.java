@@ -46,8 +46,8 @@ public final class TableTimes implements SliceTimes {
 
   @Override
   public void text(int size, int facts, long nowNs, Sink into) {
-    long wholeNs = draw(shape.textKind(), facts * WorkShape.SIZE_PER_FACT);
-    wholeNs = wholeNs * size / Math.max(1, shape.layersUpTo(shape.deepest()) * 8);
+    int exit = shape.exitAt(size / WorkShape.SIZE_PER_LAYER);
+    long wholeNs = draw(shape.textKind(), shape.textSize(facts, exit));
     for (int i = 0; i < facts; i++) {
       into.slice(shape.layerKinds()[shape.deepest()] + 2, size, Math.max(1, wholeNs / facts));
     }

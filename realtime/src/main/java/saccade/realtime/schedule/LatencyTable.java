@@ -13,7 +13,7 @@ import java.util.Locale;
  * predicts its first set. Set-up only. A text file, one slice kind and size a line, tabs between:
  *
  * <pre>
- * saccade-latency 1
+ * saccade-latency 2
  * model 3f2a...            hash or name of what was measured
  * machine 2 x Xeon, ...    free text
  * encode front_wide  0     2300000  3100000  412      kind, size, p50 ns, p99 ns, samples
@@ -24,7 +24,7 @@ import java.util.Locale;
  * @param rows one for each kind and size
  */
 public record LatencyTable(String model, String machine, List<Row> rows) {
-  private static final String HEAD = "saccade-latency 1";
+  private static final String HEAD = "saccade-latency 2";
   private static final int MOST_ROWS = 4096;
   private static final int MOST_TEXT = 200;
   private static final long MOST_BYTES = 1 << 20;

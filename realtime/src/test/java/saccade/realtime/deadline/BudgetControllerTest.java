@@ -64,7 +64,7 @@ class BudgetControllerTest {
     }
     ns += take(6, SHAPE.layersUpTo(d.exit()) * WorkShape.SIZE_PER_LAYER, 2 * MS);
     if (d.facts() > 0) {
-      take(7, d.facts() * WorkShape.SIZE_PER_FACT, d.facts() * MS);
+      take(7, SHAPE.textSize(d.facts(), d.exit()), d.facts() * MS);
     }
     return ns;
   }

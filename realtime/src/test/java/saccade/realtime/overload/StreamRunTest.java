@@ -78,8 +78,8 @@ class StreamRunTest {
     }
     rows.add(row(14, 32, 1.75, 3.7));
     rows.add(row(14, 48, 3.5, 7));
-    rows.add(row(15, 24, 2, 5));
-    rows.add(row(15, 72, 6.5, 14));
+    rows.add(row(15, SHAPE.textSize(6, 2), 2, 5));
+    rows.add(row(15, SHAPE.textSize(18, 2), 6.5, 14));
     model.seed(new LatencyTable("test", "test", rows));
     return model;
   }

@@ -153,11 +153,11 @@ class LatencyModelTest {
     for (String bad :
         List.of(
             "",
-            "saccade-latency 2\nmodel a\nmachine b\n",
-            "saccade-latency 1\nmodel a\nmachine b\nencode\t0\t5\n",
-            "saccade-latency 1\nmodel a\nmachine b\nencode\t0\t5\t4\t1\n",
-            "saccade-latency 1\nmodel a\nmachine b\nencode\t-1\t5\t6\t1\n",
-            "saccade-latency 1\nmodel a\nmachine b\nencode\t0\tx\t6\t1\n")) {
+            "saccade-latency 1\nmodel a\nmachine b\n",
+            "saccade-latency 2\nmodel a\nmachine b\nencode\t0\t5\n",
+            "saccade-latency 2\nmodel a\nmachine b\nencode\t0\t5\t4\t1\n",
+            "saccade-latency 2\nmodel a\nmachine b\nencode\t-1\t5\t6\t1\n",
+            "saccade-latency 2\nmodel a\nmachine b\nencode\t0\tx\t6\t1\n")) {
       String text =
           assertThrows(IllegalArgumentException.class, () -> LatencyTable.parse(bad, "t"))
               .getMessage();
