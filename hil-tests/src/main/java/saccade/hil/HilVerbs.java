@@ -26,6 +26,7 @@ import saccade.hil.faults.FaultsCommand;
 import saccade.hil.interop.InteropCommand;
 import saccade.hil.overload.DeterminismCommand;
 import saccade.hil.overload.OverloadCommand;
+import saccade.hil.overload.WhatIfCommand;
 import saccade.hil.reaction.ReactionCommand;
 import saccade.hil.rig.RigCommand;
 import saccade.hil.soak.SoakCommand;
@@ -66,6 +67,7 @@ public final class HilVerbs implements Verbs {
         new Verb("hil", new DeterminismCommand()),
         new Verb("hil", new RigCommand()),
         new Verb("hil", new SoakCommand()),
+        new Verb("hil", new WhatIfCommand()),
         new Verb("model", new ModelEval()),
         new Verb("model", new ModelTune()),
         new Verb("model", new ModelWorth()));

@@ -28,6 +28,7 @@ import saccade.nodes.pipeline.PacedPerceiver;
 import saccade.nodes.pipeline.Perceiver;
 import saccade.nodes.pipeline.PipelineListener;
 import saccade.nodes.pipeline.PipelineOptions;
+import saccade.nodes.run.RecordedRuns;
 import saccade.nodes.sensor.SensorTap;
 import saccade.perception.SessionOptions;
 import saccade.perception.model.ModelPackage;
@@ -103,7 +104,7 @@ public final class DeterminismCommand extends Measurement {
           drive(rig, shape, perceiver, NanoClock.system(), each, recorded);
         }
       }
-      RecordedRun run = read(recorded);
+      RecordedRun run = RecordedRuns.read(recorded);
       List<Left> all = new ArrayList<>();
       for (int i = 0; i < runs; i++) {
         all.add(replay(rig, shape, run, each, folder.resolve("run" + i + ".trace")));
@@ -124,20 +125,6 @@ public final class DeterminismCommand extends Measurement {
 
   private ModelPerceiver open(ModelPackage shape, Rig rig, NanoClock clock) {
     return ModelPerceiver.open(model.dir(), rig, clock, SessionOptions.shipped(shape));
-  }
-
-  private static RecordedRun read(Path file) throws IOException {
-    try {
-      return RecordedRun.read(
-          file,
-          new RecordedRun.Codes(
-              PlannerMessage.Kind.STARTING.ordinal(),
-              PlannerMessage.Kind.DESCRIPTION.ordinal(),
-              PlannerMessage.Kind.FRESH.ordinal(),
-              PlannerMessage.Kind.FALLBACK.ordinal()));
-    } catch (IllegalArgumentException e) {
-      throw new BadInput(String.valueOf(e.getMessage()));
-    }
   }
 
   private Left replay(Rig rig, ModelPackage shape, RecordedRun run, int each, Path file)

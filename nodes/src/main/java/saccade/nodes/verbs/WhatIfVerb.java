@@ -1,6 +1,5 @@
 package saccade.nodes.verbs;
 
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,22 +16,15 @@ import saccade.nodes.cli.BadInput;
 import saccade.nodes.cli.ExitCode;
 import saccade.nodes.pipeline.ModelPerceiver;
 import saccade.nodes.run.ProjectHome;
+import saccade.nodes.run.RecordedRuns;
 import saccade.perception.model.WorthTable;
-import saccade.planner.PlannerMessage;
-import saccade.realtime.deadline.BudgetController;
-import saccade.realtime.deadline.DegradeLadder;
-import saccade.realtime.deadline.WorkShape;
 import saccade.realtime.deadline.Worth;
 import saccade.realtime.overload.Arrivals;
 import saccade.realtime.overload.Baselines;
 import saccade.realtime.overload.Policy;
 import saccade.realtime.overload.RecordedRun;
-import saccade.realtime.overload.RunClock;
-import saccade.realtime.overload.SaccadePolicy;
-import saccade.realtime.overload.SimulatedEngine;
 import saccade.realtime.overload.StreamRun;
 import saccade.realtime.overload.Terms;
-import saccade.realtime.schedule.LatencyModel;
 
 @Command(
     name = "whatif",
@@ -84,23 +76,10 @@ final class WhatIfVerb implements Callable<Integer> {
       throw new BadInput("--slower: expected 0.01 to 100, found " + slower);
     }
     PrintWriter out = Streams.out(spec);
+    RecordedRun run = RecordedRuns.read(trace);
     try {
-      RecordedRun run =
-          RecordedRun.read(
-              trace,
-              new RecordedRun.Codes(
-                  PlannerMessage.Kind.STARTING.ordinal(),
-                  PlannerMessage.Kind.DESCRIPTION.ordinal(),
-                  PlannerMessage.Kind.FRESH.ordinal(),
-                  PlannerMessage.Kind.FALLBACK.ordinal()));
       print(run, out);
-    } catch (java.nio.file.NoSuchFileException e) {
-      throw new BadInput(
-          ExitCode.UNAVAILABLE,
-          trace + ": expected a trace, found no such file; record one with --trace");
-    } catch (IOException e) {
-      throw new BadInput(trace + ": expected a trace that can be read, found " + e.getMessage());
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException e) { // no set of it ran to its action
       throw new BadInput(String.valueOf(e.getMessage()));
     }
     out.flush();
@@ -147,16 +126,7 @@ final class WhatIfVerb implements Callable<Integer> {
             "age p99 ms",
             slower));
     for (Policy one : chosen) {
-      RunClock.Simulated clock =
-          RunClock.simulated(arrivals.count() == 0 ? 0 : arrivals.captureNs()[0]);
-      StreamRun.Outcome outcome =
-          new StreamRun(
-                  arrivals,
-                  new SimulatedEngine(run.shape(), run.kindNames(), run.times(), clock, slower),
-                  one,
-                  clock,
-                  run.number("periodNs"))
-              .run();
+      StreamRun.Outcome outcome = run.replay(one, slower);
       StreamRun.Figures figures =
           outcome.figures(0, arrivals.count(), new Terms(REFLEX_NS, VALID_NS, worth));
       out.println(
@@ -186,17 +156,9 @@ final class WhatIfVerb implements Callable<Integer> {
   }
 
   private List<Policy> policies(RecordedRun run, Worth worth) {
-    WorkShape shape = run.shape();
-    LatencyModel learnt = new LatencyModel(run.kindNames());
-    learnt.seed(run.seeds());
     List<Policy> all = new ArrayList<>();
-    all.add(
-        new SaccadePolicy(
-            new BudgetController(
-                learnt, shape, new DegradeLadder(DegradeLadder.Options.DEFAULT), worth),
-            run.number("reserveNs"),
-            run.number("periodNs")));
-    all.addAll(Baselines.all(shape, run.stageNs()));
+    all.add(run.policy(worth));
+    all.addAll(Baselines.all(run.shape(), run.stageNs()));
     if (policy.equals("all")) {
       return all;
     }

@@ -52,4 +52,15 @@ public interface Engine {
   default long messageDelayNs(long nowNs) {
     return 0;
   }
+
+  /** A set has been handed over: lets pass what lies between that and the lane's first look. */
+  default void handOver() {}
+
+  /** Between two slices of a set: lets pass what the lane loses there. */
+  default void between() {}
+
+  /** From the end of a set until the next one that waits already is handed over, ns. */
+  default long turnaroundNs(long nowNs) {
+    return 0;
+  }
 }

@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import saccade.realtime.deadline.BudgetController;
+import saccade.realtime.deadline.DegradeLadder;
 import saccade.realtime.deadline.WorkShape;
+import saccade.realtime.deadline.Worth;
 import saccade.realtime.schedule.LatencyModel;
 import saccade.realtime.schedule.LatencyTable;
 import saccade.realtime.trace.TraceFile;
@@ -43,13 +46,19 @@ public final class RecordedRun {
     final List<Took> slices = new ArrayList<>();
     long messageNs = -1; // of its action
     boolean fresh; // all that was asked
+    long turnNs = -1; // from the end of the set before, where this one waited for it; -1: it did not
 
     Ran(int number) {
       this.number = number;
     }
+
+    Took first() {
+      return slices.get(0);
+    }
   }
 
-  private record Message(int kind, long atNs, long captureNs, long owed, int set) {}
+  private record Message(
+      int kind, long atNs, long captureNs, long budgetNs, long owed, int set) {}
 
   private final String name;
   private final TraceFile file;
@@ -61,6 +70,7 @@ public final class RecordedRun {
   private final List<String> kinds;
   private final LatencyTable seeds;
   private final Codes codes;
+  private final Arrivals arrivals;
 
   /**
    * Kinds of messages as this trace numbers them.
@@ -99,6 +109,7 @@ public final class RecordedRun {
     this.kinds = readKinds();
     this.shape = readShape();
     this.seeds = readSeeds();
+    this.arrivals = readArrivals();
   }
 
   /**
@@ -137,7 +148,7 @@ public final class RecordedRun {
       }
       case SLICE -> ran(entry.b()).slices.add(new Took(entry.a(), (int) v[1], entry.atNs(), v[0]));
       case MESSAGE -> {
-        messages.add(new Message(entry.flag(), entry.atNs(), v[0], v[3], entry.b()));
+        messages.add(new Message(entry.flag(), entry.atNs(), v[0], v[2], v[3], entry.b()));
         if (entry.b() >= 0
             && entry.flag() != codes.starting()
             && entry.flag() != codes.fallback()) {
@@ -297,10 +308,20 @@ public final class RecordedRun {
           shape.layersUpTo(shape.deepest()) * WorkShape.SIZE_PER_LAYER,
           actionNs);
       if (set.fresh && set.facts > 0) {
-        model.observe(shape.textKind(), set.facts * WorkShape.SIZE_PER_FACT, textNs);
+        model.observe(shape.textKind(), shape.textSize(set.facts, exitOf(set, action)), textNs);
       }
     }
     return Baselines.stageNs(shape, model);
+  }
+
+  /** Block after which a set was decided, by the size of its action tokens. */
+  private int exitOf(Ran set, int action) {
+    for (Took took : set.slices) {
+      if (took.kind == action) {
+        return shape.exitAt(took.size / WorkShape.SIZE_PER_LAYER);
+      }
+    }
+    return Math.clamp(set.exit, 0, shape.deepest());
   }
 
   // ---- arrivals ----
@@ -308,8 +329,13 @@ public final class RecordedRun {
   /**
    * The instants of the run, as their frames came. A set that was handed over while nothing ran is
    * ready when it was handed over; else when its last frame was there, or its time-out was over.
+   * The budget is the one that its message had.
    */
   public Arrivals arrivals() {
+    return arrivals;
+  }
+
+  private Arrivals readArrivals() {
     long periodNs = number("periodNs");
     long timeoutNs = number("setTimeoutNs");
     long budgetNs = number("budgetNs");
@@ -340,6 +366,12 @@ public final class RecordedRun {
     long[] ready = new long[count];
     long[] present = new long[count];
     long[] budgets = new long[count];
+    TreeMap<Long, Long> budgetOf = new TreeMap<>(); // by capture
+    for (Message message : messages) {
+      if (message.kind != codes.starting() && message.budgetNs > 0) {
+        budgetOf.putIfAbsent(message.captureNs, message.budgetNs);
+      }
+    }
     long endNs = Long.MIN_VALUE; // of the set before in the run
     for (int i = 0; i < count; i++) {
       long[] instant = instants.get(i);
@@ -347,9 +379,13 @@ public final class RecordedRun {
       captures[i] = instant[0];
       ready[i] = instant[2] == whole ? instant[1] : Math.max(instant[1], instant[0] + timeoutNs);
       present[i] = instant[2];
-      budgets[i] = set != null && set.decided ? set.budgetNs : budgetNs;
+      Map.Entry<Long, Long> told = budgetOf.ceilingEntry(instant[0] - periodNs / 2);
+      long toldNs =
+          told != null && told.getKey() <= instant[0] + periodNs / 2 ? told.getValue() : budgetNs;
+      budgets[i] = set != null && set.decided ? set.budgetNs : toldNs;
       if (set != null) {
         present[i] = set.present;
+        set.turnNs = endNs > ready[i] && set.atNs >= endNs ? set.atNs - endNs : -1;
         ready[i] = endNs <= ready[i] || set.atNs < ready[i] ? set.atNs : ready[i];
         endNs = set.slices.isEmpty() ? set.atNs : end(set);
       }
@@ -453,6 +489,40 @@ public final class RecordedRun {
     return count == 0 ? Double.NaN : (double) same / count;
   }
 
+  // ---- replay ----
+
+  /**
+   * The policy that ran, at its beginning: what it had learnt of slices before the first set.
+   *
+   * @param worth of the model's answers; null = nobody measured it
+   */
+  public SaccadePolicy policy(@Nullable Worth worth) {
+    LatencyModel learnt = new LatencyModel(kinds);
+    learnt.seed(seeds);
+    return new SaccadePolicy(
+        new BudgetController(
+            learnt, shape, new DegradeLadder(DegradeLadder.Options.DEFAULT), worth),
+        number("reserveNs"),
+        number("periodNs"));
+  }
+
+  /**
+   * The same frames at the same instants under a policy, on a simulated clock.
+   *
+   * @param slower factor on the time of every slice
+   */
+  public StreamRun.Outcome replay(Policy policy, double slower) {
+    RunClock.Simulated clock =
+        RunClock.simulated(arrivals.count() == 0 ? 0 : arrivals.captureNs()[0]);
+    return new StreamRun(
+            arrivals,
+            new SimulatedEngine(shape, kinds, times(), clock, slower),
+            policy,
+            clock,
+            number("periodNs"))
+        .run();
+  }
+
   // ---- slice times ----
 
   /**
@@ -466,19 +536,29 @@ public final class RecordedRun {
   }
 
   private final class Times implements SliceTimes {
-    private final Ran[] ran; // by time
+    private final Ran[] ran; // that have slices, by time
+    private final Ran[] handed; // that were handed over before their deadline, by time
+    private final long reserveNs = number("reserveNs");
     private final int action = shape.layerKinds()[shape.deepest()] + 1;
 
     Times() {
-      ran =
-          sets.values().stream()
-              .filter(set -> !set.slices.isEmpty())
-              .sorted((one, two) -> Long.compare(one.atNs, two.atNs))
-              .toArray(Ran[]::new);
+      ran = byTime(set -> !set.slices.isEmpty());
+      handed =
+          byTime(
+              set ->
+                  !set.slices.isEmpty()
+                      || set.decided && set.atNs < set.captureNs + set.budgetNs - reserveNs);
       if (Arrays.stream(ran).noneMatch(set -> hasAction(set))) {
         throw new IllegalArgumentException(
             name + ": expected sets that ran to their action, found none");
       }
+    }
+
+    private Ran[] byTime(Fits fits) {
+      return sets.values().stream()
+          .filter(fits::test)
+          .sorted((one, two) -> Long.compare(one.atNs, two.atNs))
+          .toArray(Ran[]::new);
     }
 
     private boolean hasAction(Ran set) {
@@ -490,11 +570,15 @@ public final class RecordedRun {
     }
 
     private @Nullable Ran nearest(long nowNs, Fits fits) {
+      return nearest(ran, nowNs, fits);
+    }
+
+    private static @Nullable Ran nearest(Ran[] among, long nowNs, Fits fits) {
       int lo = 0;
-      int hi = ran.length;
+      int hi = among.length;
       while (lo < hi) {
         int mid = (lo + hi) >>> 1;
-        if (ran[mid].atNs < nowNs) {
+        if (among[mid].atNs < nowNs) {
           lo = mid + 1;
         } else {
           hi = mid;
@@ -502,11 +586,11 @@ public final class RecordedRun {
       }
       int before = lo - 1;
       int after = lo;
-      while (before >= 0 || after < ran.length) {
+      while (before >= 0 || after < among.length) {
         boolean back =
-            after >= ran.length
-                || (before >= 0 && nowNs - ran[before].atNs <= ran[after].atNs - nowNs);
-        Ran set = ran[back ? before-- : after++];
+            after >= among.length
+                || (before >= 0 && nowNs - among[before].atNs <= among[after].atNs - nowNs);
+        Ran set = among[back ? before-- : after++];
         if (fits.test(set)) {
           return set;
         }
@@ -540,15 +624,30 @@ public final class RecordedRun {
       return kind == first ? 1 : tookNs(first, size, nowNs);
     }
 
-    private void copy(Ran set, int size, boolean text, int most, Sink into) {
-      int done = 0;
+    /** Copies the slices of a part of a set, from one of them on; how many the part has. */
+    private int copy(Ran set, int size, boolean text, int from, Sink into) {
+      int at = 0;
       for (Took took : set.slices) {
-        if ((text ? took.kind > action : took.kind == action) && done < most) {
-          long ns = took.size == size || took.size == 0 ? took.ns : took.ns * size / took.size;
-          into.slice(took.kind, size, Math.max(1, ns));
-          done++;
+        if (text ? took.kind > action : took.kind == action) {
+          if (at++ >= from) {
+            long ns = took.size == size || took.size == 0 ? took.ns : took.ns * size / took.size;
+            into.slice(took.kind, size, Math.max(1, ns));
+          }
         }
       }
+      return at;
+    }
+
+    /**
+     * The nearest set that began the part, and what it did not come to from the nearest that ended
+     * it: sets that were cut had the slowest slices, and count as much as the others.
+     */
+    private void begunAndEnded(
+        @Nullable Ran begun, Ran ended, int size, boolean text, long nowNs, Sink into) {
+      boolean nearer =
+          begun != null && Math.abs(begun.atNs - nowNs) < Math.abs(ended.atNs - nowNs);
+      int done = nearer && begun != null ? copy(begun, size, text, 0, into) : 0;
+      copy(ended, size, text, done, into);
     }
 
     private static int sizeOf(Ran set, int kind) {
@@ -562,26 +661,33 @@ public final class RecordedRun {
 
     @Override
     public void action(int size, long nowNs, Sink into) {
-      Ran donor = nearest(nowNs, set -> hasAction(set) && sizeOf(set, action) == size);
-      donor = donor != null ? donor : nearest(nowNs, this::hasAction);
-      if (donor != null) {
-        copy(donor, size, false, Integer.MAX_VALUE, into);
+      Ran begun = nearest(nowNs, set -> sizeOf(set, action) == size);
+      Ran ended = nearest(nowNs, set -> hasAction(set) && sizeOf(set, action) == size);
+      ended = ended != null ? ended : nearest(nowNs, this::hasAction);
+      if (ended != null) {
+        begunAndEnded(begun, ended, size, false, nowNs, into);
       }
     }
 
     @Override
     public void text(int size, int wanted, long nowNs, Sink into) {
-      Fits whole =
-          set -> set.fresh && set.facts > 0 && set.slices.get(set.slices.size() - 1).kind > action;
-      Ran donor =
-          nearest(
-              nowNs, set -> whole.test(set) && set.facts == wanted && sizeOf(set, action) == size);
-      donor = donor != null ? donor : nearest(nowNs, set -> whole.test(set) && set.facts == wanted);
-      if (donor != null) {
-        copy(donor, size, true, Integer.MAX_VALUE, into);
+      Fits writes =
+          set -> set.facts == wanted && set.slices.get(set.slices.size() - 1).kind > action;
+      Fits whole = set -> set.fresh && set.facts > 0 && writes.test(set);
+      Ran begun = nearest(nowNs, set -> writes.test(set) && sizeOf(set, action) == size);
+      Ran ended = nearest(nowNs, set -> whole.test(set) && sizeOf(set, action) == size);
+      ended = ended != null ? ended : nearest(nowNs, whole);
+      if (ended != null) {
+        begunAndEnded(begun, ended, size, true, nowNs, into);
         return;
       }
-      Ran other = nearest(nowNs, whole);
+      Ran other =
+          nearest(
+              nowNs,
+              set ->
+                  set.fresh
+                      && set.facts > 0
+                      && set.slices.get(set.slices.size() - 1).kind > action);
       if (other == null) {
         return; // the run never wrote: texts are free here
       }
@@ -589,10 +695,44 @@ public final class RecordedRun {
       into.slice(action + 1, size, Math.max(1, sum * wanted / other.facts));
     }
 
+    /**
+     * Sets whose deadline was over when the lane first looked have no slice, and waited the longest
+     * of all: they count as having waited until then.
+     */
     @Override
     public long startDelayNs(long nowNs) {
-      Ran set = nearest(nowNs, one -> true);
-      return set == null ? 0 : Math.max(0, set.slices.get(0).startNs - set.atNs);
+      Ran set = nearest(handed, nowNs, one -> true);
+      if (set == null) {
+        return 0;
+      }
+      long beganNs =
+          set.slices.isEmpty() ? set.captureNs + set.budgetNs - reserveNs + 1 : set.first().startNs;
+      return Math.max(0, beganNs - set.atNs);
+    }
+
+    @Override
+    public long gapNs(int kind, long nowNs) {
+      Ran set = nearest(ran, nowNs, one -> slice(one, kind, -1) != null);
+      if (set == null) {
+        return 0;
+      }
+      long gaps = 0;
+      int count = 0;
+      for (int i = 0; i < set.slices.size(); i++) {
+        Took took = set.slices.get(i);
+        if (took.kind == kind) {
+          Took before = i == 0 ? took : set.slices.get(i - 1);
+          gaps += i == 0 ? 0 : Math.max(0, took.startNs - before.startNs - before.ns);
+          count++;
+        }
+      }
+      return count == 0 ? 0 : gaps / count;
+    }
+
+    @Override
+    public long turnaroundNs(long nowNs) {
+      Ran set = nearest(handed, nowNs, one -> one.turnNs >= 0);
+      return set == null ? 0 : set.turnNs;
     }
 
     @Override

@@ -21,6 +21,16 @@ public interface SliceTimes {
     return 0;
   }
 
+  /** From the end of the slice before to the beginning of one of this kind, within a set. */
+  default long gapNs(int kind, long nowNs) {
+    return 0;
+  }
+
+  /** From the end of a set until the next one that waits already is handed over. */
+  default long turnaroundNs(long nowNs) {
+    return 0;
+  }
+
   /** From an answer to its message. */
   default long messageDelayNs(long nowNs) {
     return 0;

@@ -34,6 +34,7 @@ public final class StreamRun {
   private int come; // arrivals seen
   private int due; // next instant that wants an action
   private boolean busy;
+  private long freeNs = Long.MIN_VALUE; // from then on the next set may be handed over
   private final long periodNs; // 0: the arrivals are the instants
   private long dueCaptureNs = Policy.NEVER;
 
@@ -72,7 +73,7 @@ public final class StreamRun {
       admit(nowNs);
       guard(nowNs);
       startNext(nowNs);
-      if (scheduler.runNext(nowNs) != null) {
+      if (scheduler.runNext(clock.nanoTime()) != null) {
         continue;
       }
       boolean more = come <= last;
@@ -80,6 +81,9 @@ public final class StreamRun {
         break;
       }
       long wakeNs = more ? arrivals.readyNs()[come] : endNs;
+      if (waiting.size() > 0 && nowNs < freeNs) {
+        wakeNs = Math.min(wakeNs, freeNs);
+      }
       if (periodNs > 0 && come > 0 && dueCaptureNs <= arrivals.captureNs()[last]) {
         wakeNs = Math.min(wakeNs, dueCaptureNs + budgetAt(dueCaptureNs));
       } else if (periodNs == 0 && due <= last) {
@@ -105,7 +109,7 @@ public final class StreamRun {
   }
 
   private void startNext(long nowNs) {
-    if (busy || waiting.size() == 0) {
+    if (busy || waiting.size() == 0 || nowNs < freeNs) {
       return;
     }
     int set = policy.take(arrivals, waiting, nowNs, decision);
@@ -113,6 +117,7 @@ public final class StreamRun {
       busy = true;
       work.prepare(set, nowNs);
       scheduler.offer(work);
+      engine.handOver();
     }
   }
 
@@ -185,6 +190,20 @@ public final class StreamRun {
     } else {
       policy.inTime(atNs);
     }
+  }
+
+  /** As {@code Pipeline.collect}: a set came back without having begun. */
+  private void unanswered(int set, long atNs) {
+    long captureNs = arrivals.captureNs()[set];
+    guard(atNs);
+    if (captureNs < dueCaptureNs - periodNs / 2) {
+      return;
+    }
+    outcome.deadlines++;
+    outcome.deadlinesMissed++;
+    outcome.missed[set] = true;
+    dueCaptureNs = captureNs + periodNs;
+    policy.missed(atNs);
   }
 
   /** An action of a set is out: every instant up to it has its message. */
@@ -308,6 +327,7 @@ public final class StreamRun {
         published(set, outNs);
       }
       if (more) {
+        engine.between();
         stage = actionOut ? Policy.Stage.TEXT : stageOf(engine.kind());
         return Outcome.MORE;
       }
@@ -351,9 +371,11 @@ public final class StreamRun {
 
     /** As {@code Pipeline} learns from a set. */
     private void end(boolean whole) {
+      long nowNs = clock.nanoTime();
       if (!actionOut && periodNs > 0 && begun) {
-        long atNs = clock.nanoTime();
-        answered(set, false, atNs + engine.messageDelayNs(atNs));
+        answered(set, false, nowNs + engine.messageDelayNs(nowNs));
+      } else if (periodNs > 0 && !begun) {
+        unanswered(set, nowNs);
       }
       int action = shape.layerKinds()[shape.deepest()] + 1;
       long actionNs = 0;
@@ -372,9 +394,11 @@ public final class StreamRun {
         policy.learn(shape.actionKind(), actionSize, actionNs);
       }
       if (textNs > 0 && whole && engine.textWhole()) {
-        policy.learn(shape.textKind(), decision.facts() * WorkShape.SIZE_PER_FACT, textNs);
+        policy.learn(
+            shape.textKind(), shape.textSize(decision.facts(), engine.exit()), textNs);
       }
       busy = false;
+      freeNs = nowNs + engine.turnaroundNs(nowNs);
     }
   }
 

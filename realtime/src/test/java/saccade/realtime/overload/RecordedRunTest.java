@@ -8,11 +8,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import saccade.realtime.deadline.BudgetController;
-import saccade.realtime.deadline.DegradeLadder;
 import saccade.realtime.deadline.MeasuredWorth;
 import saccade.realtime.deadline.WorkShape;
-import saccade.realtime.schedule.LatencyModel;
 import saccade.realtime.trace.TraceKind;
 import saccade.realtime.trace.TraceRing;
 import saccade.realtime.trace.TraceWriter;
@@ -106,23 +103,7 @@ class RecordedRunTest {
   }
 
   private static StreamRun.Outcome replay(RecordedRun run, double slower) {
-    RunClock.Simulated clock = RunClock.simulated(run.arrivals().captureNs()[0]);
-    SaccadePolicy policy =
-        new SaccadePolicy(
-            new BudgetController(
-                new LatencyModel(run.kindNames()),
-                run.shape(),
-                new DegradeLadder(DegradeLadder.Options.DEFAULT),
-                MeasuredWorth.SIX_CAMERAS),
-            run.number("reserveNs"),
-            run.number("periodNs"));
-    return new StreamRun(
-            run.arrivals(),
-            new SimulatedEngine(run.shape(), run.kindNames(), run.times(), clock, slower),
-            policy,
-            clock,
-            run.number("periodNs"))
-        .run();
+    return run.replay(run.policy(MeasuredWorth.SIX_CAMERAS), slower);
   }
 
   @Test
