@@ -1,11 +1,16 @@
 package saccade.hil.drive;
 
-/** Judges a drive beside the expert's drive of the same scenario and seed. */
+import saccade.sim.Scoreboard;
+
+/**
+ * Judges a drive beside the expert's drive of the same scenario and seed.
+ *
+ * <p>Two questions, kept apart: did it get there ({@link #completed}), and was nothing wrong on the
+ * way ({@link #clean}, which needs both). A drive that hits somebody may still be complete, and one
+ * that stands for ever may have done nothing wrong but that.
+ */
 public final class DriveJudge {
-  /**
-   * A drive is complete with this share of the expert's distance, no collision, and no red light or
-   * stop sign run.
-   */
+  /** A drive is complete with this share of the expert's distance, and at the scenario's goal. */
   public static final double COMPLETE_SHARE = 0.7;
 
   private static final double STANDING_MPS = 0.3;
@@ -14,16 +19,35 @@ public final class DriveJudge {
 
   private DriveJudge() {}
 
-  /** Whether the drive got about as far as the expert, cleanly. */
+  /** Whether the drive got to the goal, and about as far as the expert, whatever it did. */
   public static boolean completed(DriveOutcome drive, DriveOutcome expert) {
-    return drive.score().collisions() == 0
-        && drive.score().redLightsRun() == 0
-        && drive.score().stopSignsRun() == 0
+    return drive.score().progress() >= 1
         && drive.score().distanceM() >= COMPLETE_SHARE * expert.score().distanceM();
   }
 
-  /** Whether the drive stood for 3 s on end while the expert, at the same times, drove. */
+  /**
+   * Whether it is complete and nothing was wrong: nothing hit, no red light and no stop sign run,
+   * its lane kept, no stop for nothing.
+   */
+  public static boolean clean(DriveOutcome drive, DriveOutcome expert) {
+    Scoreboard score = drive.score();
+    return completed(drive, expert)
+        && score.collisions() == 0
+        && score.redLightsRun() == 0
+        && score.stopSignsRun() == 0
+        && score.laneDepartures() == 0
+        && !falseStop(drive, expert);
+  }
+
+  /**
+   * Whether it stood for 3 s on end with nothing to stand for, by the referee, or while the expert
+   * at the same times drove.
+   */
   public static boolean falseStop(DriveOutcome drive, DriveOutcome expert) {
+    return drive.score().falseStops() > 0 || stoodWhileTheExpertDrove(drive, expert);
+  }
+
+  private static boolean stoodWhileTheExpertDrove(DriveOutcome drive, DriveOutcome expert) {
     int run = 0;
     int sets = Math.min(drive.speedsMps().size(), expert.speedsMps().size());
     for (int i = 0; i < sets; i++) {

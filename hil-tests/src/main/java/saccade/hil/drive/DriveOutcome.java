@@ -13,6 +13,7 @@ import saccade.sim.Scoreboard;
  * @param cutShort messages of kind CUT_SHORT
  * @param fallback messages of kind FALLBACK
  * @param misses deadlines without an answer in time
+ * @param disturbed frames that were lost, late or came twice on purpose
  */
 public record DriveOutcome(
     ControlTrace trace,
@@ -21,7 +22,8 @@ public record DriveOutcome(
     long fresh,
     long cutShort,
     long fallback,
-    long misses) {
+    long misses,
+    long disturbed) {
   public DriveOutcome {
     speedsMps = List.copyOf(speedsMps);
   }

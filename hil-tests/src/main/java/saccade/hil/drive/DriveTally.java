@@ -2,7 +2,7 @@ package saccade.hil.drive;
 
 import java.util.List;
 import java.util.Locale;
-import saccade.sim.Scoreboard;
+import saccade.hil.report.Report;
 
 /** Sums over the drives of a scenario, each beside the expert's of the same seed. One thread. */
 public final class DriveTally {
@@ -35,6 +35,7 @@ public final class DriveTally {
   private int leftLane;
   private int completed;
   private int falseStops;
+  private double progress;
   private double distanceM;
   private double expertDistanceM;
   private double accelSquares;
@@ -46,71 +47,52 @@ public final class DriveTally {
   private long messages;
   private long fresh;
   private long misses;
+  private long disturbed;
 
   /** Nothing driven yet. */
   public DriveTally() {}
 
   /** Adds a drive and the expert's with the same seed. */
   public void add(DriveOutcome drive, DriveOutcome expert) {
-    Scoreboard score = drive.score();
-    drives++;
-    boolean complete = DriveJudge.completed(drive, expert);
-    boolean stopped = score.falseStops() > 0 || DriveJudge.falseStop(drive, expert);
-    clean += score.clean() && complete && !stopped ? 1 : 0;
-    collided += score.collisions() > 0 ? 1 : 0;
-    ranRed += score.redLightsRun() > 0 ? 1 : 0;
-    ranStop += score.stopSignsRun() > 0 ? 1 : 0;
-    leftLane += score.laneDepartures() > 0 ? 1 : 0;
-    completed += complete ? 1 : 0;
-    falseStops += stopped ? 1 : 0;
-    distanceM += score.distanceM();
-    expertDistanceM += expert.score().distanceM();
-    Scoreboard.Comfort comfort = score.comfort();
-    accelSquares += comfort.rmsAccelMps2() * comfort.rmsAccelMps2();
-    jerkSquares += comfort.rmsJerkMps3() * comfort.rmsJerkMps3();
-    maxAccel = Math.max(maxAccel, comfort.maxAccelMps2());
-    maxJerk = Math.max(maxJerk, comfort.maxJerkMps3());
-    maxLateral = Math.max(maxLateral, comfort.maxLateralMps2());
-    minTtc = Math.min(minTtc, score.minTimeToCollisionS());
-    messages += drive.fresh() + drive.cutShort() + drive.fallback();
-    fresh += drive.fresh();
-    misses += drive.misses();
+    add(DriveFigures.of(drive, expert));
   }
 
-  void add(DriveTally other) {
-    drives += other.drives;
-    clean += other.clean;
-    collided += other.collided;
-    ranRed += other.ranRed;
-    ranStop += other.ranStop;
-    leftLane += other.leftLane;
-    completed += other.completed;
-    falseStops += other.falseStops;
-    distanceM += other.distanceM;
-    expertDistanceM += other.expertDistanceM;
-    accelSquares += other.accelSquares;
-    jerkSquares += other.jerkSquares;
-    maxAccel = Math.max(maxAccel, other.maxAccel);
-    maxJerk = Math.max(maxJerk, other.maxJerk);
-    maxLateral = Math.max(maxLateral, other.maxLateral);
-    minTtc = Math.min(minTtc, other.minTtc);
-    messages += other.messages;
-    fresh += other.fresh;
-    misses += other.misses;
+  void add(DriveFigures drive) {
+    drives++;
+    clean += drive.clean() ? 1 : 0;
+    collided += drive.collisions() > 0 ? 1 : 0;
+    ranRed += drive.redLights() > 0 ? 1 : 0;
+    ranStop += drive.stopSigns() > 0 ? 1 : 0;
+    leftLane += drive.lanesLeft() > 0 ? 1 : 0;
+    completed += drive.completed() ? 1 : 0;
+    falseStops += drive.falseStop() ? 1 : 0;
+    progress += drive.progress();
+    distanceM += drive.distanceM();
+    expertDistanceM += drive.expertM();
+    accelSquares += drive.rmsAccelMps2() * drive.rmsAccelMps2();
+    jerkSquares += drive.rmsJerkMps3() * drive.rmsJerkMps3();
+    maxAccel = Math.max(maxAccel, drive.maxAccelMps2());
+    maxJerk = Math.max(maxJerk, drive.maxJerkMps3());
+    maxLateral = Math.max(maxLateral, drive.maxLateralMps2());
+    minTtc = Math.min(minTtc, drive.minTtcS());
+    messages += drive.messages();
+    fresh += drive.fresh();
+    misses += drive.misses();
+    disturbed += drive.disturbed();
   }
 
   int drives() {
     return drives;
   }
 
-  /** Share of drives without a fault. */
+  /** Share of drives that got to their goal with nothing wrong on the way. */
   public double cleanShare() {
-    return (double) clean / Math.max(1, drives);
+    return share(clean);
   }
 
-  /** Share of drives that got as far as they should. */
+  /** Share of drives that got to their goal, whatever happened on the way. */
   public double completedShare() {
-    return (double) completed / Math.max(1, drives);
+    return share(completed);
   }
 
   double freshShare() {
@@ -149,6 +131,60 @@ public final class DriveTally {
 
   long misses() {
     return misses;
+  }
+
+  /** Share of the deadlines without an answer in time; one message a deadline. */
+  double missShare() {
+    return (double) misses / Math.max(1, messages);
+  }
+
+  /** Mean share of the way to the goal. */
+  double progress() {
+    return progress / Math.max(1, drives);
+  }
+
+  long disturbed() {
+    return disturbed;
+  }
+
+  /** Of drives, 0..1. */
+  double share(int count) {
+    return (double) count / Math.max(1, drives);
+  }
+
+  /** Figures of one scenario, for the JSON line: its name is their first part. */
+  void details(String scenario, Report report) {
+    String key = scenario.replace('-', '_');
+    report
+        .detail(key + "_clean_share", cleanShare())
+        .detail(key + "_completed_share", completedShare())
+        .detail(key + "_progress", progress())
+        .detail(key + "_collided", collided)
+        .detail(key + "_ran_red", ranRed)
+        .detail(key + "_ran_stop_sign", ranStop)
+        .detail(key + "_left_lane", leftLane)
+        .detail(key + "_false_stops", falseStops)
+        .detail(key + "_misses", misses)
+        .detail(key + "_accel_rms", rmsAccel())
+        .detail(key + "_jerk_rms", rmsJerk());
+  }
+
+  /** In one line, for who watches a run. */
+  String line() {
+    return String.format(
+        Locale.ROOT,
+        "%d drives, %.0f %% clean, %.0f %% complete; hit %d, ran red %d, ran stop sign %d, left lane %d,"
+            + " stood for nothing %d; misses %d; jerk rms %.1f m/s^3",
+        drives,
+        100 * cleanShare(),
+        100 * completedShare(),
+        collided,
+        ranRed,
+        ranStop,
+        leftLane,
+        falseStops,
+        misses,
+        rmsJerk());
   }
 
   /** Cells under {@link #HEAD}. */

@@ -33,6 +33,8 @@ import saccade.sim.Simulation;
  * @param latencyNs {@link ClosedLoop#MEASURED}, or a fixed time from set to answer
  * @param tap may change every frame
  * @param lateCamera camera whose pictures come {@value #LATE_NS} ns late; -1: none
+ * @param trouble frames are lost, late or come twice and sensors drop out, drawn from the drive's
+ *     seed
  */
 public record Driver(
     Rig rig,
@@ -41,7 +43,8 @@ public record Driver(
     PipelineOptions options,
     long latencyNs,
     SensorTap tap,
-    int lateCamera) {
+    int lateCamera,
+    boolean trouble) {
 
   /** How late the pictures of a late camera come: their set has left by then. */
   public static final long LATE_NS = 120_000_000L;
@@ -55,6 +58,18 @@ public record Driver(
       long latencyNs,
       SensorTap tap) {
     this(rig, perceiver, codec, options, latencyNs, tap, -1);
+  }
+
+  /** Sensors that misbehave in no way but that. */
+  public Driver(
+      Rig rig,
+      Perceiver perceiver,
+      OutputCodec codec,
+      PipelineOptions options,
+      long latencyNs,
+      SensorTap tap,
+      int lateCamera) {
+    this(rig, perceiver, codec, options, latencyNs, tap, lateCamera, false);
   }
 
   /** Blanks every sensor: black pictures, and sweeps whose points all lie in the sensor itself. */
@@ -72,12 +87,32 @@ public record Driver(
    */
   public DriveOutcome drive(
       Scenario scenario, long seed, int sets, Predicate<ControlTrace> enough) {
-    Simulation simulation = new Simulation(rig, scenario, seed);
     Watcher watcher = new Watcher();
-    try (ClosedLoop loop =
-        new ClosedLoop(
-            rig, simulation, options, perceiver, codec, latencyNs, tap, watcher::onMessage)) {
-      loop.watch((nowNs, accel, curvature) -> watcher.onCommand(loop.pipeline(), nowNs, accel));
+    SensorTrouble broken =
+        trouble
+            ? new SensorTrouble(rig, tap, ClosedLoop.ORIGIN_NS, options.periodNs(), seed)
+            : null;
+    try (Simulation simulation = new Simulation(rig, scenario, seed);
+        ClosedLoop loop =
+            new ClosedLoop(
+                rig,
+                simulation,
+            options,
+            perceiver,
+            codec,
+            latencyNs,
+            broken == null ? tap : broken,
+            watcher::onMessage)) {
+      if (broken != null) {
+        broken.into(loop.pipeline().inlets());
+      }
+      loop.watch(
+          (nowNs, accel, curvature) -> {
+            watcher.onCommand(loop.pipeline(), nowNs, accel);
+            if (broken != null) {
+              broken.release(nowNs);
+            }
+          });
       if (lateCamera >= 0) {
         loop.late(lateCamera, LATE_NS);
       }
@@ -97,7 +132,8 @@ public record Driver(
           counts.messages(PlannerMessage.Kind.FRESH),
           counts.messages(PlannerMessage.Kind.CUT_SHORT),
           counts.messages(PlannerMessage.Kind.FALLBACK),
-          counts.misses());
+          counts.misses(),
+          broken == null ? 0 : broken.disturbed());
     }
   }
 

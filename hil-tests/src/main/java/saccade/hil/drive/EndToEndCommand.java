@@ -1,16 +1,21 @@
 package saccade.hil.drive;
 
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import saccade.hil.Measurement;
 import saccade.hil.ModelOption;
+import saccade.hil.report.Checkpoint;
 import saccade.hil.report.Progress;
 import saccade.hil.report.Report;
 import saccade.kernels.geometry.Rig;
@@ -24,7 +29,6 @@ import saccade.perception.model.ModelPackage;
 import saccade.planner.GeometricReflex;
 import saccade.realtime.clock.NanoClock;
 import saccade.sim.Scenario;
-import saccade.sim.Scoreboard;
 
 /** {@code saccade hil endtoend}: whole scenarios by the model, or by the truth-driven expert. */
 @Command(
@@ -32,7 +36,9 @@ import saccade.sim.Scoreboard;
     mixinStandardHelpOptions = true,
     description = {
       "Closed loop over scenarios and seeds: collisions, lights and signs run, lanes left, completion, comfort, misses.",
-      "The expert drives every seed too, for comparison; --driver expert drives it alone, which is fast."
+      "The expert drives every seed too, for comparison; --driver expert drives it alone, which is fast.",
+      "Complete: at the goal, whatever happened. Clean: complete, and nothing hit, no light or sign run, no lane",
+      "left, no stop for nothing."
     })
 public final class EndToEndCommand extends Measurement {
   private static final int WARM_UP_SETS =
@@ -70,14 +76,28 @@ public final class EndToEndCommand extends Measurement {
   @Option(names = "--reflex", description = "Let the geometric reflex brake too.")
   private boolean reflex;
 
+  @Option(
+      names = "--faults",
+      description = {
+        "Sensors misbehave, drawn from the seed: of all frames 2 %% never come, 4 %% come 40 to 120 ms late and 2 %% come",
+        "twice; the LiDAR and one camera drop out for 2 s each."
+      })
+  private boolean faults;
+
   @Option(names = "--blank", description = "Blank all sensors.")
   private boolean blank;
+
+  @Option(
+      names = "--checkpoint",
+      paramLabel = "FILE",
+      description = "Where drives are kept as they end; a run that finds its own there goes on.")
+  private @Nullable Path checkpoint;
 
   /** Filled by picocli. */
   public EndToEndCommand() {}
 
   /** One scenario with one seed, and what came of it. */
-  private record Pair(DriveOutcome drive, DriveOutcome expert) {}
+  private record Pair(DriveFigures drive, DriveFigures expert) {}
 
   /** Drives one scenario with one seed; belongs to one thread. */
   @FunctionalInterface
@@ -89,10 +109,14 @@ public final class EndToEndCommand extends Measurement {
   }
 
   @Override
-  protected Report measure(Progress progress) throws InterruptedException {
+  protected Report measure(Progress progress) throws InterruptedException, IOException {
     boolean byExpert = driver.equals("expert");
     if (!byExpert && !driver.equals("model")) {
       throw new BadInput("--driver: wanted model or expert, found " + driver);
+    }
+    if (byExpert && (faults || blank || reflex)) {
+      throw new BadInput(
+          "--driver expert: the expert has no sensors; leave out --faults, --blank and --reflex");
     }
     if (seeds < 0 || threads < 0 || threads > 64) {
       throw new BadInput(
@@ -114,27 +138,95 @@ public final class EndToEndCommand extends Measurement {
     PipelineOptions options =
         PipelineOptions.tenHertz()
             .withReflex(reflex ? GeometricReflex.Mode.ON : GeometricReflex.Mode.OFF);
-    Pair[] pairs = new Pair[stories.size() * count];
-    run(stories, count, workers, options, byExpert, pairs, progress);
+    @Nullable Pair[] pairs = new @Nullable Pair[stories.size() * count];
+    Path file = checkpoint;
+    Checkpoint kept = file == null ? null : Checkpoint.open(file, head(count, byExpert));
+    int before = kept == null ? 0 : take(kept, stories, count, pairs);
+    if (before > 0) {
+      progress.say(before + " of " + pairs.length + " drives are there already");
+      progress.goesOnFrom(before);
+    }
+    run(stories, count, workers, options, byExpert, pairs, kept, progress);
+    Report report = report(stories, count, pairs).fact("driver", driver);
+    return byExpert
+        ? report
+        : report.fact("model", ModelPerceiver.description(model.dir()).sha256());
+  }
 
+  /** Everything that the drives depend on, but the machine. */
+  private String head(int count, boolean byExpert) {
+    return "# saccade hil endtoend 1: driver %s seeds %d scenarios %s reflex %b faults %b blank %b model %s"
+        .formatted(
+            driver,
+            count,
+            String.join(",", scenarios),
+            reflex,
+            faults,
+            blank,
+            byExpert ? "none" : ModelPerceiver.description(model.dir()).sha256());
+  }
+
+  // ---- checkpoint: scenario, seed, the drive's cells, the expert's cells ----
+
+  private static String line(Scenario story, int seed, Pair pair) {
+    return String.join(
+        "\t", story.name(), Integer.toString(seed), pair.drive.line(), pair.expert.line());
+  }
+
+  /** Fills in what a checkpoint holds; how many drives that are. */
+  private static int take(
+      Checkpoint kept, List<Scenario> stories, int count, @Nullable Pair[] pairs) {
+    List<String> names = stories.stream().map(Scenario::name).toList();
+    int found = 0;
+    for (int at = 0; at < kept.lines().size(); at++) {
+      List<String> cells = List.of(kept.lines().get(at).split("\t", -1));
+      try {
+        if (cells.size() != 2 + 2 * DriveFigures.CELLS) {
+          throw new IllegalArgumentException(
+              "wanted " + (2 + 2 * DriveFigures.CELLS) + " cells, found " + cells.size());
+        }
+        int story = names.indexOf(cells.get(0));
+        int seed = Integer.parseInt(cells.get(1));
+        if (story < 0 || seed < 0 || seed >= count) {
+          throw new IllegalArgumentException(
+              "wanted a drive of this run, found " + cells.get(0) + " " + seed);
+        }
+        int split = 2 + DriveFigures.CELLS;
+        Pair pair =
+            new Pair(
+                DriveFigures.of(cells.subList(2, split)),
+                DriveFigures.of(cells.subList(split, cells.size())));
+        found += pairs[story * count + seed] == null ? 1 : 0;
+        pairs[story * count + seed] = pair;
+      } catch (IllegalArgumentException e) {
+        throw kept.complaint(at, String.valueOf(e.getMessage()));
+      }
+    }
+    return found;
+  }
+
+  // ---- what is printed ----
+
+  private Report report(List<Scenario> stories, int count, @Nullable Pair[] pairs) {
     DriveTally all = new DriveTally();
     DriveTally allByExpert = new DriveTally();
     List<List<String>> table = new ArrayList<>();
     table.add(DriveTally.HEAD);
     List<String> unclean = new ArrayList<>();
+    List<DriveTally> each = new ArrayList<>();
     for (int s = 0; s < stories.size(); s++) {
       DriveTally here = new DriveTally();
       for (int i = 0; i < count; i++) {
-        Pair pair = pairs[s * count + i];
-        here.add(pair.drive, pair.expert);
-        allByExpert.add(pair.expert, pair.expert);
-        if (!pair.drive.score().clean()) {
-          unclean.add(
-              stories.get(s).name() + " " + (FIRST_SEED + i) + ": " + faults(pair.drive.score()));
+        Pair pair = requireNonNull(pairs[s * count + i]);
+        here.add(pair.drive);
+        all.add(pair.drive);
+        allByExpert.add(pair.expert);
+        if (!pair.drive.clean()) {
+          unclean.add(stories.get(s).name() + " " + (FIRST_SEED + i) + ": " + pair.drive.faults());
         }
       }
       table.add(here.row(stories.get(s).name()));
-      all.add(here);
+      each.add(here);
     }
     table.add(all.row("all"));
     Report report = new Report("hil endtoend").table(table);
@@ -144,51 +236,44 @@ public final class EndToEndCommand extends Measurement {
     }
     report
         .figure("drives", all.drives(), "")
-        .figure("clean_share", all.cleanShare(), "of the drives")
+        .figure("clean_share", all.cleanShare(), "of the drives: complete, nothing wrong")
+        .figure("completed_share", all.completedShare(), "of the drives: at the goal")
+        .figure("progress", all.progress(), "mean share of the way to the goal")
         .figure("collided", all.collided(), "drives")
+        .figure("collided_share", all.share(all.collided()), "of the drives")
         .figure("ran_red", all.ranRed(), "drives")
+        .figure("ran_red_share", all.share(all.ranRed()), "of the drives")
         .figure("ran_stop_sign", all.ranStop(), "drives")
+        .figure("ran_stop_sign_share", all.share(all.ranStop()), "of the drives")
         .figure("left_lane", all.leftLane(), "drives")
-        .figure("completed_share", all.completedShare(), "")
+        .figure("left_lane_share", all.share(all.leftLane()), "of the drives")
         .figure("false_stops", all.falseStops(), "drives")
+        .figure("false_stop_share", all.share(all.falseStops()), "of the drives")
         .figure("accel_rms", all.rmsAccel(), "m/s^2")
         .figure("jerk_rms", all.rmsJerk(), "m/s^3")
         .figure("expert_clean_share", allByExpert.cleanShare(), "of the drives")
         .figure("expert_collided", allByExpert.collided(), "drives")
-        .figure("expert_ran_red", allByExpert.ranRed(), "drives")
-        .fact("driver", driver);
-    if (!byExpert) {
+        .figure("expert_ran_red", allByExpert.ranRed(), "drives");
+    if (!driver.equals("expert")) {
       report
           .figure("fresh_share", all.freshShare(), "of the messages")
           .figure("misses", all.misses(), "deadlines")
-          .fact("model", ModelPerceiver.description(model.dir()).sha256());
+          .figure("miss_percent", 100 * all.missShare(), "% of the deadlines");
+    }
+    if (faults) {
+      report.figure("frames_disturbed", all.disturbed(), "lost, late or twice, on purpose");
+    }
+    for (int s = 0; s < stories.size(); s++) {
+      each.get(s).details(stories.get(s).name(), report);
     }
     return report;
   }
 
-  /** What was not clean, in a few words. */
-  private static String faults(Scoreboard score) {
-    List<String> faults = new ArrayList<>();
-    Consumer<String> add = faults::add;
-    say(add, score.collisions(), "hit");
-    say(add, score.redLightsRun(), "ran red");
-    say(add, score.stopSignsRun(), "ran a stop sign");
-    say(add, score.laneDepartures(), "left its lane");
-    say(add, score.falseStops(), "stood for nothing");
-    if (score.progress() < 1) {
-      faults.add("got " + Math.round(100 * score.progress()) + " % of the way");
-    }
-    return String.join(", ", faults);
-  }
-
-  private static void say(Consumer<String> to, int times, String what) {
-    if (times > 0) {
-      to.accept(times == 1 ? what : what + " " + times + " times");
-    }
-  }
+  // ---- driving ----
 
   /**
-   * Fills the pairs, scenario by scenario; the order in which they are driven has no part in them.
+   * Fills the pairs that are not there, scenario by scenario; the order in which they are driven
+   * has no part in them.
    */
   private void run(
       List<Scenario> stories,
@@ -196,41 +281,73 @@ public final class EndToEndCommand extends Measurement {
       int workers,
       PipelineOptions options,
       boolean byExpert,
-      Pair[] pairs,
+      @Nullable Pair[] pairs,
+      @Nullable Checkpoint kept,
       Progress progress)
-      throws InterruptedException {
+      throws InterruptedException, IOException {
+    List<Integer> todo = new ArrayList<>();
+    int[] left = new int[stories.size()]; // (scenarios) drives to come
+    for (int i = 0; i < pairs.length; i++) {
+      if (pairs[i] == null) {
+        todo.add(i);
+        left[i / count]++;
+      }
+    }
     AtomicInteger next = new AtomicInteger();
-    AtomicInteger done = new AtomicInteger();
+    int[] done = {pairs.length - todo.size()};
     AtomicReference<RuntimeException> failure = new AtomicReference<>();
     Runnable job =
         () -> {
           ExpertDriver truth = new ExpertDriver(options);
           try (@Nullable Wheel wheel = byExpert ? null : modelAtTheWheel(options)) {
-            int i;
-            while ((i = next.getAndIncrement()) < pairs.length && failure.get() == null) {
+            int turn;
+            while ((turn = next.getAndIncrement()) < todo.size() && failure.get() == null) {
+              int i = todo.get(turn);
               Scenario story = stories.get(i / count);
               long seed = FIRST_SEED + i % count;
               DriveOutcome expert = truth.drive(story, seed, Integer.MAX_VALUE);
-              pairs[i] = new Pair(wheel == null ? expert : wheel.drive(story, seed), expert);
+              DriveOutcome drive = wheel == null ? expert : wheel.drive(story, seed);
+              Pair pair =
+                  new Pair(DriveFigures.of(drive, expert), DriveFigures.of(expert, expert));
               synchronized (progress) {
-                progress.at("drives", done.incrementAndGet(), pairs.length);
+                pairs[i] = pair;
+                if (kept != null) {
+                  kept.append(line(story, i % count, pair));
+                }
+                progress.at("drives", ++done[0], pairs.length);
+                if (--left[i / count] == 0) {
+                  progress.say(story.name() + ": " + scenario(pairs, i / count, count).line());
+                }
               }
             }
+          } catch (IOException e) {
+            failure.compareAndSet(null, new UncheckedIOException(e));
           } catch (RuntimeException e) {
             failure.compareAndSet(null, e);
           }
         };
     List<Thread> team = new ArrayList<>();
-    for (int t = 0; t < Math.min(workers, pairs.length); t++) {
+    for (int t = 0; t < Math.min(workers, todo.size()); t++) {
       team.add(Thread.ofPlatform().name("endtoend-" + t).start(job));
     }
     for (Thread worker : team) {
       worker.join();
     }
     RuntimeException broken = failure.get();
+    if (broken instanceof UncheckedIOException disk) {
+      throw disk.getCause();
+    }
     if (broken != null) {
       throw broken;
     }
+  }
+
+  private static DriveTally scenario(@Nullable Pair[] pairs, int story, int count) {
+    DriveTally tally = new DriveTally();
+    for (int i = story * count; i < (story + 1) * count; i++) {
+      tally.add(requireNonNull(pairs[i]).drive);
+    }
+    return tally;
   }
 
   private Wheel modelAtTheWheel(PipelineOptions options) {
@@ -246,7 +363,9 @@ public final class EndToEndCommand extends Measurement {
             ModelPerceiver.codecOf(shape),
             options,
             ClosedLoop.MEASURED,
-            blank ? Driver.BLANK : SensorTap.OPEN);
+            blank ? Driver.BLANK : SensorTap.OPEN,
+            -1,
+            faults);
     return new Wheel() {
       @Override
       public DriveOutcome drive(Scenario scenario, long seed) {

@@ -51,7 +51,7 @@ public final class ExpertDriver {
         simulation.advance(options.controlPeriodNs() * 1e-9);
       }
     }
-    return new DriveOutcome(trace, speeds, simulation.scoreboard(), speeds.size(), 0, 0, 0);
+    return new DriveOutcome(trace, speeds, simulation.scoreboard(), speeds.size(), 0, 0, 0, 0);
   }
 
   private PlannerMessage message(int set, long captureNs, Plan plan) {

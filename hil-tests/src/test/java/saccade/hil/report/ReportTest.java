@@ -80,7 +80,30 @@ class ReportTest {
       progress.at("seeds", i, 60);
     }
     assertEquals(
-        List.of("  seeds: 20 of 60, 2 s", "  seeds: 40 of 60, 4 s"),
+        List.of(
+            "  seeds: 20 of 60, 2 s, about 4 s left", "  seeds: 40 of 60, 4 s, about 2 s left"),
+        text.toString().lines().toList());
+  }
+
+  @Test
+  void whatIsLeftIsEstimatedFromThisRunsPaceAlone() {
+    long[] now = {0};
+    StringWriter text = new StringWriter();
+    Progress progress = new Progress(new PrintWriter(text), () -> now[0]);
+    progress.goesOnFrom(500);
+    now[0] = 10_000_000_000L;
+    progress.at("frames", 510, 1000);
+    progress.say("half of it");
+    now[0] = 20_000_000_000L;
+    progress.at("sums", 1, 5); // something else begins: nothing is known of its pace
+    now[0] = 30_000_000_000L;
+    progress.at("sums", 3, 5);
+    assertEquals(
+        List.of(
+            "  frames: 510 of 1000, 10 s, about 8 min left",
+            "  half of it",
+            "  sums: 1 of 5, 20 s",
+            "  sums: 3 of 5, 30 s, about 10 s left"),
         text.toString().lines().toList());
   }
 }
