@@ -5,28 +5,35 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryMXBean;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import javax.management.JMException;
+import javax.management.ObjectName;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import saccade.hil.Measurement;
 import saccade.hil.ModelOption;
+import saccade.hil.drive.NativeMemory;
 import saccade.hil.faults.SetLoop;
+import saccade.hil.report.Checkpoint;
 import saccade.hil.report.Progress;
 import saccade.hil.report.Report;
 import saccade.kernels.geometry.Rig;
 import saccade.nodes.cli.BadInput;
 import saccade.nodes.pipeline.ModelPerceiver;
 import saccade.nodes.pipeline.PipelineOptions;
+import saccade.realtime.os.ProcessMemory;
 
 /**
  * {@code saccade hil soak}: a million sensor frames through the whole pipeline in simulated time;
@@ -42,6 +49,8 @@ import saccade.nodes.pipeline.PipelineOptions;
 public final class SoakCommand extends Measurement {
   private static final int LOOP_SETS = 24;
   private static final int SAMPLES = 100;
+  private static final int WARM_SETS = 30;
+  private static final String WRONG = "wrong account: ";
   private static final List<String> FLAGS =
       List.of("-XX:+UseZGC", "-Xms320m", "-Xmx320m", "-XX:+AlwaysPreTouch", "-XX:-ZUncommit");
 
@@ -96,41 +105,41 @@ public final class SoakCommand extends Measurement {
     String head =
         String.format(
             Locale.ROOT,
-            "# saccade hil soak 1: frames %d streams %d full-every %d model %s",
+            "# saccade hil soak 2: frames %d streams %d full-every %d model %s",
             wanted,
             side,
             fullEvery,
             ModelPerceiver.description(model.dir()).sha256());
-    List<SoakSample> before = read(file, head);
+    Checkpoint kept = Checkpoint.open(file, head);
+    List<SoakSample> before = samples(kept);
     long done = before.isEmpty() ? 0 : before.getLast().frames();
     process = before.isEmpty() ? 0 : before.getLast().process() + 1;
-    if (!inThisProcess) {
-      // A heap of one size, touched at once: resident memory then moves by what is not the heap.
-      inAProcessOfItsOwn(wanted, side, file, progress, before.isEmpty() ? 0 : done);
-      return report(read(file, head), wanted, side, perSet);
+    if (inThisProcess) {
+      if (done < wanted) {
+        soak(rig, wanted, side, perSet, done, kept);
+      }
+      return report(kept, wanted, side, perSet);
     }
-    if (done < wanted) {
-      soak(rig, wanted, side, perSet, done, file);
+    // A heap of one size, touched at once: resident memory then moves by what is not the heap.
+    progress.say("samples in " + file + "; after a kill, go on with --checkpoint " + file);
+    if (done > 0) {
+      progress.goesOnFrom(done);
     }
-    return report(read(file, head), wanted, side, perSet);
+    inAProcessOfItsOwn(wanted, side, file, progress, done);
+    return report(Checkpoint.open(file, head), wanted, side, perSet);
   }
 
-  private static List<SoakSample> read(Path file, String head) throws IOException {
+  /** Lines that are samples; the others say which accounts were wrong. */
+  private static List<SoakSample> samples(Checkpoint kept) {
     List<SoakSample> samples = new ArrayList<>();
-    List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
-    if (lines.isEmpty()) {
-      Files.writeString(file, head + "\n");
-      return samples;
-    }
-    if (!lines.getFirst().equals(head)) {
-      throw new BadInput(
-          file + ": wanted the checkpoint of this run (" + head + "), found " + lines.getFirst());
-    }
-    for (String line : lines.subList(1, lines.size())) {
+    for (int at = 0; at < kept.lines().size(); at++) {
+      String line = kept.lines().get(at);
       try {
-        samples.add(SoakSample.of(line));
+        if (!line.startsWith(WRONG)) {
+          samples.add(SoakSample.of(line));
+        }
       } catch (IllegalArgumentException e) {
-        break; // a kill in the middle of a line
+        throw kept.complaint(at, String.valueOf(e.getMessage()));
       }
     }
     return samples;
@@ -170,7 +179,12 @@ public final class SoakCommand extends Measurement {
       int exit = child.waitFor();
       if (exit != 0) {
         throw new IllegalStateException(
-            "the process that soaks ended with " + exit + ": " + String.join(" | ", said));
+            "the process that soaks ended with "
+                + exit
+                + ": "
+                + String.join(" | ", said)
+                + "; what it had found is in "
+                + file);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -186,78 +200,106 @@ public final class SoakCommand extends Measurement {
 
   // ---- in the process that soaks ----
 
-  private void soak(Rig rig, long wanted, int side, int perSet, long done, Path file)
+  private void soak(Rig rig, long wanted, int side, int perSet, long done, Checkpoint kept)
       throws IOException {
     OperatingSystemMXBean os = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    ProcessHandle parent = ProcessHandle.current().parent().orElse(null);
     List<SoakStream> all = new ArrayList<>();
+    // As in the product a stream has one thread for good: what is kept by thread must not grow.
+    List<ExecutorService> threads = new ArrayList<>();
     try (SetLoop loop = new SetLoop(rig, "demo", 1, LOOP_SETS)) {
       for (int i = 0; i < side; i++) {
         all.add(new SoakStream(model.dir(), rig, loop, PipelineOptions.tenHertz(), fullEvery));
+        threads.add(
+            Executors.newSingleThreadExecutor(Thread.ofPlatform().name("soak-" + i).factory()));
       }
       long setsPerSample = Math.max(1, wanted / perSet / side / SAMPLES + 1);
       long at = done;
-      runAll(all, 30); // warm-up that no sample sees
+      runAll(all, threads, WARM_SETS); // that no sample sees
       all.forEach(SoakStream::takeMeanAgeNs);
+      all.forEach(SoakStream::takeUndecided);
       while (at < wanted) {
         long cpuNs = os.getProcessCpuTime();
-        runAll(all, setsPerSample);
+        runAll(all, threads, setsPerSample);
         double cpuPerSet = (double) (os.getProcessCpuTime() - cpuNs) / (setsPerSample * side);
         at += setsPerSample * side * perSet;
-        SoakSample now = sample(all, at, cpuPerSet);
-        Files.writeString(file, now.line() + "\n", StandardOpenOption.APPEND);
+        kept.append(sample(all, at, cpuPerSet).line());
         System.out.println("at " + at);
         System.out.flush();
+        if (parent != null && !parent.isAlive()) {
+          throw new BadInput("whoever started this is gone"); // or two would write
+        }
       }
-      List<String> wrong = new ArrayList<>();
-      all.forEach(stream -> wrong.addAll(stream.end()));
-      long undecided = all.stream().mapToLong(SoakStream::undecided).sum();
-      if (!wrong.isEmpty() || undecided > all.size()) {
-        throw new IllegalStateException(
-            undecided + " messages that the model did not decide; accounts: " + wrong);
+      for (SoakStream stream : all) {
+        for (String wrong : stream.end()) {
+          kept.append(WRONG + wrong.replace('\n', ' '));
+        }
       }
     } finally {
+      threads.forEach(ExecutorService::shutdownNow);
       all.forEach(SoakStream::close);
     }
   }
 
-  private static void runAll(List<SoakStream> all, long sets) {
-    List<Thread> threads = new ArrayList<>();
-    Throwable[] broken = new Throwable[1];
-    for (SoakStream stream : all) {
-      threads.add(
-          Thread.ofPlatform()
-              .name("soak")
-              .uncaughtExceptionHandler((thread, e) -> broken[0] = e)
-              .start(() -> stream.run(sets)));
+  private static void runAll(List<SoakStream> all, List<ExecutorService> threads, long sets) {
+    List<Future<?>> under = new ArrayList<>();
+    for (int i = 0; i < all.size(); i++) {
+      SoakStream stream = all.get(i);
+      under.add(threads.get(i).submit(() -> stream.run(sets)));
     }
-    for (Thread thread : threads) {
+    for (Future<?> one : under) {
       try {
-        thread.join();
+        one.get();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted", e);
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("a stream broke: " + e.getCause(), e.getCause());
       }
-    }
-    if (broken[0] != null) {
-      throw new IllegalStateException("a stream broke: " + broken[0], broken[0]);
     }
   }
 
   private SoakSample sample(List<SoakStream> all, long at, double cpuPerSet) throws IOException {
-    MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
-    System.gc();
-    System.gc();
+    long live = liveBytes();
     long tensors = all.stream().mapToLong(SoakStream::tensors).sum();
     return new SoakSample(
         process,
         at,
-        memory.getHeapMemoryUsage().getUsed(),
-        residentBytes(),
+        live,
+        ProcessMemory.residentBytes(),
         openFiles() + tensors,
         ManagementFactory.getThreadMXBean().getThreadCount(),
         all.stream().mapToLong(SoakStream::kvBytes).sum(),
         all.stream().mapToLong(SoakStream::kvRows).sum(),
         all.stream().mapToDouble(SoakStream::takeMeanAgeNs).sum() / all.size(),
-        cpuPerSet);
+        cpuPerSet,
+        NativeMemory.mallocBytes(),
+        all.stream().mapToLong(SoakStream::takeUndecided).sum());
+  }
+
+  /**
+   * Bytes of all objects that are alive, after a collection: counted one by one, since a collector
+   * that counts its regions (ZGC: 2 MiB each) sees nothing of a small leak.
+   */
+  private static long liveBytes() throws IOException {
+    try {
+      String table =
+          (String)
+              ManagementFactory.getPlatformMBeanServer()
+                  .invoke(
+                      new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                      "gcClassHistogram",
+                      new Object[] {new String[0]},
+                      new String[] {String[].class.getName()});
+      String total = table.lines().reduce("", (before, line) -> line);
+      String[] words = total.strip().split("\\s+"); // Total, instances, bytes
+      if (words.length != 3 || !words[0].equals("Total")) {
+        throw new IOException("class histogram: wanted a line of totals, found " + total);
+      }
+      return Long.parseLong(words[2]);
+    } catch (JMException e) {
+      throw new IOException("class histogram: " + e.getMessage(), e);
+    }
   }
 
   /**
@@ -286,21 +328,12 @@ public final class SoakCommand extends Measurement {
     }
   }
 
-  private static long residentBytes() throws IOException {
-    Path status = Path.of("/proc/self/status");
-    if (!Files.exists(status)) {
-      return 0;
-    }
-    for (String line : Files.readAllLines(status)) {
-      if (line.startsWith("VmRSS:")) {
-        return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
-      }
-    }
-    return 0;
-  }
-
-  private Report report(List<SoakSample> samples, long wanted, int side, int perSet) {
-    List<List<SoakSample>> parts = SoakSample.settled(samples);
+  private Report report(Checkpoint kept, long wanted, int side, int perSet) {
+    List<SoakSample> samples = samples(kept);
+    long most = Math.max(wanted, samples.isEmpty() ? 0 : samples.getLast().frames());
+    List<List<SoakSample>> parts = SoakSample.settled(samples, most / 10);
+    long over = most - most / 10;
+    List<String> wrong = kept.lines().stream().filter(line -> line.startsWith(WRONG)).toList();
     Report report = new Report("hil soak");
     List<List<String>> rows = new ArrayList<>();
     rows.add(
@@ -308,6 +341,7 @@ public final class SoakCommand extends Measurement {
             "frames",
             "heap MB",
             "resident MB",
+            "malloc MB",
             "handles",
             "threads",
             "KV MB",
@@ -327,6 +361,7 @@ public final class SoakCommand extends Measurement {
                 .formatted(side, perSet, fullEvery))
         .line("")
         .table(rows);
+    wrong.forEach(report::line);
     double frames = samples.isEmpty() ? 0 : samples.getLast().frames();
     int processes = samples.isEmpty() ? 0 : samples.getLast().process() + 1;
     double age = parts.isEmpty() ? Double.NaN : parts.getFirst().getFirst().meanAgeNs() * 1e-6;
@@ -335,14 +370,19 @@ public final class SoakCommand extends Measurement {
         .figure("frames_wanted", wanted, "")
         .figure("processes", processes, "1 = never resumed")
         .figure("samples", samples.size(), "")
+        .figure("settled_frames", SoakSample.frames(parts), "frames that growth is taken from")
         .figure(
             "heap_growth_percent",
-            SoakSample.growthPercent(parts, SoakSample::heapBytes),
-            "% over the last 90 %, live after collections")
+            SoakSample.growthPercent(parts, SoakSample::heapBytes, over),
+            "% over the last 90 %, live objects")
         .figure(
             "resident_growth_percent",
-            SoakSample.growthPercent(parts, SoakSample::residentBytes),
+            SoakSample.growthPercent(parts, SoakSample::residentBytes, over),
             "% over the last 90 %")
+        .figure(
+            "malloc_growth_percent",
+            SoakSample.growthPercent(parts, SoakSample::mallocBytes, over),
+            "% over the last 90 %, given out by the C library")
         .figure("handles_growth", SoakSample.spread(parts, SoakSample::handles), "files, tensors")
         .figure("threads_growth", SoakSample.spread(parts, SoakSample::threads), "")
         .figure("kv_bytes_growth", SoakSample.spread(parts, SoakSample::kvBytes), "B")
@@ -357,8 +397,13 @@ public final class SoakCommand extends Measurement {
             "ms between windows; the latency is made up, so none")
         .figure(
             "cpu_drift_percent",
-            SoakSample.growthPercent(parts, SoakSample::cpuNsPerSet),
+            SoakSample.growthPercent(parts, SoakSample::cpuNsPerSet, over),
             "% of processor time a set, not gated: the machine is shared")
+        .figure(
+            "undecided",
+            samples.stream().mapToLong(SoakSample::undecided).sum(),
+            "messages that the model did not decide")
+        .figure("wrong_accounts", wrong.size(), "boundaries that lost a frame")
         .fact("model", ModelPerceiver.description(model.dir()).sha256());
   }
 
@@ -367,6 +412,7 @@ public final class SoakCommand extends Measurement {
         Long.toString(s.frames()),
         Report.number(s.heapBytes() * 1e-6),
         Report.number(s.residentBytes() * 1e-6),
+        Report.number(s.mallocBytes() * 1e-6),
         Report.number(s.handles()),
         Report.number(s.threads()),
         Report.number(s.kvBytes() * 1e-6),

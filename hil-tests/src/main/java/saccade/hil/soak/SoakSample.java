@@ -17,6 +17,8 @@ import java.util.function.ToDoubleFunction;
  * @param kvRows rows in their windows
  * @param meanAgeNs of the messages since the sample before
  * @param cpuNsPerSet processor time of a set since the sample before
+ * @param mallocBytes given out by the C library and not got back; -1 = it does not say
+ * @param undecided messages since the sample before whose action the model did not decide
  */
 record SoakSample(
     int process,
@@ -28,7 +30,10 @@ record SoakSample(
     double kvBytes,
     double kvRows,
     double meanAgeNs,
-    double cpuNsPerSet) {
+    double cpuNsPerSet,
+    double mallocBytes,
+    long undecided) {
+  private static final int CELLS = 12;
 
   String line() {
     return String.join(
@@ -42,7 +47,9 @@ record SoakSample(
         Double.toString(kvBytes),
         Double.toString(kvRows),
         Double.toString(meanAgeNs),
-        Double.toString(cpuNsPerSet));
+        Double.toString(cpuNsPerSet),
+        Double.toString(mallocBytes),
+        Long.toString(undecided));
   }
 
   /**
@@ -52,8 +59,9 @@ record SoakSample(
    */
   static SoakSample of(String line) {
     String[] f = line.split("\t", -1);
-    if (f.length != 10) {
-      throw new IllegalArgumentException("wanted 10 columns, found " + f.length + ": " + line);
+    if (f.length != CELLS) {
+      throw new IllegalArgumentException(
+          "wanted " + CELLS + " columns, found " + f.length + ": " + line);
     }
     return new SoakSample(
         Integer.parseInt(f[0]),
@@ -65,22 +73,31 @@ record SoakSample(
         Double.parseDouble(f[6]),
         Double.parseDouble(f[7]),
         Double.parseDouble(f[8]),
-        Double.parseDouble(f[9]));
+        Double.parseDouble(f[9]),
+        Double.parseDouble(f[10]),
+        Long.parseLong(f[11]));
   }
 
-  /** Samples that count: each process's own, without the first tenth of the frames it ran. */
-  static List<List<SoakSample>> settled(List<SoakSample> all) {
+  /**
+   * Samples that count: of each process those behind its first {@code warmFrames}, in which code is
+   * compiled and buffers find their size. A process that was killed too soon for three of them says
+   * nothing about growth and is left out.
+   *
+   * @param warmFrames a tenth of the whole run
+   */
+  static List<List<SoakSample>> settled(List<SoakSample> all, long warmFrames) {
     List<List<SoakSample>> parts = new ArrayList<>();
     int last = all.isEmpty() ? -1 : all.getLast().process;
+    long beganAt = 0;
     for (int process = 0; process <= last; process++) {
       int number = process;
+      long from = beganAt + warmFrames;
       List<SoakSample> own = all.stream().filter(s -> s.process == number).toList();
       if (own.isEmpty()) {
         continue;
       }
-      long first = own.getFirst().frames;
-      long span = own.getLast().frames - first;
-      List<SoakSample> kept = own.stream().filter(s -> s.frames >= first + span / 10).toList();
+      beganAt = own.getLast().frames;
+      List<SoakSample> kept = own.stream().filter(s -> s.frames >= from).toList();
       if (kept.size() >= 3) {
         parts.add(kept);
       }
@@ -89,29 +106,40 @@ record SoakSample(
   }
 
   /**
-   * Growth over the settled part by a line of least squares, in percent of its mean; the largest of
-   * all processes.
+   * Frames of the settled parts; growth is said of as many as would have been left of one process.
    */
-  static double growthPercent(List<List<SoakSample>> parts, ToDoubleFunction<SoakSample> of) {
-    double worst = Double.NaN;
+  static long frames(List<List<SoakSample>> parts) {
+    return parts.stream().mapToLong(part -> part.getLast().frames - part.getFirst().frames).sum();
+  }
+
+  /**
+   * Growth over so many frames, in percent of the mean: one slope of least squares for all
+   * processes, each at a level of its own, so that neither a restart nor the noise of a short
+   * process is taken for growth, and a leak shows in every one of them.
+   *
+   * @param overFrames what the slope is multiplied with
+   * @return NaN where less than half of them were watched
+   */
+  static double growthPercent(
+      List<List<SoakSample>> parts, ToDoubleFunction<SoakSample> of, long overFrames) {
+    double xx = 0;
+    double xy = 0;
+    double sum = 0;
+    long count = 0;
     for (List<SoakSample> part : parts) {
-      double n = part.size();
       double meanX = part.stream().mapToDouble(SoakSample::frames).average().orElse(0);
       double meanY = part.stream().mapToDouble(of).average().orElse(0);
-      double xx = 0;
-      double xy = 0;
       for (SoakSample s : part) {
         xx += (s.frames - meanX) * (s.frames - meanX);
         xy += (s.frames - meanX) * (of.applyAsDouble(s) - meanY);
+        sum += of.applyAsDouble(s);
+        count++;
       }
-      if (n < 3 || xx == 0 || meanY == 0) {
-        continue;
-      }
-      double rise = xy / xx * (part.getLast().frames - part.getFirst().frames);
-      double percent = 100 * rise / meanY;
-      worst = Double.isNaN(worst) ? percent : Math.max(worst, percent);
     }
-    return worst;
+    if (xx == 0 || sum == 0 || frames(parts) < overFrames / 2) {
+      return Double.NaN;
+    }
+    return 100 * xy / xx * overFrames / (sum / count);
   }
 
   /** Largest minus least over the settled part; the largest of all processes. */

@@ -143,9 +143,11 @@ final class SoakStream implements AutoCloseable {
     return ageWorstNs;
   }
 
-  /** Messages whose action the model did not decide. */
-  long undecided() {
-    return undecided;
+  /** Messages since the last call whose action the model did not decide. */
+  long takeUndecided() {
+    long count = undecided;
+    undecided = 0;
+    return count;
   }
 
   long messages() {
