@@ -17,6 +17,8 @@ import saccade.planner.PlannerMessage;
  * @param frames what the sensors' drivers do, or {@link FrameFault#NONE}
  * @param tap where the source is the product's simulator: what stands between it and its rings;
  *     null: replayed sets
+ * @param clock the sensors are topics of a ROS graph on simulated time, and what happens to its
+ *     clock; null: they are not
  * @param wrong what the model does
  * @param engine what runs the graphs
  * @param output one more output, made for the run; null: none
@@ -30,6 +32,7 @@ record FaultCase(
     String name,
     FrameFault frames,
     @Nullable SensorTap tap,
+    TopicSource.@Nullable Does clock,
     FaultyPerceiver.Wrong wrong,
     EngineOptions engine,
     @Nullable Supplier<PipelineListener> output,
@@ -44,6 +47,7 @@ record FaultCase(
         name,
         FrameFault.NONE,
         null,
+        null,
         FaultyPerceiver.Wrong.NOTHING,
         EngineOptions.DEFAULT,
         null,
@@ -56,37 +60,43 @@ record FaultCase(
 
   FaultCase frames(FrameFault newFrames) {
     return new FaultCase(
-        name, newFrames, tap, wrong, engine, output, event, distrusted, told, least, lasting);
+        name, newFrames, tap, clock, wrong, engine, output, event, distrusted, told, least, lasting);
   }
 
   FaultCase tap(SensorTap newTap) {
     return new FaultCase(
-        name, frames, newTap, wrong, engine, output, event, distrusted, told, least, lasting);
+        name, frames, newTap, clock, wrong, engine, output, event, distrusted, told, least, lasting);
+  }
+
+  FaultCase clock(TopicSource.Does newClock) {
+    return new FaultCase(
+        name, frames, tap, newClock, wrong, engine, output, event, distrusted, told, least,
+        lasting);
   }
 
   FaultCase wrong(FaultyPerceiver.Wrong newWrong) {
     return new FaultCase(
-        name, frames, tap, newWrong, engine, output, event, distrusted, told, least, lasting);
+        name, frames, tap, clock, newWrong, engine, output, event, distrusted, told, least, lasting);
   }
 
   FaultCase engine(EngineOptions newEngine) {
     return new FaultCase(
-        name, frames, tap, wrong, newEngine, output, event, distrusted, told, least, lasting);
+        name, frames, tap, clock, wrong, newEngine, output, event, distrusted, told, least, lasting);
   }
 
   FaultCase output(Supplier<PipelineListener> newOutput) {
     return new FaultCase(
-        name, frames, tap, wrong, engine, newOutput, event, distrusted, told, least, lasting);
+        name, frames, tap, clock, wrong, engine, newOutput, event, distrusted, told, least, lasting);
   }
 
   FaultCase event(Runnable newEvent) {
     return new FaultCase(
-        name, frames, tap, wrong, engine, output, newEvent, distrusted, told, least, lasting);
+        name, frames, tap, clock, wrong, engine, output, newEvent, distrusted, told, least, lasting);
   }
 
   FaultCase lasting(String newLasting) {
     return new FaultCase(
-        name, frames, tap, wrong, engine, output, event, distrusted, told, least, newLasting);
+        name, frames, tap, clock, wrong, engine, output, event, distrusted, told, least, newLasting);
   }
 
   /** No action may use this sensor; messages have to name it as missing. */
@@ -95,6 +105,7 @@ record FaultCase(
         name,
         frames,
         tap,
+        clock,
         wrong,
         engine,
         output,
@@ -108,6 +119,6 @@ record FaultCase(
   /** Has to be told, so bad at least. */
   FaultCase told(MessageHealth newLeast, Predicate<PlannerMessage> by) {
     return new FaultCase(
-        name, frames, tap, wrong, engine, output, event, distrusted, by, newLeast, lasting);
+        name, frames, tap, clock, wrong, engine, output, event, distrusted, by, newLeast, lasting);
   }
 }

@@ -72,6 +72,12 @@ final class FaultList {
             .told(MessageHealth.ERROR, m -> m.kind() == PlannerMessage.Kind.FALLBACK));
     all.add(FaultCase.of("clock reset").frames(new DeviceClock(DeviceClock.Does.RESETS, sensors)));
     all.add(FaultCase.of("clock loops").frames(new DeviceClock(DeviceClock.Does.LOOPS, sensors)));
+    all.add(
+        FaultCase.of("/clock pauses")
+            .clock(TopicSource.Does.PAUSES)
+            .told(MessageHealth.ERROR, m -> m.kind() == PlannerMessage.Kind.FALLBACK));
+    all.add(FaultCase.of("/clock reset").clock(TopicSource.Does.RESETS));
+    all.add(FaultCase.of("/clock loops").clock(TopicSource.Does.LOOPS));
     all.add(source("source crashes", SourceFault.CRASHES));
     all.add(source("source hangs", SourceFault.HANGS));
     all.add(

@@ -1,5 +1,7 @@
 package saccade.hil.faults;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,10 +88,7 @@ final class FaultTrial {
     List<FaultyPerceiver> all = new ArrayList<>();
     FaultyPerceiver faulty = new FaultyPerceiver(perceiver);
     all.add(faulty);
-    SensorSource source =
-        fault.tap() == null
-            ? new ReplaySource(rig, loop, options.periodNs(), fault.frames())
-            : new SimulatorSource(rig, "empty-road", 1, 10, fault.tap());
+    SensorSource source = source(fault);
     MessageJudge judge = new MessageJudge(options, clock);
     List<PipelineListener> listeners = new ArrayList<>(List.of(judge));
     PipelineListener output = fault.output() == null ? null : fault.output().get();
@@ -107,6 +106,7 @@ final class FaultTrial {
         };
     List<String> remarks = new ArrayList<>();
     boolean hung;
+    boolean nothingFailed = false;
     FaultRow row;
     try (RealTimeRun run =
         new RealTimeRun(
@@ -136,6 +136,10 @@ final class FaultTrial {
       }
       if (!fault.engine().equals(EngineOptions.DEFAULT)) {
         remarks.add("engine: " + perceiver.runtime());
+        nothingFailed = perceiver.fallbacks() == 0;
+        if (nothingFailed) {
+          remarks.add("the engine that was to fail has loaded here: nothing was shown");
+        }
       }
     }
     if (output instanceof AutoCloseable closing) {
@@ -157,7 +161,7 @@ final class FaultTrial {
         row.errorMs(),
         row.healthyMs(),
         judge.invalids(),
-        row.survived() && judge.invalids() == 0 && !wrongAccounts,
+        row.survived() && judge.invalids() == 0 && !wrongAccounts && !nothingFailed,
         remarks);
   }
 
@@ -167,6 +171,20 @@ final class FaultTrial {
     } catch (Exception e) {
       throw new IllegalStateException("cannot close an output: " + e, e);
     }
+  }
+
+  private SensorSource source(FaultCase fault) {
+    TopicSource.Does clockDoes = fault.clock();
+    if (clockDoes != null) {
+      try {
+        return new TopicSource(FaultList.scratch(), dir, rig, loop, clockDoes);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return fault.tap() == null
+        ? new ReplaySource(rig, loop, options.periodNs(), fault.frames())
+        : new SimulatorSource(rig, "empty-road", 1, 10, fault.tap());
   }
 
   /** The other model's turn, in the place of one that hangs: nothing is wrong with it. */
@@ -264,8 +282,8 @@ final class FaultTrial {
 
   private static void switchTo(
       boolean on, FaultCase fault, SensorSource source, FaultyPerceiver faulty, Gate gate) {
-    if (source instanceof ReplaySource replay) {
-      replay.fault(on);
+    if (source instanceof Switchable driver) {
+      driver.fault(on);
     }
     faulty.wrong(on ? fault.wrong() : FaultyPerceiver.Wrong.NOTHING);
     if (fault.wrong() == FaultyPerceiver.Wrong.HANGS && !on) {

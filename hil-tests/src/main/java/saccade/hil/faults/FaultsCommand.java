@@ -46,7 +46,7 @@ public final class FaultsCommand extends Measurement {
   @Option(
       names = "--cameras",
       paramLabel = "N",
-      description = "Cameras of the rig, 2 or 6; default what the model takes, with --quick 2.")
+      description = "Cameras of the rig, 2 or 6; default what the model takes.")
   private int cameras;
 
   @Option(names = "--no-processes", description = "Leave out what needs a process of its own.")
@@ -68,9 +68,7 @@ public final class FaultsCommand extends Measurement {
     Path dir = model.dir();
     Rig shipped = ModelPerceiver.rigFor(ModelPerceiver.description(dir));
     Rig rig =
-        cameras == 2 || cameras == 0 && quick()
-            ? Rig.twoCamera()
-            : cameras == 6 ? Rig.sixCamera() : shipped;
+        cameras == 2 ? Rig.twoCamera() : cameras == 6 ? Rig.sixCamera() : shipped;
     PipelineOptions options = PipelineOptions.tenHertz();
     List<FaultRow> rows = new ArrayList<>();
     Path child = collectorChild;

@@ -17,6 +17,7 @@ import saccade.planner.ActionCodecSpec;
 import saccade.planner.ExpiryProfile;
 import saccade.planner.PlannerMessage;
 import saccade.planner.PlannerMessage.Kind;
+import saccade.planner.StaleGate;
 import saccade.realtime.clock.NanoClock;
 import saccade.realtime.deadline.DegradeLevel;
 
@@ -83,6 +84,22 @@ final class MessageJudge implements PipelineListener {
               && publication.gate().accepted()
               && publication.phase() == ExpiryProfile.Phase.FOLLOWING;
       heard.add(new Heard(message, nowNs, MessageHealth.of(message), healthy));
+    }
+  }
+
+  /**
+   * Messages as a file has them, in its order: the gate looks at each once more, at the instant at
+   * which it was published, and what passes is judged like what is heard.
+   */
+  void read(List<PlannerMessage> messages) {
+    StaleGate gate =
+        new StaleGate(options.maxAgeNs(), limits.accelLimits(), limits.curvatureLimits());
+    synchronized (heard) {
+      for (PlannerMessage message : messages) {
+        if (gate.offer(message, message.publishedNs()).accepted()) {
+          judge(message);
+        }
+      }
     }
   }
 

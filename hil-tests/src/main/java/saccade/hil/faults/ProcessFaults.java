@@ -1,8 +1,5 @@
 package saccade.hil.faults;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -10,11 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import saccade.nodes.cli.ExitCode;
+import saccade.nodes.pipeline.PipelineOptions;
 import saccade.nodes.run.ProjectHome;
+import saccade.planner.JsonLines;
+import saccade.planner.PlannerMessage;
 import saccade.realtime.clock.NanoClock;
 import saccade.realtime.trace.TraceFile;
 
@@ -28,7 +27,6 @@ final class ProcessFaults {
   private final Path folder;
   private final Path graph;
   private final NanoClock clock = NanoClock.system();
-  private final ObjectMapper mapper = new ObjectMapper();
 
   /**
    * @param graph file of the graph that is run
@@ -82,9 +80,9 @@ final class ProcessFaults {
     return new Child(builder.start(), out, beganNs);
   }
 
-  /** Complete lines of a file that is being written, parsed; what is torn is left out. */
-  private List<JsonNode> lines(Path file) throws IOException {
-    List<JsonNode> all = new ArrayList<>();
+  /** Messages of a file that is being written; a last line that is torn is left out. */
+  private static List<PlannerMessage> lines(Path file) throws IOException {
+    List<PlannerMessage> all = new ArrayList<>();
     if (!Files.exists(file)) {
       return all;
     }
@@ -92,17 +90,24 @@ final class ProcessFaults {
     int end = text.lastIndexOf('\n');
     for (String line : end < 0 ? new String[0] : text.substring(0, end).split("\n", -1)) {
       try {
-        all.add(mapper.readTree(line));
-      } catch (JsonProcessingException e) {
-        throw new IOException("a line that is no JSON: " + line, e);
+        all.add(JsonLines.read(line));
+      } catch (IllegalArgumentException e) {
+        throw new IOException("a line that is no message: " + line, e);
       }
     }
     return all;
   }
 
-  private static boolean isDecided(JsonNode line) {
-    String kind = line.path("kind").asText().toUpperCase(Locale.ROOT);
-    return kind.equals("FRESH");
+  private static boolean isDecided(PlannerMessage message) {
+    return message.kind() == PlannerMessage.Kind.FRESH;
+  }
+
+  /** Judges what was published; what is wrong is remarked. Stale or invalid actions. */
+  private long invalid(List<PlannerMessage> messages, List<String> remarks) {
+    MessageJudge judge = new MessageJudge(PipelineOptions.tenHertz(), clock);
+    judge.read(messages);
+    remarks.addAll(judge.complaints());
+    return judge.invalids();
   }
 
   /** Waits for messages decided by the model; when the first was seen, -1 when none came. */
@@ -132,12 +137,14 @@ final class ProcessFaults {
     child.process.destroy();
     boolean ended = waitFor(child);
     double endMs = (clock.nanoTime() - toldNs) * 1e-6;
-    List<JsonNode> lines = lines(json);
+    List<PlannerMessage> lines = lines(json);
     boolean whole = Files.readString(json).endsWith("\n");
     boolean report = child.text().contains("every account is right");
-    long texts = lines.stream().filter(l -> kind(l).equals("DESCRIPTION")).count();
+    long texts =
+        lines.stream().filter(l -> l.kind() == PlannerMessage.Kind.DESCRIPTION).count();
+    long invalid = invalid(lines, remarks);
     int exit = ended ? child.process.exitValue() : -1;
-    remarks.add("exit code " + exit + ", ended after " + Math.round(endMs) + " ms");
+    remarks.add("exit code " + exit + ", ended " + Math.round(endMs) + " ms after the signal");
     if (!report) {
       remarks.add("no report, or an account that is wrong: " + last(child.text()));
     }
@@ -151,9 +158,9 @@ final class ProcessFaults {
             + (whole ? "whole" : "torn"),
         Double.NaN,
         Double.NaN,
-        endMs,
-        0,
-        ran && ended && whole && report && exit == 143,
+        Double.NaN,
+        invalid,
+        invalid == 0 && ran && ended && whole && report && exit == 143,
         remarks);
   }
 
@@ -167,7 +174,9 @@ final class ProcessFaults {
     boolean ran = awaitDecided(child, json, ENOUGH_LINES) >= 0;
     child.process.destroyForcibly();
     waitFor(child);
-    int before = lines(json).size();
+    List<PlannerMessage> first = lines(json);
+    int before = first.size();
+    long invalid = invalid(first, remarks);
     long records = records(trace);
     remarks.add(before + " whole lines and " + records + " trace records survived the kill");
     Files.delete(json); // or its lines would be taken for new ones
@@ -176,6 +185,7 @@ final class ProcessFaults {
     double healthyMs = firstNs < 0 ? Double.NaN : (firstNs - again.beganNs) * 1e-6;
     again.process.destroy();
     boolean ended = waitFor(again);
+    invalid += invalid(lines(json), remarks);
     boolean report = again.text().contains("every account is right");
     again.process.destroyForcibly();
     if (!report) {
@@ -187,8 +197,8 @@ final class ProcessFaults {
         Double.NaN,
         Double.NaN,
         healthyMs,
-        0,
-        ran && before >= ENOUGH_LINES && records > 0 && firstNs >= 0 && ended && report,
+        invalid,
+        invalid == 0 && ran && before >= ENOUGH_LINES && records > 0 && firstNs >= 0 && ended && report,
         remarks);
   }
 
@@ -234,11 +244,13 @@ final class ProcessFaults {
       return null;
     }
     child.process.destroyForcibly();
-    List<JsonNode> lines = lines(json);
+    List<PlannerMessage> lines = lines(json);
     long decided = lines.stream().filter(ProcessFaults::isDecided).count();
-    long told = lines.stream().filter(l -> l.toString().contains("output trace")).count();
+    long told =
+        lines.stream().filter(l -> l.effort().stages().contains("output trace")).count();
     boolean said = text.contains("No space left");
     List<String> remarks = new ArrayList<>();
+    long invalid = invalid(lines, remarks);
     if (!said) {
       remarks.add("the run did not say so: " + last(text));
     }
@@ -248,8 +260,8 @@ final class ProcessFaults {
         Double.NaN,
         Double.NaN,
         Double.NaN,
-        0,
-        ended && decided > 20 && told > 0 && said && text.contains("every account is right"),
+        invalid,
+        invalid == 0 && ended && decided > 20 && told > 0 && said && text.contains("every account is right"),
         remarks);
   }
 
@@ -336,10 +348,6 @@ final class ProcessFaults {
         Long.parseLong(numbers[3]),
         Boolean.parseBoolean(lines.get(3)),
         lines.subList(4, lines.size()));
-  }
-
-  private static String kind(JsonNode line) {
-    return line.path("kind").asText().toUpperCase(Locale.ROOT);
   }
 
   private static String last(String text) {

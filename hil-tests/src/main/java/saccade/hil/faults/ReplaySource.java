@@ -14,7 +14,7 @@ import saccade.realtime.clock.NanoClock;
 import saccade.realtime.ring.FrameRing;
 
 /** Pushes the sets of a {@link SetLoop} in real time, as a driver would; a fault may be on. */
-public final class ReplaySource implements SensorSource {
+public final class ReplaySource implements SensorSource, Switchable {
   private final Rig rig;
   private final SetLoop loop;
   private final long periodNs;
@@ -39,6 +39,7 @@ public final class ReplaySource implements SensorSource {
   }
 
   /** Any thread: the fault is on. */
+  @Override
   public void fault(boolean now) {
     on = now;
   }
