@@ -138,9 +138,21 @@ public abstract class Measurement implements Callable<Integer> {
     return words;
   }
 
+  /**
+   * Runs whose bars this one can be held against: itself, and those that it does one after the
+   * other, if it is made of such.
+   */
+  protected List<RunName> parts(RunName run) {
+    return List.of(run);
+  }
+
+  private boolean isNamed(Bar bar, RunName run) {
+    return parts(run).stream().anyMatch(bar::names);
+  }
+
   /** A run that no bar names is told so before it begins, not an hour later. */
-  private static void refuseUnnamed(RunName run, List<Bar> bars) {
-    if (bars.stream().noneMatch(bar -> bar.names(run))) {
+  private void refuseUnnamed(RunName run, List<Bar> bars) {
+    if (bars.stream().noneMatch(bar -> isNamed(bar, run))) {
       List<String> named =
           bars.stream()
               .filter(bar -> bar.isAbout(run.verb()))
@@ -156,10 +168,10 @@ public abstract class Measurement implements Callable<Integer> {
   }
 
   /** Holds a report against the bars that name its run; those of other runs are listed as such. */
-  static Judgement judge(Report report, RunName run, List<Bar> bars) {
+  private Judgement judge(Report report, RunName run, List<Bar> bars) {
     Judgement judgement = new Judgement();
     for (Bar bar : bars) {
-      if (bar.names(run)) {
+      if (isNamed(bar, run)) {
         judgement.add(bar, report.figures());
       } else if (bar.isAbout(run.verb())) {
         judgement.addNotJudged(bar);

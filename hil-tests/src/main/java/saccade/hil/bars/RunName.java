@@ -23,6 +23,7 @@ public record RunName(String verb, SortedMap<String, List<String>> options) {
           "--checkpoint",
           "--data",
           "--junit",
+          "--log",
           "--model",
           "--out",
           "--threads");
@@ -56,6 +57,13 @@ public record RunName(String verb, SortedMap<String, List<String>> options) {
     }
     options.keySet().removeAll(ASIDE);
     return new RunName(String.join(" ", verb), options);
+  }
+
+  /** The same run with one more option that has no value. */
+  public RunName with(String flag) {
+    SortedMap<String, List<String>> more = new TreeMap<>(options);
+    more.put(flag, List.of());
+    return new RunName(verb, more);
   }
 
   /** A number below 0 is a value. */

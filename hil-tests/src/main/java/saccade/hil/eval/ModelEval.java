@@ -12,6 +12,7 @@ import picocli.CommandLine.Option;
 import saccade.hil.Measurement;
 import saccade.hil.ModelOption;
 import saccade.hil.report.PairedRatio;
+import saccade.hil.bars.RunName;
 import saccade.hil.report.Progress;
 import saccade.hil.report.Report;
 import saccade.kernels.geometry.CameraModel;
@@ -121,6 +122,14 @@ public final class ModelEval extends Measurement {
       all.addAll(List.of(facts));
       return all;
     }
+  }
+
+  /** Without either option it does both halves. */
+  @Override
+  protected List<RunName> parts(RunName run) {
+    return onlyFacts || onlyDrive
+        ? List.of(run)
+        : List.of(run, run.with("--facts"), run.with("--drive"));
   }
 
   @Override

@@ -183,7 +183,7 @@ public final class OverloadCommand extends Measurement {
       int rounds,
       Progress progress) {
     PipelineOptions options = PipelineOptions.tenHertz();
-    Terms terms = terms(options, worth);
+    Terms terms = new Terms(REFLEX_NS, options.maxAgeNs(), worth);
     Map<String, List<List<Shown>>> all = new LinkedHashMap<>(); // by policy: (loads)(rounds)
     int done = 0;
     int policies = policies(engine, table, worth, options).size();
@@ -207,11 +207,6 @@ public final class OverloadCommand extends Measurement {
       }
     }
     write(report, all, capacity, options, eachS, rounds);
-  }
-
-  /** What is in time, and what it is worth. */
-  static Terms terms(PipelineOptions options, Worth worth) {
-    return new Terms(REFLEX_NS, options.maxAgeNs(), worth);
   }
 
   private static List<Policy> policies(

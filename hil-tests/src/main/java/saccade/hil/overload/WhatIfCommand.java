@@ -124,7 +124,7 @@ public final class WhatIfCommand extends Measurement {
         record(rig, shape, options, perceiver, load, loop, trace, each);
         RecordedRun run = RecordedRuns.read(trace);
         RecordedRun.Measured measured = run.measured();
-        StreamRun.Outcome replayed = run.replay(run.policy(), 1);
+        StreamRun.Outcome replayed = run.replay(run.policy(perceiver.worth()), 1);
         double apart = 100 * Math.abs(replayed.missRatio() - measured.missRatio());
         worst = Math.max(worst, Double.isNaN(apart) ? Double.POSITIVE_INFINITY : apart);
         most = Math.max(most, 100 * measured.missRatio());
@@ -159,10 +159,7 @@ public final class WhatIfCommand extends Measurement {
       RecordedRun.Measured measured,
       StreamRun.Outcome replayed,
       double apart) {
-    double ageMs =
-        replayed
-            .figures(0, run.arrivals().count(), OverloadCommand.terms(PipelineOptions.tenHertz()))
-            .ageP50Ms();
+    double ageMs = replayed.ageMs(0, run.arrivals().count(), 0.5);
     return List.of(
         load.name.replace('_', ' '),
         Integer.toString(measured.deadlines()),

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import saccade.hil.bars.Bar;
 import saccade.hil.bars.BarsFile;
+import saccade.hil.bars.RunName;
 import saccade.hil.drive.DriveOutcome;
 import saccade.hil.drive.Driver;
 import saccade.hil.eval.DriveEval.Named;
@@ -59,7 +60,7 @@ class DriveEvalTest {
     Report report = new Report("model eval --drive");
     DriveEval.write(report, drives, 300);
     return BarsFile.read(Path.of("bars.yaml")).stream()
-        .filter(bar -> bar.belongsTo(report.command()))
+        .filter(bar -> bar.names(RunName.of(List.of(report.command().split(" ")))))
         .collect(Collectors.toMap(Bar::figure, bar -> bar.judge(report.figures())));
   }
 

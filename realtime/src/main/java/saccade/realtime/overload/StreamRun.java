@@ -594,7 +594,16 @@ public final class StreamRun {
       return late;
     }
 
-    /** Age of the newest action, looked at each millisecond of a window, ms. */
+    /**
+     * A quantile of the age of the newest action, looked at each millisecond of a window, ms.
+     *
+     * @param from first arrival of it
+     * @param to behind the last
+     */
+    public double ageMs(int from, int to, double q) {
+      return quantile(ages(from, to), q);
+    }
+
     private double[] ages(int from, int to) {
       long startNs = arrivals.captureNs()[from] + arrivals.budgetNs()[from];
       long endNs = arrivals.captureNs()[Math.max(from, to - 1)];
