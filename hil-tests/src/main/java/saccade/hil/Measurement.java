@@ -108,8 +108,9 @@ public abstract class Measurement implements Callable<Integer> {
     int exit = ExitCode.OK;
     Path verdicts = junit;
     if (verdicts != null) {
-      judge(report, run, known).writeJunit(
-          verdicts, report.command(), report.figures(), (clock.nanoTime() - beganNs) * 1e-9);
+      judge(report, run, known)
+          .writeJunit(
+              verdicts, report.command(), report.figures(), (clock.nanoTime() - beganNs) * 1e-9);
     }
     if (check) {
       Judgement judgement = judge(report, run, known);

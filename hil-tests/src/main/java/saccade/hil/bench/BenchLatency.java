@@ -126,8 +126,7 @@ public final class BenchLatency extends Measurement {
     }
 
     static double percent(List<Double> errors) {
-      return 100
-          * Quantile.of(errors.stream().mapToDouble(Double::doubleValue).toArray(), 0.5);
+      return 100 * Quantile.of(errors.stream().mapToDouble(Double::doubleValue).toArray(), 0.5);
     }
   }
 
@@ -167,8 +166,7 @@ public final class BenchLatency extends Measurement {
         continue;
       }
       int left = output.exitSlice();
-      sink.slice(
-          shape.actionKind(), shape.layersUpTo(left) * WorkShape.SIZE_PER_LAYER, actionNs);
+      sink.slice(shape.actionKind(), shape.layersUpTo(left) * WorkShape.SIZE_PER_LAYER, actionNs);
       if (textNs > 0) {
         sink.slice(shape.textKind(), shape.textSize(facts, left), textNs);
         if (texts != null) {

@@ -97,12 +97,12 @@ public record Driver(
             new ClosedLoop(
                 rig,
                 simulation,
-            options,
-            perceiver,
-            codec,
-            latencyNs,
-            broken == null ? tap : broken,
-            watcher::onMessage)) {
+                options,
+                perceiver,
+                codec,
+                latencyNs,
+                broken == null ? tap : broken,
+                watcher::onMessage)) {
       if (broken != null) {
         broken.into(loop.pipeline().inlets());
       }

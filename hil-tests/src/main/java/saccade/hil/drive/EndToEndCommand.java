@@ -307,8 +307,7 @@ public final class EndToEndCommand extends Measurement {
               long seed = FIRST_SEED + i % count;
               DriveOutcome expert = truth.drive(story, seed, Integer.MAX_VALUE);
               DriveOutcome drive = wheel == null ? expert : wheel.drive(story, seed);
-              Pair pair =
-                  new Pair(DriveFigures.of(drive, expert), DriveFigures.of(expert, expert));
+              Pair pair = new Pair(DriveFigures.of(drive, expert), DriveFigures.of(expert, expert));
               synchronized (progress) {
                 pairs[i] = pair;
                 if (kept != null) {

@@ -86,7 +86,9 @@ final class SensorTrouble implements SensorTap {
     long n = (captureNs - originNs) / periodNs;
     boolean camera = sensor < rig.cameras().size();
     boolean out =
-        camera ? sensor == cameraOut && isOut(captureNs, cameraOutNs) : isOut(captureNs, lidarOutNs);
+        camera
+            ? sensor == cameraOut && isOut(captureNs, cameraOutNs)
+            : isOut(captureNs, lidarOutNs);
     if (out || faults.lost(sensor, n)) {
       lost++;
       return false;
@@ -111,10 +113,7 @@ final class SensorTrouble implements SensorTap {
   private void hold(int sensor, long captureNs, long dueNs, MemorySegment payload, int bytes) {
     held.add(
         new Held(
-            sensor,
-            captureNs,
-            dueNs,
-            payload.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE)));
+            sensor, captureNs, dueNs, payload.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE)));
   }
 
   /** At each controller step: what is due by now comes. */

@@ -60,43 +60,130 @@ record FaultCase(
 
   FaultCase frames(FrameFault newFrames) {
     return new FaultCase(
-        name, newFrames, tap, clock, wrong, engine, output, event, distrusted, told, least, lasting);
+        name,
+        newFrames,
+        tap,
+        clock,
+        wrong,
+        engine,
+        output,
+        event,
+        distrusted,
+        told,
+        least,
+        lasting);
   }
 
   FaultCase tap(SensorTap newTap) {
     return new FaultCase(
-        name, frames, newTap, clock, wrong, engine, output, event, distrusted, told, least, lasting);
+        name,
+        frames,
+        newTap,
+        clock,
+        wrong,
+        engine,
+        output,
+        event,
+        distrusted,
+        told,
+        least,
+        lasting);
   }
 
   FaultCase clock(TopicSource.Does newClock) {
     return new FaultCase(
-        name, frames, tap, newClock, wrong, engine, output, event, distrusted, told, least,
+        name,
+        frames,
+        tap,
+        newClock,
+        wrong,
+        engine,
+        output,
+        event,
+        distrusted,
+        told,
+        least,
         lasting);
   }
 
   FaultCase wrong(FaultyPerceiver.Wrong newWrong) {
     return new FaultCase(
-        name, frames, tap, clock, newWrong, engine, output, event, distrusted, told, least, lasting);
+        name,
+        frames,
+        tap,
+        clock,
+        newWrong,
+        engine,
+        output,
+        event,
+        distrusted,
+        told,
+        least,
+        lasting);
   }
 
   FaultCase engine(EngineOptions newEngine) {
     return new FaultCase(
-        name, frames, tap, clock, wrong, newEngine, output, event, distrusted, told, least, lasting);
+        name,
+        frames,
+        tap,
+        clock,
+        wrong,
+        newEngine,
+        output,
+        event,
+        distrusted,
+        told,
+        least,
+        lasting);
   }
 
   FaultCase output(Supplier<PipelineListener> newOutput) {
     return new FaultCase(
-        name, frames, tap, clock, wrong, engine, newOutput, event, distrusted, told, least, lasting);
+        name,
+        frames,
+        tap,
+        clock,
+        wrong,
+        engine,
+        newOutput,
+        event,
+        distrusted,
+        told,
+        least,
+        lasting);
   }
 
   FaultCase event(Runnable newEvent) {
     return new FaultCase(
-        name, frames, tap, clock, wrong, engine, output, newEvent, distrusted, told, least, lasting);
+        name,
+        frames,
+        tap,
+        clock,
+        wrong,
+        engine,
+        output,
+        newEvent,
+        distrusted,
+        told,
+        least,
+        lasting);
   }
 
   FaultCase lasting(String newLasting) {
     return new FaultCase(
-        name, frames, tap, clock, wrong, engine, output, event, distrusted, told, least, newLasting);
+        name,
+        frames,
+        tap,
+        clock,
+        wrong,
+        engine,
+        output,
+        event,
+        distrusted,
+        told,
+        least,
+        newLasting);
   }
 
   /** No action may use this sensor; messages have to name it as missing. */

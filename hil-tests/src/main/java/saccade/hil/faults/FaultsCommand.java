@@ -67,8 +67,7 @@ public final class FaultsCommand extends Measurement {
     }
     Path dir = model.dir();
     Rig shipped = ModelPerceiver.rigFor(ModelPerceiver.description(dir));
-    Rig rig =
-        cameras == 2 ? Rig.twoCamera() : cameras == 6 ? Rig.sixCamera() : shipped;
+    Rig rig = cameras == 2 ? Rig.twoCamera() : cameras == 6 ? Rig.sixCamera() : shipped;
     PipelineOptions options = PipelineOptions.tenHertz();
     List<FaultRow> rows = new ArrayList<>();
     Path child = collectorChild;

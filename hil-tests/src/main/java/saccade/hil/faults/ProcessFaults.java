@@ -140,8 +140,7 @@ final class ProcessFaults {
     List<PlannerMessage> lines = lines(json);
     boolean whole = Files.readString(json).endsWith("\n");
     boolean report = child.text().contains("every account is right");
-    long texts =
-        lines.stream().filter(l -> l.kind() == PlannerMessage.Kind.DESCRIPTION).count();
+    long texts = lines.stream().filter(l -> l.kind() == PlannerMessage.Kind.DESCRIPTION).count();
     long invalid = invalid(lines, remarks);
     int exit = ended ? child.process.exitValue() : -1;
     remarks.add("exit code " + exit + ", ended " + Math.round(endMs) + " ms after the signal");
@@ -198,7 +197,13 @@ final class ProcessFaults {
         Double.NaN,
         healthyMs,
         invalid,
-        invalid == 0 && ran && before >= ENOUGH_LINES && records > 0 && firstNs >= 0 && ended && report,
+        invalid == 0
+            && ran
+            && before >= ENOUGH_LINES
+            && records > 0
+            && firstNs >= 0
+            && ended
+            && report,
         remarks);
   }
 
@@ -246,8 +251,7 @@ final class ProcessFaults {
     child.process.destroyForcibly();
     List<PlannerMessage> lines = lines(json);
     long decided = lines.stream().filter(ProcessFaults::isDecided).count();
-    long told =
-        lines.stream().filter(l -> l.effort().stages().contains("output trace")).count();
+    long told = lines.stream().filter(l -> l.effort().stages().contains("output trace")).count();
     boolean said = text.contains("No space left");
     List<String> remarks = new ArrayList<>();
     long invalid = invalid(lines, remarks);
@@ -261,7 +265,12 @@ final class ProcessFaults {
         Double.NaN,
         Double.NaN,
         invalid,
-        invalid == 0 && ended && decided > 20 && told > 0 && said && text.contains("every account is right"),
+        invalid == 0
+            && ended
+            && decided > 20
+            && told > 0
+            && said
+            && text.contains("every account is right"),
         remarks);
   }
 

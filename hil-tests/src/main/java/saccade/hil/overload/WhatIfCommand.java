@@ -107,11 +107,9 @@ public final class WhatIfCommand extends Measurement {
         SlowedPerceiver perceiver =
             SlowedPerceiver.open(
                 clock ->
-                    ModelPerceiver.open(
-                        model.dir(), rig, clock, SessionOptions.shipped(shape)))) {
+                    ModelPerceiver.open(model.dir(), rig, clock, SessionOptions.shipped(shape)))) {
       perceiver.model().warmUp(WARM_SETS);
-      double slow =
-          Math.max(1, TOO_SLOW * options.periodNs() / wholeSetNs(perceiver.model()));
+      double slow = Math.max(1, TOO_SLOW * options.periodNs() / wholeSetNs(perceiver.model()));
       List<Load> loads =
           List.of(
               new Load("as_it_is", 1, 0),

@@ -66,8 +66,7 @@ public final class Progress {
     if (done <= fromDone || done >= total) {
       return "";
     }
-    long s =
-        Math.round((double) (nowNs - fromNs) / (done - fromDone) * (total - done) / NS_PER_S);
+    long s = Math.round((double) (nowNs - fromNs) / (done - fromDone) * (total - done) / NS_PER_S);
     return s < 120 ? ", about " + s + " s left" : ", about " + (s + 30) / 60 + " min left";
   }
 

@@ -121,8 +121,7 @@ class DriveJudgeTest {
     assertEquals("hit 2 times, left its lane, got 25 % of the way", figures.faults());
     assertEquals(100, figures.messages());
     assertEquals(11, figures.disturbed());
-    assertThrows(
-        IllegalArgumentException.class, () -> DriveFigures.of(List.of("1", "2", "three")));
+    assertThrows(IllegalArgumentException.class, () -> DriveFigures.of(List.of("1", "2", "three")));
   }
 
   @Test

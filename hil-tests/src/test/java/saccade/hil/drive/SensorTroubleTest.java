@@ -52,25 +52,21 @@ class SensorTroubleTest {
   private static Driver driver(boolean trouble) {
     LidarRule rule = new LidarRule(RIG.cameras().size());
     return new Driver(
-        RIG,
-        rule,
-        LidarRule.CODEC,
-        PipelineOptions.tenHertz(),
-        50_000_000L,
-        rule,
-        -1,
-        trouble);
+        RIG, rule, LidarRule.CODEC, PipelineOptions.tenHertz(), 50_000_000L, rule, -1, trouble);
   }
 
   /** Late frames and second copies go through the product's rings; its accounts must be right. */
   @Test
   void aDriveWithTroubleEndsWithEveryFrameAccountedFor() {
     DriveOutcome first = driver(true).drive(Scenario.named("lead-brake"), 5, 100, trace -> false);
-    assertTrue(first.disturbed() > 40, "two drop-outs of twenty frames, and the shares: " + first.disturbed());
+    assertTrue(
+        first.disturbed() > 40,
+        "two drop-outs of twenty frames, and the shares: " + first.disturbed());
     assertEquals(
         0, driver(false).drive(Scenario.named("lead-brake"), 5, 100, trace -> false).disturbed());
     DriveOutcome again = driver(true).drive(Scenario.named("lead-brake"), 5, 100, trace -> false);
     assertEquals(first.speedsMps(), again.speedsMps(), "drawn from the seed");
-    assertEquals(List.of(first.misses(), first.disturbed()), List.of(again.misses(), again.disturbed()));
+    assertEquals(
+        List.of(first.misses(), first.disturbed()), List.of(again.misses(), again.disturbed()));
   }
 }

@@ -47,8 +47,7 @@ class CheckpointTest {
   @Test
   void anotherRunsFileIsRefusedAndLeftAsItIs() throws Exception {
     Files.writeString(file(), "# run 2\na\t1\n");
-    BadInput refused =
-        assertThrows(BadInput.class, () -> Checkpoint.open(file(), "# run 1"));
+    BadInput refused = assertThrows(BadInput.class, () -> Checkpoint.open(file(), "# run 1"));
     assertTrue(String.valueOf(refused.getMessage()).contains("found # run 2"));
     assertEquals("# run 2\na\t1\n", Files.readString(file()));
     Files.writeString(file(), "a letter");

@@ -80,8 +80,7 @@ class ReportTest {
       progress.at("seeds", i, 60);
     }
     assertEquals(
-        List.of(
-            "  seeds: 20 of 60, 2 s, about 4 s left", "  seeds: 40 of 60, 4 s, about 2 s left"),
+        List.of("  seeds: 20 of 60, 2 s, about 4 s left", "  seeds: 40 of 60, 4 s, about 2 s left"),
         text.toString().lines().toList());
   }
 

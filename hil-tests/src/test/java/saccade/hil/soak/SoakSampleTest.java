@@ -9,8 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class SoakSampleTest {
   private static SoakSample at(int process, long frames, double heap, double threads) {
-    return new SoakSample(
-        process, frames, heap, 1e8, 20, threads, 5e6, 900, 4e7, 1e7, 6e7, 0);
+    return new SoakSample(process, frames, heap, 1e8, 20, threads, 5e6, 900, 4e7, 1e7, 6e7, 0);
   }
 
   @Test
@@ -23,11 +22,8 @@ class SoakSampleTest {
     List<List<SoakSample>> parts = SoakSample.settled(samples, 100_000);
     assertEquals(91, parts.getFirst().size());
     assertEquals(
-        100 * 9e6 / 1.055e8,
-        SoakSample.growthPercent(parts, SoakSample::heapBytes, 900_000),
-        1e-6);
-    assertEquals(
-        0, SoakSample.growthPercent(parts, SoakSample::residentBytes, 900_000), 1e-9);
+        100 * 9e6 / 1.055e8, SoakSample.growthPercent(parts, SoakSample::heapBytes, 900_000), 1e-6);
+    assertEquals(0, SoakSample.growthPercent(parts, SoakSample::residentBytes, 900_000), 1e-9);
     assertEquals(0, SoakSample.spread(parts, SoakSample::threads), "the warm-up does not count");
   }
 
@@ -56,8 +52,12 @@ class SoakSampleTest {
       samples.add(at(i <= 20 ? 0 : 1, i * 1000L, 1e8 + 1e6 * since, 10));
     }
     List<List<SoakSample>> parts = SoakSample.settled(samples, 4_000);
-    double mean = parts.stream().flatMap(List::stream).mapToDouble(SoakSample::heapBytes).average()
-        .orElseThrow();
+    double mean =
+        parts.stream()
+            .flatMap(List::stream)
+            .mapToDouble(SoakSample::heapBytes)
+            .average()
+            .orElseThrow();
     assertEquals(
         100 * 36e6 / mean, SoakSample.growthPercent(parts, SoakSample::heapBytes, 36_000), 1e-6);
   }
@@ -70,8 +70,7 @@ class SoakSampleTest {
       samples.add(at(i / 6, i * 1000L, 1e8 + i % 6 * 1e6, 10));
     }
     List<List<SoakSample>> parts = SoakSample.settled(samples, 4_000);
-    assertEquals(
-        Double.NaN, SoakSample.growthPercent(parts, SoakSample::heapBytes, 36_000));
+    assertEquals(Double.NaN, SoakSample.growthPercent(parts, SoakSample::heapBytes, 36_000));
   }
 
   @Test

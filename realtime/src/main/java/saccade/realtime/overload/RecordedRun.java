@@ -46,7 +46,8 @@ public final class RecordedRun {
     final List<Took> slices = new ArrayList<>();
     long messageNs = -1; // of its action
     boolean fresh; // all that was asked
-    long turnNs = -1; // from the end of the set before, where this one waited for it; -1: it did not
+    long turnNs =
+        -1; // from the end of the set before, where this one waited for it; -1: it did not
 
     Ran(int number) {
       this.number = number;
@@ -57,8 +58,7 @@ public final class RecordedRun {
     }
   }
 
-  private record Message(
-      int kind, long atNs, long captureNs, long budgetNs, long owed, int set) {}
+  private record Message(int kind, long atNs, long captureNs, long budgetNs, long owed, int set) {}
 
   private final String name;
   private final TraceFile file;
@@ -644,8 +644,7 @@ public final class RecordedRun {
      */
     private void begunAndEnded(
         @Nullable Ran begun, Ran ended, int size, boolean text, long nowNs, Sink into) {
-      boolean nearer =
-          begun != null && Math.abs(begun.atNs - nowNs) < Math.abs(ended.atNs - nowNs);
+      boolean nearer = begun != null && Math.abs(begun.atNs - nowNs) < Math.abs(ended.atNs - nowNs);
       int done = nearer && begun != null ? copy(begun, size, text, 0, into) : 0;
       copy(ended, size, text, done, into);
     }

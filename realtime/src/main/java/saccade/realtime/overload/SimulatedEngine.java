@@ -61,8 +61,7 @@ public final class SimulatedEngine implements Engine {
     int blocks = shape.deepest() + 1;
     this.expected = new RecentQuantile[action + Math.max(1, names.size() - action) * blocks];
     Arrays.setAll(
-        expected,
-        i -> new RecentQuantile(WINDOW, QUANTILE, RecentQuantile.Forget.BY_WINDOW_ONLY));
+        expected, i -> new RecentQuantile(WINDOW, QUANTILE, RecentQuantile.Forget.BY_WINDOW_ONLY));
     this.refusals = new int[expected.length];
   }
 

@@ -394,8 +394,7 @@ public final class StreamRun {
         policy.learn(shape.actionKind(), actionSize, actionNs);
       }
       if (textNs > 0 && whole && engine.textWhole()) {
-        policy.learn(
-            shape.textKind(), shape.textSize(decision.facts(), engine.exit()), textNs);
+        policy.learn(shape.textKind(), shape.textSize(decision.facts(), engine.exit()), textNs);
       }
       busy = false;
       freeNs = nowNs + engine.turnaroundNs(nowNs);

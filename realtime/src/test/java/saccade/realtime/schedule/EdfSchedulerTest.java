@@ -320,7 +320,9 @@ class EdfSchedulerTest {
                 .start(
                     () -> {
                       for (int i = 0; i < 200; i++) {
-                        assertTrue(lane.submit(TestSlice.once(counted, Criticality.ACTION, done::countDown)));
+                        assertTrue(
+                            lane.submit(
+                                TestSlice.once(counted, Criticality.ACTION, done::countDown)));
                       }
                     });
       }
