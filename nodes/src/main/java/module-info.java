@@ -60,6 +60,7 @@ module saccade.nodes {
   exports saccade.nodes.pipeline;
   exports saccade.nodes.rcl;
   exports saccade.nodes.ros;
+  exports saccade.nodes.rosnode;
   exports saccade.nodes.run;
   exports saccade.nodes.play;
   exports saccade.nodes.sensor;
