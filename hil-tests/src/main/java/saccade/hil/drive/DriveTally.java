@@ -164,7 +164,7 @@ public final class DriveTally {
         .detail(key + "_ran_stop_sign", ranStop)
         .detail(key + "_left_lane", leftLane)
         .detail(key + "_false_stops", falseStops)
-        .detail(key + "_misses", misses)
+        .detail(key + "_misses", (double) misses)
         .detail(key + "_accel_rms", rmsAccel())
         .detail(key + "_jerk_rms", rmsJerk());
   }

@@ -132,7 +132,7 @@ public final class WhatIfCommand extends Measurement {
             .detail("predicted_percent_" + load.name, 100 * replayed.missRatio())
             .detail("points_apart_" + load.name, apart)
             .detail("deadlines_" + load.name, measured.deadlines())
-            .detail("records_lost_" + load.name, run.lost());
+            .detail("records_lost_" + load.name, (double) run.lost());
       }
     } finally {
       if (given == null) {
