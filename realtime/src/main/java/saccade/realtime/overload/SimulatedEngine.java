@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.List;
 import saccade.realtime.deadline.Decision;
 import saccade.realtime.deadline.WorkShape;
-import saccade.realtime.stats.RecentQuantile;
 
 /**
  * Slices that only let time pass on a simulated clock: those that the real engine would run for the
@@ -19,7 +18,9 @@ public final class SimulatedEngine implements Engine {
   private static final int MOST = 160; // slices of a set
   private static final int WINDOW = 32; // times of a kind that a prediction goes by
   private static final double QUANTILE = 0.9;
-  private static final int PATIENCE = 2; // refusals in a row, then slow times are forgotten
+  private static final int FIRST_PATIENCE = 2; // refusals in a row, then all times are forgotten
+  private static final int PATIENCE = 16; // from then on
+  private static final int HOPELESS = 16; // times less time than expected says nothing of a kind
 
   private final WorkShape shape;
   private final List<String> names;
@@ -27,8 +28,7 @@ public final class SimulatedEngine implements Engine {
   private final RunClock.Simulated clock;
   private final double slower;
   private final int action; // kind of an action token; texts are above
-  private final RecentQuantile[] expected; // (kinds up to the last block; then kinds x exits)
-  private final int[] refusals; // (as expected) in a row
+  private final Expected[] expected; // (kinds up to the last block; then kinds x exits)
   private final int[] kinds = new int[MOST];
   private final int[] sizes = new int[MOST];
   private final long[] tookNs = new long[MOST];
@@ -59,10 +59,8 @@ public final class SimulatedEngine implements Engine {
     this.slower = slower;
     this.action = shape.layerKinds()[shape.deepest()] + 1;
     int blocks = shape.deepest() + 1;
-    this.expected = new RecentQuantile[action + Math.max(1, names.size() - action) * blocks];
-    Arrays.setAll(
-        expected, i -> new RecentQuantile(WINDOW, QUANTILE, RecentQuantile.Forget.BY_WINDOW_ONLY));
-    this.refusals = new int[expected.length];
+    this.expected = new Expected[action + Math.max(1, names.size() - action) * blocks];
+    Arrays.setAll(expected, i -> new Expected());
   }
 
   @Override
@@ -140,18 +138,14 @@ public final class SimulatedEngine implements Engine {
   public boolean step(long nowNs) {
     long leftNs = deadlineNs == Policy.NEVER ? Policy.NEVER : deadlineNs - nowNs;
     leaveIfTheRestIsTooLong(leftNs, nowNs);
-    int cell = cell(kinds[next]);
-    if (leftNs < expected[cell].value()) {
-      if (++refusals[cell] >= PATIENCE) { // or a kind that was slow once would never run again
-        refusals[cell] = 0;
-        expected[cell].reset();
-      }
+    Expected kind = expected[cell(kinds[next])];
+    if (leftNs < kind.ns) {
+      kind.refused(leftNs);
       cut = true;
       return false;
     }
-    refusals[cell] = 0;
     clock.advance(tookNs[next]);
-    expected[cell].record(tookNs[next]);
+    kind.took(tookNs[next]);
     next++;
     return next < count;
   }
@@ -165,12 +159,65 @@ public final class SimulatedEngine implements Engine {
     }
     long restNs = 0;
     for (int i = next; i < actionEnd; i++) {
-      restNs += expected[cell(kinds[i])].value();
+      restNs += expected[cell(kinds[i])].ns;
     }
     if (leftNs < restNs) {
       exit = done;
       count = next;
       tokens(nowNs);
+    }
+  }
+
+  /**
+   * What a session expects a kind of slice to take. A kind that is refused is not measured, so that
+   * its slow times would stay for ever: the slowest goes with each refusal that the fastest would
+   * not have deserved, and all of them after several others.
+   */
+  private static final class Expected {
+    private final long[] newest = new long[WINDOW]; // oldest first
+    private int count;
+    private int refusals; // in a row
+    private int patience = FIRST_PATIENCE;
+    private long ns; // 0 = nothing is known
+
+    void took(long tookNs) {
+      refusals = 0;
+      if (count == WINDOW) {
+        forget(0);
+      }
+      newest[count++] = tookNs;
+      settle();
+    }
+
+    void refused(long leftNs) {
+      refusals++;
+      if (count == 0 || leftNs <= 0) {
+        return;
+      }
+      int slowest = 0;
+      long fastestNs = newest[0];
+      for (int i = 1; i < count; i++) {
+        slowest = newest[i] > newest[slowest] ? i : slowest;
+        fastestNs = Math.min(fastestNs, newest[i]);
+      }
+      if (leftNs >= fastestNs) {
+        forget(slowest);
+      } else if (refusals >= patience && leftNs >= ns / HOPELESS) {
+        patience = PATIENCE;
+        count = 0;
+      }
+      settle();
+    }
+
+    private void forget(int index) {
+      count--;
+      System.arraycopy(newest, index + 1, newest, index, count - index);
+    }
+
+    private void settle() {
+      long[] sorted = Arrays.copyOf(newest, count);
+      Arrays.sort(sorted);
+      ns = count == 0 ? 0 : sorted[(int) Math.ceil(QUANTILE * count) - 1];
     }
   }
 
