@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -16,11 +18,14 @@ import saccade.nodes.cdr.ServiceType;
 import saccade.nodes.cli.BadInput;
 import saccade.nodes.cli.ExitCode;
 import saccade.nodes.rcl.RclTransport;
+import saccade.nodes.ros.EndpointInfo;
 import saccade.nodes.ros.Names;
 import saccade.nodes.ros.NodeName;
 import saccade.nodes.ros.NodeOptions;
 import saccade.nodes.ros.QosProfile;
 import saccade.nodes.ros.RosArguments;
+import saccade.nodes.ros.RosEvents;
+import saccade.nodes.ros.RosFault;
 import saccade.nodes.ros.RosGraph;
 import saccade.nodes.ros.RosNode;
 import saccade.nodes.ros.RosTransport;
@@ -40,19 +45,67 @@ final class GraphSession implements AutoCloseable {
   final NanoClock clock = NanoClock.system();
   private final long spinNs;
 
-  private GraphSession(RosTransport transport, long spinNs) {
+  private GraphSession(RosTransport transport, long spinNs, PrintWriter err) {
     this.transport = transport;
-    this.node = transport.createNode(NODE, "", NodeOptions.DEFAULT);
+    this.node =
+        transport.createNode(NODE, "", NodeOptions.DEFAULT.withEvents(new Complaints(err)));
     this.spinNs = spinNs;
+  }
+
+  /** One line each for what goes wrong between endpoints. */
+  private static final class Complaints implements RosEvents {
+    private final PrintWriter err;
+    private final Set<String> said = ConcurrentHashMap.newKeySet();
+
+    Complaints(PrintWriter err) {
+      this.err = err;
+    }
+
+    private void once(String line) {
+      if (said.add(line)) {
+        err.println(line);
+        err.flush();
+      }
+    }
+
+    @Override
+    public void incompatibleQos(String topic, EndpointInfo.Kind kind, String policy, long total) {
+      boolean publisher = kind == EndpointInfo.Kind.PUBLISHER;
+      once(
+          "%s: %s of a %s does not fit ours; see --qos-reliability and --qos-durability"
+              .formatted(topic, policy, publisher ? "subscription" : "publisher"));
+    }
+
+    @Override
+    public void incompatibleType(
+        String topic, EndpointInfo.Kind kind, String found, String wanted, long total) {
+      once(topic + ": a peer has type " + found + ", wanted " + wanted + ": nothing passes");
+    }
+
+    @Override
+    public void lost(String name, String reason, long count, long total) {
+      if (worthALine(count, total)) {
+        err.println("%s: %s (%d lost so far)".formatted(name, reason, total));
+        err.flush();
+      }
+    }
+  }
+
+  /** The first time, and whenever a total gets one more digit. */
+  static boolean worthALine(long count, long total) {
+    long before = total - count;
+    return before <= 0 || Long.toString(total).length() > Long.toString(before).length();
   }
 
   /**
    * Opens one.
    *
-   * @param err gets a line when nobody is there to talk to
-   * @throws BadInput when an option cannot be used
+   * @param waits whether the verb goes on, after a line, when nobody is there to talk to yet
+   * @param err gets lines about peers that do not fit, and losses
+   * @throws BadInput when an option cannot be used, or nobody is there
    */
-  static GraphSession open(TransportOptions options, PrintWriter err) throws InterruptedException {
+  static GraphSession open(TransportOptions options, boolean waits, PrintWriter err)
+      throws InterruptedException {
     if (!(options.spinTimeS >= 0 && options.spinTimeS <= 600)) {
       throw new BadInput("--spin-time: expected 0 to 600 seconds, found " + options.spinTimeS);
     }
@@ -76,7 +129,10 @@ final class GraphSession implements AutoCloseable {
       if (!options.connect.isEmpty()) {
         throw new BadInput("--connect is for the Zenoh transport, found --transport rcl");
       }
-      return new GraphSession(RclTransport.open(domain == null ? -1 : domain), spinNs);
+      if (domain == null) {
+        RmwConfig.domainOf(System.getenv("ROS_DOMAIN_ID"));
+      }
+      return new GraphSession(RclTransport.open(domain == null ? -1 : domain), spinNs, err);
     }
     Map<String, String> environment = new HashMap<>(System.getenv());
     if (domain != null) {
@@ -88,14 +144,15 @@ final class GraphSession implements AutoCloseable {
     RmwConfig config = RmwConfig.of(environment);
     ZenohTransport zenoh = ZenohTransport.open(config);
     if (!zenoh.session().awaitLink(Duration.ofNanos(Math.max(spinNs, 1)))) {
-      err.println(
-          "no Zenoh router or peer answers at "
-              + (options.connect.isEmpty()
-                  ? "tcp/localhost:7447 (or what ZENOH_SESSION_CONFIG_URI names)"
-                  : String.join(", ", options.connect))
-              + "; start one (ros2 run rmw_zenoh_cpp rmw_zenohd, or zenohd), or name it with --connect tcp/HOST:7447");
+      String line = config.noLink() + "; or --connect tcp/HOST:7447";
+      if (!waits) {
+        zenoh.close();
+        throw new BadInput(ExitCode.UNAVAILABLE, line);
+      }
+      err.println(line);
+      err.flush();
     }
-    return new GraphSession(zenoh, spinNs);
+    return new GraphSession(zenoh, spinNs, err);
   }
 
   private static String client(List<String> locators) {
@@ -138,9 +195,17 @@ final class GraphSession implements AutoCloseable {
     return true;
   }
 
-  /** The full name of a topic or service. */
+  /**
+   * The full name of a topic or service.
+   *
+   * @throws BadInput when it is none
+   */
   String full(String name) {
-    return Names.of(NODE, "", RosArguments.NONE).topic(name);
+    try {
+      return Names.of(NODE, "", RosArguments.NONE).topic(name);
+    } catch (RosFault e) {
+      throw new BadInput(String.valueOf(e.getMessage()));
+    }
   }
 
   /**

@@ -22,6 +22,11 @@ abstract class GraphVerb implements Callable<Integer> {
   /** Does it; returns an {@link ExitCode}. */
   abstract int run(GraphSession session, PrintWriter out) throws Exception;
 
+  /** Whether it waits for whoever comes, with nobody there yet. */
+  boolean waits() {
+    return false;
+  }
+
   @Override
   public Integer call() throws Exception {
     CommandSpec here = spec;
@@ -29,7 +34,7 @@ abstract class GraphVerb implements Callable<Integer> {
       throw new IllegalStateException("expected a verb that was started by the command line");
     }
     PrintWriter out = here.commandLine().getOut();
-    try (GraphSession session = GraphSession.open(options, err())) {
+    try (GraphSession session = GraphSession.open(options, waits(), err())) {
       int code = run(session, out);
       out.flush();
       return code;

@@ -223,6 +223,11 @@ final class TopicVerbs {
     double seconds;
 
     @Override
+    boolean waits() {
+      return true;
+    }
+
+    @Override
     int run(GraphSession session, PrintWriter out) throws InterruptedException {
       if (most < 1) {
         throw new BadInput("--truncate-length: expected 1 or more, found " + most);
@@ -231,6 +236,7 @@ final class TopicVerbs {
       TypeFinder.Found found = TypeFinder.ofTopic(session, name, type);
       MessageTree tree = new MessageTree(found.definitions(), full ? Integer.MAX_VALUE : most);
       QosProfile profile = qos.profile(session.node.graph().publishersInfo(name));
+      long undecoded = 0;
       ArrayBlockingQueue<Object> waiting = new ArrayBlockingQueue<>(Math.max(qos.depth, 10));
       CdrReader reader = new CdrReader();
       Subscription subscription =
@@ -258,7 +264,13 @@ final class TopicVerbs {
         while (session.clock.nanoTime() < endNs) {
           Object item = waiting.poll(100, TimeUnit.MILLISECONDS);
           if (item instanceof RuntimeException bad) {
-            err().println(name + ": dropped: " + bad.getMessage());
+            undecoded++;
+            if (GraphSession.worthALine(1, undecoded)) {
+              err()
+                  .println(
+                      "%s: dropped: %s (%d so far)".formatted(name, bad.getMessage(), undecoded));
+              err().flush();
+            }
           } else if (item instanceof Map<?, ?> map) {
             out.print(text(map));
             out.println("---");
@@ -323,6 +335,11 @@ final class TopicVerbs {
 
     /** A line a second. */
     abstract void say(long[] arrivedNs, long[] bytes, long nowNs, PrintWriter out);
+
+    @Override
+    boolean waits() {
+      return true;
+    }
 
     @Override
     int run(GraphSession session, PrintWriter out) throws InterruptedException {
@@ -500,6 +517,11 @@ final class TopicVerbs {
     @picocli.CommandLine.Mixin QosOptions qos = new QosOptions();
 
     @Override
+    boolean waits() {
+      return true;
+    }
+
+    @Override
     int run(GraphSession session, PrintWriter out) throws InterruptedException {
       if (!(rateHz > 0 && rateHz <= 10_000)) {
         throw new BadInput("--rate: expected above 0 to 10000, found " + rateHz);
@@ -507,6 +529,7 @@ final class TopicVerbs {
       if (times < 0) {
         throw new BadInput("--times: expected 1 or more, found " + times);
       }
+      String name = session.full(topic);
       MessageType<?> message = TypeFinder.known(type);
       long count = once ? 1 : times > 0 ? times : Long.MAX_VALUE;
       Integer asked = matching;
@@ -515,7 +538,7 @@ final class TopicVerbs {
       try (CdrWriter writer = new CdrWriter();
           Publisher publisher =
               session.node.createPublisher(
-                  topic, message.rosName(), message.typeHash(), qos.profile(List.of()))) {
+                  name, message.rosName(), message.typeHash(), qos.profile(List.of()))) {
         new MessageText(definitions, message.rosName()).encode(values, writer);
         Map<String, Object> tree =
             new MessageTree(definitions, 128)
@@ -531,9 +554,9 @@ final class TopicVerbs {
         long dueNs = session.clock.nanoTime();
         for (long i = 1; i <= count; i++) {
           publisher.publish(writer.buffer(), writer.bytes());
-          String[] name = message.rosName().split("/", -1);
+          String[] part = message.rosName().split("/", -1);
           out.println(
-              "publishing #" + i + ": " + PyText.repr(tree, name[0] + ".msg." + name[2]) + "\n");
+              "publishing #" + i + ": " + PyText.repr(tree, part[0] + ".msg." + part[2]) + "\n");
           out.flush();
           dueNs += periodNs;
           if (i < count) {

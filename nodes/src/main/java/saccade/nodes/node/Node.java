@@ -229,7 +229,7 @@ public final class Node implements AutoCloseable {
                 Clock.TYPE.typeHash(),
                 CLOCK,
                 new Decoder<>(
-                    Clock.TYPE, (tick, info) -> clock.tick(Stamps.ns(tick.clock())), null));
+                    Clock.TYPE, (tick, info) -> clock.tick(Stamps.ns(tick.clock())), () -> {}, null));
       } else if (!use) {
         gone = clockSubscription;
         clockSubscription = null;
@@ -327,9 +327,23 @@ public final class Node implements AutoCloseable {
    */
   public <T> Subscription createSubscription(
       MessageType<T> type, String topic, QosProfile qos, MessageListener<T> listener) {
+    return createSubscription(type, topic, qos, listener, () -> {});
+  }
+
+  /**
+   * As {@link #createSubscription(MessageType, String, QosProfile, MessageListener)}.
+   *
+   * @param unreadable also told, on the same thread, of each message that is none of its type
+   */
+  public <T> Subscription createSubscription(
+      MessageType<T> type,
+      String topic,
+      QosProfile qos,
+      MessageListener<T> listener,
+      Runnable unreadable) {
     IntraProcess hub = options.intraProcess();
     Subscription subscription =
-        createRawSubscription(type, topic, qos, new Decoder<>(type, listener, hub));
+        createRawSubscription(type, topic, qos, new Decoder<>(type, listener, unreadable, hub));
     if (hub == null) {
       return subscription;
     }
@@ -538,12 +552,18 @@ public final class Node implements AutoCloseable {
   private static final class Decoder<T> implements RawListener {
     private final MessageType<T> type;
     private final MessageListener<T> listener;
+    private final Runnable unreadable;
     private final @Nullable IntraProcess hub;
     private final CdrReader reader = new CdrReader();
 
-    Decoder(MessageType<T> type, MessageListener<T> listener, @Nullable IntraProcess hub) {
+    Decoder(
+        MessageType<T> type,
+        MessageListener<T> listener,
+        Runnable unreadable,
+        @Nullable IntraProcess hub) {
       this.type = type;
       this.listener = listener;
+      this.unreadable = unreadable;
       this.hub = hub;
     }
 
@@ -556,6 +576,7 @@ public final class Node implements AutoCloseable {
       try {
         message = type.decode(reader, cdr, bytes);
       } catch (CdrFault e) {
+        unreadable.run();
         throw new RosFault(String.valueOf(e.getMessage()), e);
       }
       listener.onMessage(message, info);
@@ -625,7 +646,7 @@ public final class Node implements AutoCloseable {
     @Override
     public void lost(String name, String reason, long count, long total) {
       // The first ones tell all; a sensor that is wrong is wrong at every message.
-      if (total <= 3 || total % EVERY == 0) {
+      if (total - count < 3 || total / EVERY != (total - count) / EVERY) {
         warn("%s: %d lost (%d so far): %s".formatted(name, count, total, reason));
       }
       next.lost(name, reason, count, total);

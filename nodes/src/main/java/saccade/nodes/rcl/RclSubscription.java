@@ -11,6 +11,7 @@ import saccade.nodes.ros.MessageInfo;
 import saccade.nodes.ros.QosProfile;
 import saccade.nodes.ros.RawListener;
 import saccade.nodes.ros.RosEvents;
+import saccade.nodes.ros.RosFault;
 import saccade.nodes.ros.Subscription;
 
 /**
@@ -114,6 +115,8 @@ final class RclSubscription implements Subscription, WaitLoop.Waitable {
       MemorySegment.copy(rmwInfo, JAVA_BYTE, GID, info.gid, 0, MessageInfo.GID_BYTES);
       try {
         listener.onMessage(scratch.buffer(), scratch.length(), info);
+      } catch (RosFault e) {
+        lost(String.valueOf(e.getMessage())); // says what is wrong with the message
       } catch (Throwable t) {
         lost("listener threw " + t);
       }

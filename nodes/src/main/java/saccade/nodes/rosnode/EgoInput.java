@@ -20,7 +20,8 @@ import saccade.realtime.clock.NanoClock;
  * Ego motion from what the robot has, through {@link EgoFusion}: nav_msgs/Odometry are the wheels,
  * sensor_msgs/Imu the inertial unit (one that measures both yaw rate and acceleration), and
  * sensor_msgs/NavSatFix gives the speed where there is no odometry. Values that are not finite, or
- * that no vehicle has, are a counted line. Vectors are taken in base_link (REP-103); an IMU is
+ * that no vehicle has, are a counted line, and UNREADABLE in the fusion's account, as are messages
+ * that are none of their type. Vectors are taken in base_link (REP-103); an IMU is
  * mounted level.
  */
 final class EgoInput implements AutoCloseable {
@@ -67,10 +68,10 @@ final class EgoInput implements AutoCloseable {
     imuClock = new TopicClock("imu", stamps.local());
     if (hasOdometry) {
       subscriptions.add(
-          node.createSubscription(Odometry.TYPE, odometry, qos, (m, info) -> odometry(m)));
+          node.createSubscription(Odometry.TYPE, odometry, qos, (m, info) -> odometry(m), () -> undecoded(true)));
     }
     if (!imu.isEmpty()) {
-      subscriptions.add(node.createSubscription(Imu.TYPE, imu, qos, (m, info) -> imu(m)));
+      subscriptions.add(node.createSubscription(Imu.TYPE, imu, qos, (m, info) -> imu(m), () -> undecoded(false)));
     }
     if (!fix.isEmpty()) {
       subscriptions.add(node.createSubscription(NavSatFix.TYPE, fix, qos, (m, info) -> fix(m)));
@@ -82,12 +83,29 @@ final class EgoInput implements AutoCloseable {
     fusion = into;
   }
 
+  /** Not of its type; the node says so. */
+  private synchronized void undecoded(boolean wheels) {
+    received++;
+    faults++;
+    unreadable(wheels);
+  }
+
+  private void unreadable(boolean wheels) {
+    EgoFusion into = fusion;
+    if (into != null && wheels) {
+      into.wheelsUnreadable();
+    } else if (into != null) {
+      into.imuUnreadable();
+    }
+  }
+
   private synchronized void odometry(Odometry m) {
     received++;
     double speed = m.twist().twist().linear().x();
     double yaw = m.twist().twist().angular().z();
     if (bad("odometry: twist.linear.x", speed, MOST_SPEED_MPS)
         || bad("odometry: twist.angular.z", yaw, MOST_YAW_RPS)) {
+      unreadable(true);
       return;
     }
     wheels(Stamps.ns(m.header().stamp()), speed, yaw);
@@ -100,10 +118,12 @@ final class EgoInput implements AutoCloseable {
     // A first covariance of -1 says: not measured (REP-145).
     if (m.angularVelocityCovariance()[0] == -1 || m.linearAccelerationCovariance()[0] == -1) {
       fault("imu: a covariance of -1: wanted yaw rate and acceleration measured");
+      unreadable(false);
       return;
     }
     if (bad("imu: angular_velocity.z", yaw, MOST_YAW_RPS)
         || bad("imu: linear_acceleration.x", accel, MOST_ACCEL_MPS2)) {
+      unreadable(false);
       return;
     }
     EgoFusion into = fusion;

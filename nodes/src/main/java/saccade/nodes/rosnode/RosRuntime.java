@@ -20,6 +20,7 @@ import saccade.nodes.pipeline.ModelPerceiver;
 import saccade.nodes.rcl.RclTransport;
 import saccade.nodes.ros.RosFault;
 import saccade.nodes.ros.RosTransport;
+import saccade.nodes.zenoh.rmw.RmwConfig;
 import saccade.nodes.zenoh.rmw.ZenohTransport;
 import saccade.realtime.clock.NanoClock;
 
@@ -29,6 +30,7 @@ import saccade.realtime.clock.NanoClock;
  */
 public final class RosRuntime implements AutoCloseable {
   private final RosTransport transport;
+  private final @Nullable LinkWatch links;
   private final Node node;
   private final @Nullable LifecycleNode managed;
   private final @Nullable RosSource source;
@@ -38,9 +40,11 @@ public final class RosRuntime implements AutoCloseable {
       Graph graph,
       RosSection section,
       RosTransport transport,
+      @Nullable LinkWatch links,
       List<String> arguments,
       Consumer<String> console) {
     this.transport = transport;
+    this.links = links;
     Node.Options options =
         Node.Options.DEFAULT
             .withArguments(arguments)
@@ -135,14 +139,23 @@ public final class RosRuntime implements AutoCloseable {
       throw new BadInput(graph.file() + ": ros: expected a mapping, found none");
     }
     RosTransport transport = null;
+    LinkWatch links = null;
     try {
+      RmwConfig.domainOf(System.getenv("ROS_DOMAIN_ID"));
       transport =
           switch (section.transport()) {
             case RCL -> RclTransport.open();
             case ZENOH -> ZenohTransport.open();
           };
-      return new RosRuntime(graph, section, transport, arguments, console);
+      if (transport instanceof ZenohTransport zenoh) {
+        String noLink = RmwConfig.of(System.getenv()).noLink();
+        links = new LinkWatch(zenoh.session(), noLink, LinkWatch.PATIENCE_NS, console);
+      }
+      return new RosRuntime(graph, section, transport, links, arguments, console);
     } catch (RosFault e) {
+      if (links != null) {
+        links.close();
+      }
       if (transport != null) {
         transport.close();
         throw new BadInput(String.valueOf(e.getMessage()));
@@ -155,6 +168,9 @@ public final class RosRuntime implements AutoCloseable {
               + ": "
               + e.getMessage());
     } catch (BadInput e) {
+      if (links != null) {
+        links.close();
+      }
       if (transport != null) {
         transport.close();
       }
@@ -200,6 +216,9 @@ public final class RosRuntime implements AutoCloseable {
       managed.close();
     }
     node.close();
+    if (links != null) {
+      links.close();
+    }
     transport.close();
   }
 }

@@ -117,6 +117,11 @@ public final class EgoFusion {
       return null;
     }
 
+    void unreadable() {
+      ledger.offer();
+      ledger.drop(DropReason.UNREADABLE);
+    }
+
     private @Nullable DropReason stampFault(long stampNs, long nowNs) {
       return switch (stamps.check(stampNs, nowNs)) {
         case NONE -> null;
@@ -193,6 +198,16 @@ public final class EgoFusion {
       filterNs = stampNs;
     }
     return null;
+  }
+
+  /** A message of the inertial unit that cannot be used at all; counted, nothing else. */
+  public void imuUnreadable() {
+    imu.unreadable();
+  }
+
+  /** A message of the wheels that cannot be used at all; counted, nothing else. */
+  public void wheelsUnreadable() {
+    wheels.unreadable();
   }
 
   private void predict(double accelMps2, double dt) {

@@ -28,6 +28,7 @@ import saccade.msg.rcl_interfaces.ListParametersResult;
 import saccade.msg.rcl_interfaces.ParameterValue;
 import saccade.msg.rcl_interfaces.SetParameters;
 import saccade.msg.rcl_interfaces.SetParametersResult;
+import saccade.msg.std_msgs.Bool;
 import saccade.msg.std_srvs.SetBool;
 import saccade.nodes.cdr.CdrWriter;
 import saccade.nodes.cdr.MessageType;
@@ -327,7 +328,15 @@ class GraphVerbsTest {
         "--spin-time",
         "0.2",
         "/nothing");
-    complains(ExitCode.UNAVAILABLE, "topic name '/a//b' is not valid", "topic", "hz", "/a//b");
+    complains(ExitCode.BAD_INPUT, "topic name '/a//b' is not valid", "topic", "hz", "/a//b");
+    complains(
+        ExitCode.BAD_INPUT,
+        "/bad topic",
+        "topic",
+        "pub",
+        "/bad topic",
+        "geometry_msgs/msg/Vector3",
+        "{}");
     complains(
         ExitCode.BAD_INPUT,
         "--transport: expected auto, rcl or zenoh",
@@ -337,6 +346,41 @@ class GraphVerbsTest {
         "dds");
     assertThrows(BadInput.class, () -> ParamVerbs.value("VALUE", List.of(1, "a")));
     assertThrows(BadInput.class, () -> ParamVerbs.value("VALUE", Map.of("a", 1)));
+  }
+
+  @Test
+  void withoutALinkALookIsRefusedAndSaysWhatWasTried() {
+    robot.close(); // nobody listens there any more
+    complains(
+        ExitCode.UNAVAILABLE,
+        "no Zenoh router or peer answers at " + locator,
+        "topic",
+        "list",
+        "--spin-time",
+        "0.3");
+  }
+
+  @Test
+  void peersThatDoNotFitAreOneLineEach() throws Exception {
+    try (AutoCloseable point =
+            talk("point", Vector3.TYPE, new Vector3(1, 0, 0), QosProfile.SENSOR_DATA);
+        AutoCloseable other =
+            talk("point", Bool.TYPE, new Bool(true), QosProfile.SENSOR_DATA)) {
+      run(
+          "topic",
+          "echo",
+          "--seconds",
+          "1",
+          "--qos-reliability",
+          "reliable",
+          "/robot1/point",
+          "geometry_msgs/msg/Vector3");
+      String said = err.toString();
+      assertTrue(
+          said.contains("/robot1/point: RELIABILITY of a publisher does not fit ours"), said);
+      assertTrue(said.contains("/robot1/point: a peer has type std_msgs/msg/Bool"), said);
+      assertEquals(2, said.strip().lines().count(), said);
+    }
   }
 
   @Test

@@ -37,6 +37,7 @@ import saccade.nodes.graph.GraphNode;
 import saccade.nodes.node.MessagePublisher;
 import saccade.nodes.node.Node;
 import saccade.nodes.node.Stamps;
+import saccade.nodes.ros.Publisher;
 import saccade.nodes.ros.QosProfile;
 import saccade.nodes.sensor.EgoFusion;
 import saccade.nodes.sensor.EgoState;
@@ -421,6 +422,26 @@ class RosSourceTest {
     assertEquals(0, inlets.ego().latest().speedMps());
     fix.publish(fixed(header()).withLongitude(200));
     await("bad fix", () -> said("fix: longitude = 200.0"));
+    Publisher torn =
+        robot
+            .rosNode()
+            .createPublisher(
+                "/imu", Imu.TYPE.rosName(), Imu.TYPE.typeHash(), QosProfile.DEFAULT);
+    await("matched", () -> torn.matchedSubscriptions() == 1);
+    MemorySegment short9 = arena.allocate(9);
+    short9.set(ValueLayout.JAVA_BYTE, 1, (byte) 1);
+    torn.publish(short9, 9);
+    await("torn", () -> said("/imu: 1 lost (1 so far): "));
+    assertFalse(said("RosFault"), "a class name tells nobody anything");
+    assertEquals(1, unreadable("imu"));
+    assertEquals(1, unreadable("wheels"), "the NaN above");
+  }
+
+  private long unreadable(String sensor) {
+    return inlets.fusion().ledgers().stream()
+        .filter(ledger -> ledger.boundary().equals(sensor))
+        .mapToLong(ledger -> ledger.dropped(DropReason.UNREADABLE))
+        .sum();
   }
 
   private static NavSatFix fixed(Header header) {

@@ -83,6 +83,22 @@ public final class RmwConfig {
     return known == null ? session(root) : known;
   }
 
+  /** Where a router or peer is dialled, such as {@code tcp/localhost:7447}. */
+  public List<String> dialled() {
+    String mode = role(root) == Role.PEER ? "peer" : "client";
+    return endpoints(root.at("/connect/endpoints"), mode, "tcp/localhost:7447");
+  }
+
+  /** One line for whoever has no link: what was tried and what can be changed. */
+  public String noLink() {
+    return "no Zenoh router or peer answers at "
+        + (dialled().isEmpty() ? "(no endpoint is named)" : String.join(", ", dialled()))
+        + "; start a router (ros2 run rmw_zenoh_cpp rmw_zenohd, or zenohd), or say where one is with"
+        + " ZENOH_CONFIG_OVERRIDE='connect/endpoints=[\"tcp/HOST:7447\"]'; two processes without a"
+        + " router: ZENOH_CONFIG_OVERRIDE='listen/endpoints=[\"tcp/127.0.0.1:7447\"]' for one of"
+        + " them, or 'scouting/multicast/enabled=true' for both";
+  }
+
   /** 0 without {@code ROS_DOMAIN_ID}. */
   public int domain() {
     return domain;
@@ -140,19 +156,29 @@ public final class RmwConfig {
     String chosen = environment.getOrDefault(Libzenohc.VARIABLE, "");
     return new RmwConfig(
         root,
-        domain(environment.get("ROS_DOMAIN_ID")),
+        domainOf(environment.get("ROS_DOMAIN_ID")),
         chosen.isEmpty() ? null : Libzenohc.find(chosen, environment));
   }
 
-  private static int domain(@Nullable String text) {
+  /**
+   * The domain that {@code ROS_DOMAIN_ID} says.
+   *
+   * @param text its value; null or empty is 0
+   * @throws BadInput when it is no number of 0 to {@link ZenohTransport#MAX_DOMAIN}
+   */
+  public static int domainOf(@Nullable String text) {
     if (text == null || text.isEmpty()) {
       return 0;
     }
     try {
-      return Integer.parseInt(text);
+      int domain = Integer.parseInt(text);
+      if (domain >= 0 && domain <= ZenohTransport.MAX_DOMAIN) {
+        return domain;
+      }
     } catch (NumberFormatException e) {
-      throw new BadInput("ROS_DOMAIN_ID '" + text + "'; wanted 0 to " + ZenohTransport.MAX_DOMAIN);
+      // said below
     }
+    throw new BadInput("ROS_DOMAIN_ID '" + text + "'; wanted 0 to " + ZenohTransport.MAX_DOMAIN);
   }
 
   private static JsonNode file(Path path) {

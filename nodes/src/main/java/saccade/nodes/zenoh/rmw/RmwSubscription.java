@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import saccade.nodes.ros.MessageInfo;
 import saccade.nodes.ros.QosProfile;
 import saccade.nodes.ros.RawListener;
+import saccade.nodes.ros.RosFault;
 import saccade.nodes.ros.Subscription;
 import saccade.nodes.zenoh.Sample;
 import saccade.nodes.zenoh.ZenohSession;
@@ -19,6 +20,7 @@ final class RmwSubscription implements Subscription {
   private final AutoCloseable source;
   private final Declaration alive;
   private final MessageInfo info = new MessageInfo();
+  private final SequenceGaps gaps = new SequenceGaps();
   private volatile boolean closed;
   private long lost;
 
@@ -54,19 +56,26 @@ final class RmwSubscription implements Subscription {
     if (closed) {
       return;
     }
+    long missing = gaps.before(from.gid, from.sequence);
+    if (missing > 0) {
+      lost("numbers before " + from.sequence + " of one publisher did not come", missing);
+    }
     if (bytes < HEADER_BYTES) {
-      lost("a message of " + bytes + " bytes; wanted at least the 4 of its header");
+      lost("a message of " + bytes + " bytes; wanted at least the 4 of its header", 1);
       return;
     }
     try {
       listener.onMessage(cdr, bytes, from);
+    } catch (RosFault e) {
+      lost(String.valueOf(e.getMessage()), 1); // says what is wrong with the message
     } catch (RuntimeException e) {
-      lost("the listener threw " + e);
+      lost("the listener threw " + e, 1);
     }
   }
 
-  private void lost(String reason) {
-    node.events.lost(endpoint.name, reason, 1, ++lost);
+  private void lost(String reason, long count) {
+    lost += count;
+    node.events.lost(endpoint.name, reason, count, lost);
   }
 
   @Override

@@ -216,7 +216,9 @@ class FormTest {
       Files.delete(file);
     }
     assertNull(over.library());
-    assertThrows(BadInput.class, () -> RmwConfig.of(Map.of("ROS_DOMAIN_ID", "x")));
+    for (String wrong : new String[] {"x", "999", "-1", "233"}) {
+      assertThrows(BadInput.class, () -> RmwConfig.of(Map.of("ROS_DOMAIN_ID", wrong)));
+    }
     assertThrows(
         BadInput.class, () -> RmwConfig.of(Map.of("ZENOH_CONFIG_OVERRIDE", "mode=\"router\"")));
     assertThrows(BadInput.class, () -> RmwConfig.of(Map.of("ZENOH_CONFIG_OVERRIDE", "mode")));

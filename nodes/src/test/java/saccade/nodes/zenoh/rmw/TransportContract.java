@@ -28,6 +28,8 @@ import saccade.nodes.ros.RosEvents;
 import saccade.nodes.ros.RosFault;
 import saccade.nodes.ros.RosNode;
 import saccade.nodes.zenoh.ZenohConfig;
+import saccade.nodes.zenoh.ZenohPublisher;
+import saccade.nodes.zenoh.ZenohSession.PublisherOptions;
 
 /** Two transports as two processes would be: two sessions, linked directly, no router. */
 abstract class TransportContract {
@@ -267,6 +269,44 @@ abstract class TransportContract {
     assertEquals("lost /t 1", events.poll(60, TimeUnit.SECONDS));
     a.createPublisher("t", "std_msgs/msg/Bool", HASH, QosProfile.DEFAULT);
     assertEquals("type /t SUBSCRIPTION std_msgs/msg/Bo", events.poll(60, TimeUnit.SECONDS));
+  }
+
+  @Test
+  void numbersThatAreMissingAreToldAsLost() throws Exception {
+    var events = new LinkedBlockingQueue<String>();
+    RosEvents sink =
+        new RosEvents() {
+          @Override
+          public void lost(String name, String reason, long count, long total) {
+            events.add(name + " " + count + " " + total);
+          }
+        };
+    RosNode a = one.createNode("a", "", NodeOptions.DEFAULT);
+    RosNode b = two.createNode("b", "", NodeOptions.DEFAULT.withEvents(sink));
+    var got = new LinkedBlockingQueue<Long>();
+    b.createSubscription("t", TYPE, HASH, QosProfile.DEFAULT, (m, n, i) -> got.add(i.sequence));
+    Publisher p = a.createPublisher("t", TYPE, HASH, QosProfile.DEFAULT);
+    await("matched", () -> p.matchedSubscriptions() == 1);
+    String key = Token.dataKey(3, "/t", "std_msgs::msg::dds_::String_", HASH);
+    try (ZenohPublisher raw = one.session().declarePublisher(key, PublisherOptions.BLOCKING)) {
+      byte[] first = Attachment.of(Gid.of("one"));
+      byte[] restarted = Attachment.of(Gid.of("two"));
+      // begins where it is; 9 and 10 are missing, then 9 comes late and 11 twice
+      for (long number : new long[] {7, 8, 11, 9, 11, 12}) {
+        send(raw, first, number);
+        assertEquals(number, got.poll(60, TimeUnit.SECONDS));
+      }
+      for (long number : new long[] {1, 2, 4}) {
+        send(raw, restarted, number);
+        assertEquals(number, got.poll(60, TimeUnit.SECONDS));
+      }
+    }
+    assertEquals(List.of("/t 2 2", "/t 1 3"), List.copyOf(events));
+  }
+
+  private void send(ZenohPublisher to, byte[] attachment, long number) {
+    Attachment.stamp(attachment, number, Attachment.wallNs());
+    to.put(message("x"), 5, attachment);
   }
 
   @Test
