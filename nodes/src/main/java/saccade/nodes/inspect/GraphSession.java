@@ -47,8 +47,7 @@ final class GraphSession implements AutoCloseable {
 
   private GraphSession(RosTransport transport, long spinNs, PrintWriter err) {
     this.transport = transport;
-    this.node =
-        transport.createNode(NODE, "", NodeOptions.DEFAULT.withEvents(new Complaints(err)));
+    this.node = transport.createNode(NODE, "", NodeOptions.DEFAULT.withEvents(new Complaints(err)));
     this.spinNs = spinNs;
   }
 

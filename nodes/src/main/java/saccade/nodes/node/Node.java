@@ -229,7 +229,10 @@ public final class Node implements AutoCloseable {
                 Clock.TYPE.typeHash(),
                 CLOCK,
                 new Decoder<>(
-                    Clock.TYPE, (tick, info) -> clock.tick(Stamps.ns(tick.clock())), () -> {}, null));
+                    Clock.TYPE,
+                    (tick, info) -> clock.tick(Stamps.ns(tick.clock())),
+                    () -> {},
+                    null));
       } else if (!use) {
         gone = clockSubscription;
         clockSubscription = null;

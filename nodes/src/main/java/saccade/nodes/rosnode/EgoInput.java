@@ -21,8 +21,7 @@ import saccade.realtime.clock.NanoClock;
  * sensor_msgs/Imu the inertial unit (one that measures both yaw rate and acceleration), and
  * sensor_msgs/NavSatFix gives the speed where there is no odometry. Values that are not finite, or
  * that no vehicle has, are a counted line, and UNREADABLE in the fusion's account, as are messages
- * that are none of their type. Vectors are taken in base_link (REP-103); an IMU is
- * mounted level.
+ * that are none of their type. Vectors are taken in base_link (REP-103); an IMU is mounted level.
  */
 final class EgoInput implements AutoCloseable {
   private static final double MOST_SPEED_MPS = 200;
@@ -68,10 +67,12 @@ final class EgoInput implements AutoCloseable {
     imuClock = new TopicClock("imu", stamps.local());
     if (hasOdometry) {
       subscriptions.add(
-          node.createSubscription(Odometry.TYPE, odometry, qos, (m, info) -> odometry(m), () -> undecoded(true)));
+          node.createSubscription(
+              Odometry.TYPE, odometry, qos, (m, info) -> odometry(m), () -> undecoded(true)));
     }
     if (!imu.isEmpty()) {
-      subscriptions.add(node.createSubscription(Imu.TYPE, imu, qos, (m, info) -> imu(m), () -> undecoded(false)));
+      subscriptions.add(
+          node.createSubscription(Imu.TYPE, imu, qos, (m, info) -> imu(m), () -> undecoded(false)));
     }
     if (!fix.isEmpty()) {
       subscriptions.add(node.createSubscription(NavSatFix.TYPE, fix, qos, (m, info) -> fix(m)));

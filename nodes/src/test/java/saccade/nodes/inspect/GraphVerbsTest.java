@@ -364,8 +364,7 @@ class GraphVerbsTest {
   void peersThatDoNotFitAreOneLineEach() throws Exception {
     try (AutoCloseable point =
             talk("point", Vector3.TYPE, new Vector3(1, 0, 0), QosProfile.SENSOR_DATA);
-        AutoCloseable other =
-            talk("point", Bool.TYPE, new Bool(true), QosProfile.SENSOR_DATA)) {
+        AutoCloseable other = talk("point", Bool.TYPE, new Bool(true), QosProfile.SENSOR_DATA)) {
       run(
           "topic",
           "echo",

@@ -24,8 +24,7 @@ class LinkWatchTest {
   @Test
   void noLinkALinkAndItsLossAreOneLineEach() throws Exception {
     String noLink =
-        RmwConfig.of(
-                Map.of("ZENOH_CONFIG_OVERRIDE", "connect/endpoints=[\"tcp/192.0.2.1:7447\"]"))
+        RmwConfig.of(Map.of("ZENOH_CONFIG_OVERRIDE", "connect/endpoints=[\"tcp/192.0.2.1:7447\"]"))
             .noLink();
     ZenohSession robot = ZenohSession.open(ZenohConfig.peer());
     try (LinkWatch watch = new LinkWatch(robot, noLink, 1, lines::add)) {

@@ -425,8 +425,7 @@ class RosSourceTest {
     Publisher torn =
         robot
             .rosNode()
-            .createPublisher(
-                "/imu", Imu.TYPE.rosName(), Imu.TYPE.typeHash(), QosProfile.DEFAULT);
+            .createPublisher("/imu", Imu.TYPE.rosName(), Imu.TYPE.typeHash(), QosProfile.DEFAULT);
     await("matched", () -> torn.matchedSubscriptions() == 1);
     MemorySegment short9 = arena.allocate(9);
     short9.set(ValueLayout.JAVA_BYTE, 1, (byte) 1);
