@@ -50,6 +50,10 @@ final class FaultList {
     if (rig.lidar() != null) {
       String sweep = rig.lidar().name();
       all.add(
+          FaultCase.of("all cameras lost")
+              .frames(f -> f.copies = f.on && f.sensor < lidar ? 0 : 1)
+              .told(MessageHealth.ERROR, m -> m.reason().contains("no camera ahead")));
+      all.add(
           FaultCase.of("cloud with NaN")
               .frames(on(lidar, f -> f.change = FaultList::nan))
               .without(sweep));

@@ -89,7 +89,7 @@ final class FaultTrial {
     FaultyPerceiver faulty = new FaultyPerceiver(perceiver);
     all.add(faulty);
     SensorSource source = source(fault);
-    MessageJudge judge = new MessageJudge(options, clock);
+    MessageJudge judge = new MessageJudge(options, clock, rig);
     List<PipelineListener> listeners = new ArrayList<>(List.of(judge));
     PipelineListener output = fault.output() == null ? null : fault.output().get();
     Gate gate = new Gate(output);
@@ -99,7 +99,7 @@ final class FaultTrial {
     RealTimeRun[] itself = new RealTimeRun[1];
     Vehicle vehicle =
         (nowNs, accel, curvature) -> {
-          judge.onCommand(itself[0].pipeline(), nowNs, accel, curvature);
+          judge.onCommand(itself[0].pipeline().phase(), nowNs, accel, curvature);
           if (source instanceof SimulatorSource simulator) {
             simulator.command(nowNs, accel, curvature);
           }

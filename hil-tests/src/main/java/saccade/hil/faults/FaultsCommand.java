@@ -124,7 +124,7 @@ public final class FaultsCommand extends Measurement {
                 "(?s)inputs: \\[simulator/front_wide.*?\\]",
                 "inputs: [" + inputs + "simulator/lidar_top, simulator/odometry]")
             .replaceAll("model: \\.\\./[^ ]+", "model: " + dir.toAbsolutePath()));
-    ProcessFaults processes = new ProcessFaults(dir.toAbsolutePath(), folder, graph);
+    ProcessFaults processes = new ProcessFaults(dir.toAbsolutePath(), folder, graph, rig);
     if (wanted("calibration missing")) {
       rows.add(processes.calibrationMissing());
     }

@@ -7,8 +7,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import saccade.kernels.geometry.CameraModel;
+import saccade.kernels.geometry.Rig;
 import saccade.nodes.pipeline.MessageHealth;
-import saccade.nodes.pipeline.Pipeline;
 import saccade.nodes.pipeline.PipelineListener;
 import saccade.nodes.pipeline.PipelineOptions;
 import saccade.nodes.pipeline.Publication;
@@ -23,7 +24,8 @@ import saccade.realtime.deadline.DegradeLevel;
 
 /**
  * Hears what a planner hears and what the vehicle is told, and judges it by its own arithmetic: no
- * stale and no invalid action may pass the gate, no command may accelerate on one that has expired.
+ * stale and no invalid action may pass the gate, none may be decided without a camera that looks
+ * ahead where the rig has one, no command may accelerate on one that has expired.
  * Listener and vehicle on the control thread; the rest from any thread.
  */
 final class MessageJudge implements PipelineListener {
@@ -42,6 +44,7 @@ final class MessageJudge implements PipelineListener {
 
   private final PipelineOptions options;
   private final NanoClock clock;
+  private final List<String> ahead;
   private final ActionCodecSpec limits = ActionCodecSpec.saccadeNano();
   private final List<Heard> heard = new ArrayList<>(); // guarded by itself
   private final List<String> invalid = new ArrayList<>(); // guarded by heard
@@ -51,9 +54,21 @@ final class MessageJudge implements PipelineListener {
   private long lastSeq = -1;
   private long lastValidUntilNs = Long.MIN_VALUE;
 
-  MessageJudge(PipelineOptions options, NanoClock clock) {
+  /**
+   * @param rig whose cameras that look ahead an action has to have used
+   */
+  MessageJudge(PipelineOptions options, NanoClock clock, Rig rig) {
     this.options = options;
     this.clock = clock;
+    this.ahead =
+        rig.cameras().stream()
+            .filter(
+                camera -> {
+                  double[] r = camera.baseFromOptical().rotation();
+                  return Math.toDegrees(Math.atan2(Math.hypot(r[5], r[8]), r[2])) <= 35;
+                })
+            .map(CameraModel::name)
+            .toList();
   }
 
   @Override
@@ -103,6 +118,7 @@ final class MessageJudge implements PipelineListener {
     }
   }
 
+  /** Counts what is wrong with a message that the gate let pass. Under the lock of heard. */
   private void judge(PlannerMessage message) {
     if (message.seq() <= lastSeq) {
       complain("seq " + message.seq() + " after " + lastSeq);
@@ -145,11 +161,27 @@ final class MessageJudge implements PipelineListener {
         }
       }
     }
+    boolean blind =
+        !ahead.isEmpty()
+            && (message.decidedByModel()
+                ? message.sensorsUsed().stream().noneMatch(ahead::contains)
+                : message.sensorsMissing().containsAll(ahead));
+    if (blind && (message.kind() == Kind.FRESH || message.kind() == Kind.CUT_SHORT)) {
+      complain(message.kind() + " without a camera ahead");
+    }
     lastValidUntilNs = Math.max(lastValidUntilNs, message.validUntilNs());
   }
 
+  /** As {@link #onMessage} of a message that the gate let pass. */
+  void passed(PlannerMessage message) {
+    synchronized (heard) {
+      judge(message);
+    }
+  }
+
   /** Control thread: a command to the vehicle. */
-  void onCommand(Pipeline pipeline, long nowNs, double accelMps2, double curvature1pm) {
+  void onCommand(
+      ExpiryProfile.Phase phase, long nowNs, double accelMps2, double curvature1pm) {
     boolean finite = Math.abs(accelMps2) <= HARDEST_MPS2 && Math.abs(curvature1pm) <= 1;
     boolean accelerates =
         accelMps2 > 0.01
@@ -164,7 +196,7 @@ final class MessageJudge implements PipelineListener {
                 accelMps2,
                 curvature1pm,
                 (nowNs - lastValidUntilNs) / 1_000_000,
-                pipeline.phase()));
+                phase));
       }
     }
   }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import saccade.kernels.geometry.Rig;
 import saccade.nodes.cli.ExitCode;
 import saccade.nodes.pipeline.PipelineOptions;
 import saccade.nodes.run.ProjectHome;
@@ -26,12 +27,15 @@ final class ProcessFaults {
   private final Path model;
   private final Path folder;
   private final Path graph;
+  private final Rig rig;
   private final NanoClock clock = NanoClock.system();
 
   /**
    * @param graph file of the graph that is run
+   * @param rig of that graph
    */
-  ProcessFaults(Path model, Path folder, Path graph) {
+  ProcessFaults(Path model, Path folder, Path graph, Rig rig) {
+    this.rig = rig;
     this.model = model;
     this.folder = folder;
     this.graph = graph;
@@ -104,7 +108,7 @@ final class ProcessFaults {
 
   /** Judges what was published; what is wrong is remarked. Stale or invalid actions. */
   private long invalid(List<PlannerMessage> messages, List<String> remarks) {
-    MessageJudge judge = new MessageJudge(PipelineOptions.tenHertz(), clock);
+    MessageJudge judge = new MessageJudge(PipelineOptions.tenHertz(), clock, rig);
     judge.read(messages);
     remarks.addAll(judge.complaints());
     return judge.invalids();

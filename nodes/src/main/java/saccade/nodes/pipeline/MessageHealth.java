@@ -10,7 +10,10 @@ public enum MessageHealth {
   OK,
   /** Degraded: a sensor is missing or not believed, less was done, or an earlier action goes on. */
   WARN,
-  /** A stage that makes actions is out, or there is no action left to follow. */
+  /**
+   * A stage that makes actions is out, no camera sees what lies ahead, or there is no action left to
+   * follow.
+   */
   ERROR;
 
   /** Of a message; a description says nothing of its own. */
@@ -21,7 +24,9 @@ public enum MessageHealth {
     String stages = message.effort().stages();
     if (!stages.isEmpty() && !onlyOutputs(stages)
         || message.degradeLevel() == DegradeLevel.MINIMAL_RISK.ordinal()
-        || message.kind() == Kind.FALLBACK && message.action() == null) {
+        || message.kind() == Kind.FALLBACK
+            && (message.action() == null
+                || message.reason().startsWith(MessageMaker.NO_CAMERA_AHEAD))) {
       return ERROR;
     }
     boolean well =

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import saccade.nodes.sensor.EgoState;
 import saccade.perception.CutReason;
 import saccade.perception.PerceptionOutput;
+import saccade.perception.SensorStatus;
 import saccade.perception.model.ModelPackage;
 import saccade.planner.ActionChunk;
 import saccade.planner.ActionCodec;
@@ -25,12 +26,17 @@ import saccade.realtime.deadline.DegradeLevel;
  */
 final class MessageMaker {
   private static final double LONGEST_CURVATURE = 0.15;
+
+  /** In the reason of every message whose set had no picture of what lies ahead. */
+  static final String NO_CAMERA_AHEAD = "no camera ahead";
+
   private static final String AHEAD = "in time; its description follows";
 
   private final ActionCodec codec;
   private final FactsToScene facts;
   private final long validNs;
   private final List<String> sensors;
+  private final List<String> ahead;
   private long nextSeq;
   private @Nullable ActionChunk lastAction;
   private long lastValidUntilNs;
@@ -41,10 +47,15 @@ final class MessageMaker {
   private String standIns = "";
   private PlannerMessage.Effort effort = PlannerMessage.Effort.NONE;
 
-  MessageMaker(OutputCodec codec, List<String> sensors, long validNs) {
+  /**
+   * @param sensors of the rig
+   * @param ahead those of its cameras that look ahead
+   */
+  MessageMaker(OutputCodec codec, List<String> sensors, List<String> ahead, long validNs) {
     this.codec = new ActionCodec(codec.action());
     this.facts = codec.facts();
     this.sensors = List.copyOf(sensors);
+    this.ahead = List.copyOf(ahead);
     this.validNs = validNs;
   }
 
@@ -177,7 +188,7 @@ final class MessageMaker {
         output.hasAction() ? codec.decode(output.actionIds(), output.captureNs()) : null;
     boolean whole = output.kind() == PerceptionOutput.Kind.COMPLETE;
     return message
-        .sensors(used(output.sensorsUsed()), missing(output.sensorsMissing(), ego))
+        .sensors(used(output.sensorsUsed()), missing(output, ego))
         .tokens(output.tokensKept(), output.tokensTotal())
         .exit(output.exitLayer(), maneuverConfidence(output))
         .scene(scene(output, decoded))
@@ -198,7 +209,7 @@ final class MessageMaker {
     PlannerMessage.Builder message =
         PlannerMessage.about(nextSeq++, output.captureNs())
             .publishedNs(nowNs)
-            .sensors(used(output.sensorsUsed()), missing(output.sensorsMissing(), ego))
+            .sensors(used(output.sensorsUsed()), missing(output, ego))
             .ego(ego.source(), ego.stampNs())
             .tokens(output.tokensKept(), output.tokensTotal())
             .exit(output.exitLayer(), maneuverConfidence(output))
@@ -230,6 +241,37 @@ final class MessageMaker {
     return message.build();
   }
 
+  /** Whether every camera that looks ahead was late, absent or refused for the model. */
+  boolean missesAllAhead(PerceptionOutput output) {
+    return output.sensorsMissing().containsAll(ahead);
+  }
+
+  /**
+   * The model saw nothing of what lies ahead: what it decided is not taken, and what it says is not
+   * told. The last action that was decided with a camera goes on while it is valid.
+   *
+   * @param ego the motion it was told
+   */
+  PlannerMessage unseeing(PerceptionOutput output, EgoState ego, long nowNs) {
+    PlannerMessage.Builder message =
+        PlannerMessage.about(nextSeq++, output.captureNs())
+            .publishedNs(nowNs)
+            .sensors(used(output.sensorsUsed()), missing(output, ego))
+            .ego(ego.source(), ego.stampNs())
+            .tokens(output.tokensKept(), output.tokensTotal())
+            .exit(output.exitLayer(), 0)
+            .effort(effort)
+            .degradeLevel(level);
+    if (level == DegradeLevel.MINIMAL_RISK.ordinal()) {
+      return message
+          .kind(Kind.FALLBACK, "minimal risk, no action: " + NO_CAMERA_AHEAD + remarks(ego))
+          .build();
+    }
+    boolean previous = follow(message, output.captureNs(), nowNs);
+    String then = previous ? "; previous action goes on" : "; no action is left";
+    return message.kind(Kind.FALLBACK, NO_CAMERA_AHEAD + then + remarks(ego)).build();
+  }
+
   /** Puts the last action in while it is valid; whether it was. */
   private boolean follow(PlannerMessage.Builder message, long captureNs, long nowNs) {
     ActionChunk action = lastAction;
@@ -254,6 +296,36 @@ final class MessageMaker {
     return stoodInNames.isEmpty()
         ? sensors
         : sensors.stream().filter(name -> !stoodInNames.contains(name)).toList();
+  }
+
+  /** What a cut left out was there: it is named in the reason instead. */
+  private List<String> missing(PerceptionOutput output, EgoState ego) {
+    List<String> notRun = notRun(output);
+    if (notRun.isEmpty()) {
+      return missing(output.sensorsMissing(), ego);
+    }
+    return missing(
+        output.sensorsMissing().stream().filter(name -> !notRun.contains(name)).toList(), ego);
+  }
+
+  /** Sensors whose encoders a set that was cut before its action never came to. */
+  private List<String> notRun(PerceptionOutput output) {
+    if (output.hasAction() || output.kind() == PerceptionOutput.Kind.COMPLETE) {
+      return List.of();
+    }
+    List<String> names = new ArrayList<>();
+    for (PerceptionOutput.CameraTokens camera : output.cameras()) {
+      if (camera.status() == SensorStatus.SKIPPED) {
+        names.add(camera.name());
+      }
+    }
+    if (output.lidar() == SensorStatus.SKIPPED) {
+      names.add(sensors.getLast());
+    }
+    if (output.ego() == SensorStatus.SKIPPED) {
+      names.add("ego");
+    }
+    return names;
   }
 
   /** The half of ego motion that is late or gone is a missing sensor like any other. */
@@ -313,6 +385,10 @@ final class MessageMaker {
           case NON_FINITE -> "a logit was not finite";
           case ENGINE -> "ONNX Runtime failed";
         };
+    List<String> notRun = notRun(output);
+    if (!notRun.isEmpty()) {
+      why += "; not run: " + String.join(", ", notRun);
+    }
     return output.faults().isEmpty() ? why : why + "; " + output.faults().getFirst();
   }
 }

@@ -78,6 +78,7 @@ public final class Pipeline implements AutoCloseable {
   private static final int INSIDE = 0; // who may command the vehicle: the control thread
   private static final int WITH_OUTPUT = 1; // it is with a listener, and may be held there
   private static final int OUTSIDE = 2; // the guard
+  private static final double AHEAD_COS = Math.cos(Math.toRadians(35)); // of an optical axis
   private static final int ACTION_WHOLE = 0; // kinds after the perceiver's
   private static final int TEXT_WHOLE = 1;
 
@@ -89,6 +90,7 @@ public final class Pipeline implements AutoCloseable {
   private final FrameView view = new FrameView();
   private final NanoClock laneClock;
   private final StandIns standIns;
+  private final long ahead; // bit i: camera i looks ahead; 0: the rig has none that does
   private SetJob job;
   private Predicate<Slice> lane;
   private final BudgetPolicy policy;
@@ -171,6 +173,7 @@ public final class Pipeline implements AutoCloseable {
         new FrameSetAssembler(options.sets(inlets.sensors()), options.phases(inlets.sensors()));
     this.laneClock = laneClock;
     this.standIns = new StandIns(rig, arena);
+    this.ahead = ahead(rig);
     this.job = newJob(perceiver);
     this.lane = lane;
     this.policy = options.budget();
@@ -182,7 +185,8 @@ public final class Pipeline implements AutoCloseable {
             ? null
             : new BudgetController(latency, shape, ladder, perceiver.worth());
     this.decision = new Decision(inlets.sensors());
-    this.maker = new MessageMaker(codec, inlets.names(), options.validNs());
+    this.maker =
+        new MessageMaker(codec, inlets.names(), standIns.names(ahead), options.validNs());
     this.gate =
         new StaleGate(
             options.maxAgeNs(), codec.action().accelLimits(), codec.action().curvatureLimits());
@@ -199,6 +203,16 @@ public final class Pipeline implements AutoCloseable {
     this.sanity = new SensorSanity(inlets.names(), inlets.cameras());
     this.publication = new Publication(this);
     this.stageWatch = new StageWatch(watchdog, trace, counts, options.periodNs());
+  }
+
+  /** Cameras whose optical axis lies within 35 degrees of base_link's x axis, bit i = camera i. */
+  private static long ahead(Rig rig) {
+    long mask = 0;
+    for (int i = 0; i < rig.cameras().size(); i++) {
+      double alongX = rig.cameras().get(i).baseFromOptical().rotation()[2];
+      mask |= alongX >= AHEAD_COS ? 1L << i : 0;
+    }
+    return mask;
   }
 
   private SetJob newJob(Perceiver perceiver) {
@@ -405,17 +419,38 @@ public final class Pipeline implements AutoCloseable {
     PerceptionOutput action = job.takeAction();
     if (action != null) {
       counts.actionsAhead++;
-      account(true, nowNs);
-      effort(job.decision(), job.budgetNs(), job.stoodIn());
-      publish(maker.answer(action, job.ego(), true, nowNs), null, null, job.number(), nowNs);
+      publish(answer(action, true, nowNs), null, null, job.number(), nowNs);
     }
+  }
+
+  /** The message of an instant from what the model said about it. */
+  private PlannerMessage answer(PerceptionOutput output, boolean actionAlone, long nowNs) {
+    boolean blind = blind(output);
+    account(output.hasAction(), blind, nowNs);
+    if (blind) {
+      effort(null, job.budgetNs(), job.stoodIn()); // the level that this set has led to
+      return maker.unseeing(output, job.ego(), nowNs);
+    }
+    effort(job.decision(), job.budgetNs(), job.stoodIn());
+    return maker.answer(output, job.ego(), actionAlone, nowNs);
+  }
+
+  /**
+   * Whether the model saw nothing of what lies ahead, though the rig has cameras for it: none was
+   * usable, or it refused them all. A LiDAR sees no lights, signs or lanes, so that what was decided
+   * by it alone is not to be driven. A rig without such a camera is what its graph asked for.
+   */
+  private boolean blind(PerceptionOutput output) {
+    return ahead != 0
+        && ((job.shown() & ahead) == 0 || output.hasAction() && maker.missesAllAhead(output));
   }
 
   /**
    * The answer of the set with the lane is there: which instant has its message with it. One
-   * without an action is a message in time, and no success of the level that it was made at.
+   * without an action is a message in time, and no success of the level that it was made at; for one
+   * that was blind less work would not have helped.
    */
-  private void account(boolean acted, long nowNs) {
+  private void account(boolean acted, boolean blind, long nowNs) {
     long captureNs = job.captureNs();
     if (captureNs < dueCaptureNs - options.periodNs() / 2) {
       counts.lateAnswers++;
@@ -426,7 +461,9 @@ public final class Pipeline implements AutoCloseable {
     if (nowNs - captureNs > job.budgetNs()) {
       missed(nowNs);
     } else if (controller != null) {
-      if (acted) {
+      if (blind) {
+        ladder.starved(nowNs);
+      } else if (acted) {
         ladder.inTime(nowNs);
       } else {
         ladder.missed(nowNs);
@@ -466,17 +503,19 @@ public final class Pipeline implements AutoCloseable {
     effort(job.decision(), job.budgetNs(), job.stoodIn());
     if (job.actionTaken()) {
       counts.descriptions++;
-      String why = "perception failed: " + (failure == null ? "no answer" : firstLine(failure));
+      boolean blind = output != null && blind(output);
+      String why =
+          blind
+              ? MessageMaker.NO_CAMERA_AHEAD
+              : "perception failed: " + (failure == null ? "no answer" : firstLine(failure));
       publish(
-          maker.description(job.captureNs(), output, why, job.ego(), nowNs),
+          maker.description(job.captureNs(), blind ? null : output, why, job.ego(), nowNs),
           job.set(),
           output,
           job.number(),
           nowNs);
     } else if (output != null) {
-      account(output.hasAction(), nowNs);
-      publish(
-          maker.answer(output, job.ego(), false, nowNs), job.set(), output, job.number(), nowNs);
+      publish(answer(output, false, nowNs), job.set(), output, job.number(), nowNs);
     } else if (job.captureNs() >= dueCaptureNs - options.periodNs() / 2) {
       long captureNs = job.captureNs();
       counts.deadlines++;

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import saccade.nodes.graph.Graph;
+import saccade.nodes.graph.GraphNode;
 import saccade.nodes.graph.GraphNode.Controller;
 import saccade.nodes.graph.GraphNode.Planner;
 import saccade.nodes.sensor.SensorSource;
@@ -109,25 +110,39 @@ public record PipelineOptions(
         List.of());
   }
 
-  /** The options that a graph states for a source. */
+  /**
+   * The options that a graph states for a source. Budget and time-out of a recording begin with the
+   * first capture of a set like any other's, but its sensors were not chosen for them: they are
+   * longer by {@link #spreadNs}.
+   */
   public static PipelineOptions of(Graph graph, SensorSource source) {
     @Nullable Controller controller = graph.controller();
     PipelineOptions base = tenHertz();
+    long spreadNs =
+        graph.source() instanceof GraphNode.Recording ? spreadNs(source.phasesNs()) : 0;
+    long budgetNs = graph.perception().budgetNs() + spreadNs;
     return new PipelineOptions(
         source.periodNs(),
-        graph.perception().budgetNs(),
+        budgetNs,
         Math.min(base.reserveNs, graph.perception().leastBudgetNs() / 10),
-        graph.perception().setTimeoutNs(),
+        graph.perception().setTimeoutNs() + spreadNs,
         graph.perception().slots(),
-        graph.planner().validNs(),
-        graph.planner().maxAgeNs(),
+        Math.max(graph.planner().validNs(), budgetNs),
+        Math.max(graph.planner().maxAgeNs(), budgetNs),
         controller == null ? base.controlPeriodNs : Math.round(1e9 / controller.rateHz()),
         graph.planner().reflex() == Planner.Reflex.ON
             ? GeometricReflex.Mode.ON
             : GeometricReflex.Mode.OFF,
-        graph.perception().leastBudgetNs(),
+        graph.perception().leastBudgetNs() + spreadNs,
         graph.perception().degrade() ? Degrade.ON : Degrade.OFF,
         Arrays.stream(source.phasesNs()).boxed().toList());
+  }
+
+  /** From the first capture of a set to its last, ns; 0 for sensors that measure together. */
+  public static long spreadNs(long[] phasesNs) {
+    return phasesNs.length == 0
+        ? 0
+        : Arrays.stream(phasesNs).max().getAsLong() - Arrays.stream(phasesNs).min().getAsLong();
   }
 
   public PipelineOptions withBudgetNs(long ns) {

@@ -40,6 +40,7 @@ final class SetJob implements Slice {
   private final int cameras;
   private final StandIns standIns;
   private long stoodIn; // bit i = camera i
+  private long shown; // bit i: camera i is in the input, itself or seen in another one
   private volatile State state = State.IDLE;
   private volatile boolean actionThere; // the lane has handed an action out and goes on
   private volatile boolean hung;
@@ -131,6 +132,7 @@ final class SetJob implements Slice {
     slices.clear();
     input.clear();
     input.capture(captureNs);
+    shown = 0;
     for (int i = 0; i < from.sensors(); i++) {
       if ((usable >>> i & 1) == 1) {
         fill(i, from.view(i));
@@ -142,6 +144,7 @@ final class SetJob implements Slice {
         stoodIn |= 1L << i;
       }
     }
+    shown |= stoodIn;
     if (ego.source() == EgoSource.NONE) {
       input.noEgo();
     } else {
@@ -159,6 +162,7 @@ final class SetJob implements Slice {
       PixelFormat format = FORMATS[view.format()];
       input.camera(
           sensor, payload, view.width(), view.height(), format.rowBytes(view.width()), format);
+      shown |= 1L << sensor;
     } else {
       int points = view.byteLength() / SensorInlets.POINT_BYTES;
       input.lidar(payload, points, view.captureNs() - captureNs);
@@ -216,6 +220,11 @@ final class SetJob implements Slice {
   /** Cameras whose view was taken from another one's picture, bit i = camera i. */
   long stoodIn() {
     return stoodIn;
+  }
+
+  /** Cameras that the model is shown, bit i = camera i: their own picture, or part of another's. */
+  long shown() {
+    return shown;
   }
 
   /** Number of the set. */

@@ -247,6 +247,7 @@ final class PlayVerb implements Callable<Integer> {
                 : fast ? ", as fast as it goes" : rate == 1 ? "" : ", played at rate " + rate,
             loop ? ", again and again" : ""));
     recording.remarks().forEach(remark -> lines.println("  note: " + remark));
+    spread(recording, lines);
     lines.flush();
     Path target = folderForPictures();
     RunReport report;
@@ -264,6 +265,19 @@ final class PlayVerb implements Callable<Integer> {
     draw(recording, target, lines);
     lines.flush();
     return report.sets() == 0 ? ExitCode.BAD_INPUT : report.exitCode();
+  }
+
+  /** Sensors that measure one after the other get that much longer, and the reader is told. */
+  private void spread(Recording recording, PrintWriter lines) {
+    long[] phasesNs = recording.phasesNs().stream().mapToLong(Long::longValue).toArray();
+    double ms = PipelineOptions.spreadNs(phasesNs) * 1e-6 / rate;
+    if (ms >= 1 && !offline) {
+      lines.println(
+          String.format(
+              Locale.ROOT,
+              "  note: the sensors of a set measure up to %.0f ms apart; its budget is longer by that",
+              ms));
+    }
   }
 
   /** An option that cannot be honoured here is refused, not passed over. */

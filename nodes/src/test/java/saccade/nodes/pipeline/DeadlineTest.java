@@ -116,6 +116,37 @@ class DeadlineTest {
     pipeline.close();
   }
 
+  /** Both cameras look ahead; the LiDAR alone sees no lights, signs or lanes. */
+  @Test
+  void withoutCameraAheadTheLadderEndsAtMinimalRiskAndComesBack() {
+    sets(20);
+    long lastNs = of(Kind.FRESH).getLast().captureNs();
+    messages.clear();
+    for (int i = 0; i < 10; i++) {
+      pipeline.inlets().ego().push(new EgoState(clock.nanoTime(), 5, 0, 0, 8));
+      push(2);
+      live(100);
+    }
+    assertEquals(0, of(Kind.FRESH).size() + of(Kind.CUT_SHORT).size());
+    assertEquals(10, of(Kind.FALLBACK).size());
+    for (PlannerMessage message : of(Kind.FALLBACK)) {
+      assertTrue(message.reason().contains("no camera ahead"), message.reason());
+      assertEquals(MessageHealth.ERROR, MessageHealth.of(message));
+      assertEquals(message.captureNs() <= lastNs + 400 * MS, message.action() != null);
+    }
+    for (PlannerMessage said : of(Kind.DESCRIPTION)) {
+      assertEquals("no camera ahead", said.reason(), "nothing is said of what nobody saw");
+    }
+    assertEquals(DegradeLevel.MINIMAL_RISK, pipeline.ladder().level());
+    assertEquals(DegradeLevel.MINIMAL_RISK.ordinal(), of(Kind.FALLBACK).getLast().degradeLevel());
+    messages.clear();
+    sets(40);
+    assertEquals(40, of(Kind.FRESH).size());
+    assertEquals(DegradeLevel.FULL, pipeline.ladder().level());
+    assertEquals(MessageHealth.OK, MessageHealth.of(of(Kind.FRESH).getLast()));
+    end();
+  }
+
   @Test
   void theActionGoesAheadAndItsDescriptionFollowsOnceEach() {
     sets(10);

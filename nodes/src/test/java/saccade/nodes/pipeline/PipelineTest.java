@@ -77,10 +77,15 @@ class PipelineTest {
   }
 
   private Pipeline pipeline(PipelineOptions options, Perceiver perceiver, Predicate<Slice> lane) {
+    return pipeline(RIG, options, perceiver, lane);
+  }
+
+  private Pipeline pipeline(
+      Rig rig, PipelineOptions options, Perceiver perceiver, Predicate<Slice> lane) {
     pipeline =
         new Pipeline(
             options,
-            RIG,
+            rig,
             perceiver,
             OutputCodec.saccadeNano(),
             lane,
@@ -433,6 +438,12 @@ class PipelineTest {
     assertEquals(0, pipeline.counts().misses());
   }
 
+  @Test
+  void theSpreadOfASetIsFromItsFirstCaptureToItsLast() {
+    assertEquals(43 * MS, PipelineOptions.spreadNs(new long[] {-43 * MS, -20 * MS, 0}));
+    assertEquals(0, PipelineOptions.spreadNs(new long[0]));
+  }
+
   /** The two cameras of this rig look the same way from the same place. */
   @Test
   void aMissingCameraThatIsSeenInAnotherOnesPictureIsMissingAndSaid() {
@@ -451,6 +462,102 @@ class PipelineTest {
     assertEquals(List.of("top"), message.sensorsUsed(), "though the model was shown a picture");
     push(2);
     live(100);
-    assertEquals("in time", of(Kind.FRESH).getLast().reason(), "nothing to see it in");
+    assertEquals(2, of(Kind.FRESH).size(), "nothing to see it in");
+  }
+
+  /** Two cameras that look where they are told, rad from straight on, and the LiDAR. */
+  private static Rig looking(double yaw, double otherYaw) {
+    return new Rig(
+        List.of(
+            CameraModel.ofHorizontalFov("one", 8, 8, 1, Pose.of(1.6, 0, 1.5, 0, 0, yaw)),
+            CameraModel.ofHorizontalFov("two", 8, 8, 1, Pose.of(1, 0.9, 1.5, 0, 0, otherYaw))),
+        RIG.lidar());
+  }
+
+  private void sets(int count, int... sensors) {
+    for (int set = 0; set < count; set++) {
+      pipeline.inlets().ego().push(new EgoState(clock.nanoTime(), 5, 0, 0, 8));
+      for (int sensor : sensors) {
+        push(sensor);
+      }
+      live(100);
+    }
+  }
+
+  /** A LiDAR, and a camera to the side, see no lights and no signs ahead. */
+  private void withoutCameraAhead(int... left) {
+    pipeline(
+            looking(0, Math.toRadians(85)),
+            PipelineOptions.tenHertz(),
+            RulePerceiver.of(1),
+            this::atOnce)
+        .open(clock.nanoTime());
+    sets(3, 0, 1, 2);
+    assertEquals(3, of(Kind.FRESH).size());
+    long lastNs = of(Kind.FRESH).getLast().captureNs();
+    messages.clear();
+    sets(20, left);
+    assertEquals(20, messages.size());
+    for (PlannerMessage message : messages) {
+      assertEquals(Kind.FALLBACK, message.kind(), message.reason());
+      assertTrue(message.reason().contains("no camera ahead"), message.reason());
+      assertEquals(MessageHealth.ERROR, MessageHealth.of(message));
+      boolean valid = message.publishedNs() <= lastNs + 500 * MS;
+      if (message.action() == null) {
+        assertFalse(valid, "the last action goes on while it is valid: " + message.reason());
+      } else {
+        assertTrue(valid, "and no longer");
+        assertEquals(lastNs, message.action().captureNs());
+      }
+    }
+    assertEquals(ExpiryProfile.Phase.STOPPED, pipeline.phase());
+    assertTrue(commands.getLast() < -2, "brakes: " + commands.getLast());
+    messages.clear();
+    sets(20, 0, 1, 2);
+    assertEquals(20, of(Kind.FRESH).size());
+    assertEquals(0, of(Kind.FALLBACK).size());
+    assertEquals(MessageHealth.OK, MessageHealth.of(of(Kind.FRESH).getLast()));
+    assertEquals(ExpiryProfile.Phase.FOLLOWING, pipeline.phase());
+    assertEquals(0, pipeline.counts().misses(), "the messages were in time");
+  }
+
+  @Test
+  void withoutAnyCameraNothingNewIsDriven() {
+    withoutCameraAhead(2);
+  }
+
+  @Test
+  void aCameraToTheSideIsNoneAhead() {
+    withoutCameraAhead(1, 2);
+  }
+
+  @Test
+  void aRigWithoutCameraAheadDrivesOnWhatItHas() {
+    pipeline(
+            looking(Math.toRadians(40), Math.toRadians(85)),
+            PipelineOptions.tenHertz(),
+            RulePerceiver.of(1),
+            this::atOnce)
+        .open(clock.nanoTime());
+    sets(5, 2);
+    assertEquals(5, of(Kind.FRESH).size());
+  }
+
+  @Test
+  void aRigOfOneLidarDrivesOnIt() {
+    pipeline(
+            new Rig(List.of(), RIG.lidar()),
+            PipelineOptions.tenHertz(),
+            RulePerceiver.of(1),
+            this::atOnce)
+        .open(clock.nanoTime());
+    for (int set = 0; set < 5; set++) {
+      FrameRing ring = pipeline.inlets().ring(0);
+      long handle = ring.tryClaim(clock.nanoTime());
+      long nowNs = clock.nanoTime();
+      ring.publish(handle, nowNs, 160, 10, 1, SensorInlets.XYZI, nowNs);
+      live(100);
+    }
+    assertEquals(5, of(Kind.FRESH).size());
   }
 }

@@ -273,10 +273,10 @@ public final class BudgetController {
   /**
    * How long after its capture a set may wait for its sensors, ns: as long as the cheapest way to
    * use them all would still be in time by its p99; where that is less than a third of the budget,
-   * up to that third, as far as the median with 30 % to spare leaves it; and where the p99 cannot
-   * be had at all, what the median leaves. Slices are slow now and then in both cases: a set of few
-   * sensors would be blind each time, one that has too little time left does less. Never below 0;
-   * {@link Long#MAX_VALUE} while nothing is known.
+   * up to that third, as far as the median with 30 % to spare leaves it. Slices are slow now and
+   * then: a set of few sensors would be blind each time, one that has too little time left does
+   * less. Never shorter for a longer budget, never below 0; {@link Long#MAX_VALUE} while nothing is
+   * known.
    *
    * @param reserveNs kept back for making the message
    */
@@ -289,10 +289,7 @@ public final class BudgetController {
     }
     long spareNs = budgetNs - reserveNs;
     long byMedianNs = spareNs - Math.round(MEDIAN_MARGIN * sum.p50Ns());
-    long waitNs =
-        sum.p99Ns() < spareNs
-            ? Math.max(spareNs - sum.p99Ns(), Math.min(byMedianNs, budgetNs / 3))
-            : byMedianNs;
+    long waitNs = Math.max(spareNs - sum.p99Ns(), Math.min(byMedianNs, budgetNs / 3));
     return Math.max(0, waitNs);
   }
 

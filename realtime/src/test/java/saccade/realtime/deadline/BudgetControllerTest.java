@@ -217,6 +217,23 @@ class BudgetControllerTest {
     assertEquals(30.0, shortest / (double) MS, 0.5);
   }
 
+  @Property(tries = 40)
+  void aLongerBudgetNeverWaitsLess(
+      @ForAll @DoubleRange(min = 1, max = 12) double slowPace,
+      @ForAll @IntRange(min = 3, max = 40) int slowEvery) {
+    BudgetControllerTest one = new BudgetControllerTest();
+    for (int i = 0; i < 120; i++) {
+      one.pace = i % slowEvery == 0 ? slowPace : 1;
+      one.set();
+    }
+    long before = 0;
+    for (long budgetNs = 5 * MS; budgetNs <= 300 * MS; budgetNs += MS) {
+      long waitNs = one.controller.waitNs(budgetNs, 3 * MS);
+      assertTrue(waitNs >= before, before + " ns, then " + waitNs + " at " + budgetNs);
+      before = waitNs;
+    }
+  }
+
   @Test
   void aSensorThatIsNotInTheSetCostsNothing() {
     for (int i = 0; i < 20; i++) {
