@@ -25,8 +25,8 @@ import saccade.realtime.deadline.DegradeLevel;
 /**
  * Hears what a planner hears and what the vehicle is told, and judges it by its own arithmetic: no
  * stale and no invalid action may pass the gate, none may be decided without a camera that looks
- * ahead where the rig has one, no command may accelerate on one that has expired.
- * Listener and vehicle on the control thread; the rest from any thread.
+ * ahead where the rig has one, no command may accelerate on one that has expired. Listener and
+ * vehicle on the control thread; the rest from any thread.
  */
 final class MessageJudge implements PipelineListener {
   private static final double HARDEST_MPS2 = 12;
@@ -180,8 +180,7 @@ final class MessageJudge implements PipelineListener {
   }
 
   /** Control thread: a command to the vehicle. */
-  void onCommand(
-      ExpiryProfile.Phase phase, long nowNs, double accelMps2, double curvature1pm) {
+  void onCommand(ExpiryProfile.Phase phase, long nowNs, double accelMps2, double curvature1pm) {
     boolean finite = Math.abs(accelMps2) <= HARDEST_MPS2 && Math.abs(curvature1pm) <= 1;
     boolean accelerates =
         accelMps2 > 0.01

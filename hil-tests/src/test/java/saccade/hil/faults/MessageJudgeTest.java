@@ -137,8 +137,7 @@ class MessageJudgeTest {
         "CUT_SHORT without a camera ahead",
         message(Kind.CUT_SHORT, 80, 1).sensors(List.of("left", "lidar_top"), List.of()).build());
     Rig blind = new Rig(List.of(), Rig.sixCamera().lidar());
-    MessageJudge other =
-        new MessageJudge(PipelineOptions.tenHertz(), new ManualClock(NOW), blind);
+    MessageJudge other = new MessageJudge(PipelineOptions.tenHertz(), new ManualClock(NOW), blind);
     other.passed(message(Kind.FRESH, 80, 1).sensors(List.of("lidar_top"), List.of()).build());
     assertEquals(0, other.invalids(), "what its graph asked for");
   }

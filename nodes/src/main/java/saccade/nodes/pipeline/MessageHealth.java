@@ -11,8 +11,8 @@ public enum MessageHealth {
   /** Degraded: a sensor is missing or not believed, less was done, or an earlier action goes on. */
   WARN,
   /**
-   * A stage that makes actions is out, no camera sees what lies ahead, or there is no action left to
-   * follow.
+   * A stage that makes actions is out, no camera sees what lies ahead, or there is no action left
+   * to follow.
    */
   ERROR;
 

@@ -185,8 +185,7 @@ public final class Pipeline implements AutoCloseable {
             ? null
             : new BudgetController(latency, shape, ladder, perceiver.worth());
     this.decision = new Decision(inlets.sensors());
-    this.maker =
-        new MessageMaker(codec, inlets.names(), standIns.names(ahead), options.validNs());
+    this.maker = new MessageMaker(codec, inlets.names(), standIns.names(ahead), options.validNs());
     this.gate =
         new StaleGate(
             options.maxAgeNs(), codec.action().accelLimits(), codec.action().curvatureLimits());
@@ -437,8 +436,9 @@ public final class Pipeline implements AutoCloseable {
 
   /**
    * Whether the model saw nothing of what lies ahead, though the rig has cameras for it: none was
-   * usable, or it refused them all. A LiDAR sees no lights, signs or lanes, so that what was decided
-   * by it alone is not to be driven. A rig without such a camera is what its graph asked for.
+   * usable, or it refused them all. A LiDAR sees no lights, signs or lanes, so that what was
+   * decided by it alone is not to be driven. A rig without such a camera is what its graph asked
+   * for.
    */
   private boolean blind(PerceptionOutput output) {
     return ahead != 0
@@ -447,8 +447,8 @@ public final class Pipeline implements AutoCloseable {
 
   /**
    * The answer of the set with the lane is there: which instant has its message with it. One
-   * without an action is a message in time, and no success of the level that it was made at; for one
-   * that was blind less work would not have helped.
+   * without an action is a message in time, and no success of the level that it was made at; for
+   * one that was blind less work would not have helped.
    */
   private void account(boolean acted, boolean blind, long nowNs) {
     long captureNs = job.captureNs();

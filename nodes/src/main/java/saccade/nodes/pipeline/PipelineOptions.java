@@ -118,8 +118,7 @@ public record PipelineOptions(
   public static PipelineOptions of(Graph graph, SensorSource source) {
     @Nullable Controller controller = graph.controller();
     PipelineOptions base = tenHertz();
-    long spreadNs =
-        graph.source() instanceof GraphNode.Recording ? spreadNs(source.phasesNs()) : 0;
+    long spreadNs = graph.source() instanceof GraphNode.Recording ? spreadNs(source.phasesNs()) : 0;
     long budgetNs = graph.perception().budgetNs() + spreadNs;
     return new PipelineOptions(
         source.periodNs(),
