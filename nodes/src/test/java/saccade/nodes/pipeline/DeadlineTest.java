@@ -399,4 +399,10 @@ class DeadlineTest {
       lastSeq = message.seq();
     }
   }
+
+  @Test
+  void theSpreadOfASetIsFromItsFirstCaptureToItsLast() {
+    assertEquals(43 * MS, PipelineOptions.spreadNs(new long[] {-43 * MS, -20 * MS, 0}));
+    assertEquals(0, PipelineOptions.spreadNs(new long[0]));
+  }
 }

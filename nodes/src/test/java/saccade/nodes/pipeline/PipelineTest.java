@@ -438,12 +438,6 @@ class PipelineTest {
     assertEquals(0, pipeline.counts().misses());
   }
 
-  @Test
-  void theSpreadOfASetIsFromItsFirstCaptureToItsLast() {
-    assertEquals(43 * MS, PipelineOptions.spreadNs(new long[] {-43 * MS, -20 * MS, 0}));
-    assertEquals(0, PipelineOptions.spreadNs(new long[0]));
-  }
-
   /** The two cameras of this rig look the same way from the same place. */
   @Test
   void aMissingCameraThatIsSeenInAnotherOnesPictureIsMissingAndSaid() {
