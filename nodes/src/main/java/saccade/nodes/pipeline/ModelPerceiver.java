@@ -148,14 +148,18 @@ public final class ModelPerceiver implements Perceiver {
 
   /**
    * Set-up only. Runs sets of black pictures and full sweeps until the JIT and the runtime have
-   * settled, then forgets them.
+   * settled, then forgets them. The pictures are in turn of the simulator's format and of that in
+   * which cameras, recordings and ROS give theirs: code that was compiled for one alone is thrown
+   * away at the first picture of the other, which is the first that counts.
    *
    * @param sets how many
    */
   public void warmUp(int sets) {
     try (Arena arena = Arena.ofConfined()) {
-      SetInput input = blackSet(arena, new ArrayList<>());
+      List<MemorySegment> pictures = new ArrayList<>();
+      SetInput input = blackSet(arena, pictures);
       for (int i = 0; i < sets; i++) {
+        show(input, pictures, i % 2 == 0 ? PixelFormat.RGB8 : PixelFormat.BGR8);
         session.begin(input, Long.MAX_VALUE);
         boolean more = session.nextSlice() != PerceptionSession.DONE;
         while (more) {
@@ -227,9 +231,8 @@ public final class ModelPerceiver implements Perceiver {
       CameraModel camera = rig.cameras().get(i);
       MemorySegment black = arena.allocate(3L * camera.widthPx() * camera.heightPx(), 64);
       pictures.add(black);
-      input.camera(
-          i, black, camera.widthPx(), camera.heightPx(), 3L * camera.widthPx(), PixelFormat.RGB8);
     }
+    show(input, pictures, PixelFormat.RGB8);
     LidarModel lidar = rig.lidar();
     if (lidar != null) {
       int points = lidar.beams() * lidar.columns();
@@ -237,6 +240,14 @@ public final class ModelPerceiver implements Perceiver {
     }
     input.ego(0, 0, 0, 0);
     return input;
+  }
+
+  private void show(SetInput input, List<MemorySegment> pictures, PixelFormat format) {
+    for (int i = 0; i < pictures.size(); i++) {
+      CameraModel camera = rig.cameras().get(i);
+      long strideBytes = 3L * camera.widthPx();
+      input.camera(i, pictures.get(i), camera.widthPx(), camera.heightPx(), strideBytes, format);
+    }
   }
 
   /** Cameras that look ahead are the first ones by the order of places; they are never left out. */

@@ -184,27 +184,25 @@ public record Recording(
   }
 
   /**
-   * From a frame to the same one of the next lap, where it is played again and again: all of it and
-   * one period, ns.
+   * From a frame to the same one of the next lap, where it is played again and again, ns: the
+   * longest series of frames or samples and one of its own steps, so that instants go on at the
+   * recording's pace across the seam. What its sensors measure apart does not count.
    */
   public long lapNs() {
-    long first = firstStampNs();
-    long last = Long.MIN_VALUE;
+    long lap = 0;
     for (Track track : tracks) {
-      for (Frame frame : track.frames()) {
-        first = Math.min(first, frame.stampNs());
-        last = Math.max(last, frame.stampNs());
-      }
+      lap = Math.max(lap, lap(track.frames().stream().mapToLong(Frame::stampNs).toArray()));
     }
-    for (EgoState state : motion) {
-      first = Math.min(first, state.stampNs());
-      last = Math.max(last, state.stampNs());
+    lap = Math.max(lap, lap(motion.stream().mapToLong(EgoState::stampNs).toArray()));
+    return Math.max(lap, lap(imu.stream().mapToLong(Inertial::stampNs).toArray()));
+  }
+
+  private long lap(long[] stamps) {
+    if (stamps.length == 0) {
+      return 0;
     }
-    for (Inertial sample : imu) {
-      first = Math.min(first, sample.stampNs());
-      last = Math.max(last, sample.stampNs());
-    }
-    return last - first + periodNs;
+    long span = stamps[stamps.length - 1] - stamps[0];
+    return span + (stamps.length == 1 ? periodNs : span / (stamps.length - 1));
   }
 
   /** Whether nobody recorded the vehicle's motion. */

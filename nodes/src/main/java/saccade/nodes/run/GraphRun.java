@@ -2,6 +2,8 @@ package saccade.nodes.run;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,6 +64,9 @@ public final class GraphRun {
    * run once a camera. More would only keep the planner waiting.
    */
   private static final int WARM_SETS = 20;
+  private static final int SETTLE_SETS = 5;
+  private static final int SETTLE_ROUNDS = 12;
+  private static final long SETTLED_MS = 20; // of compilation in so many sets
 
   private static final long OUTPUT_PATIENCE_NS = 1_000_000_000L;
   private static final long MEMORY_PERIOD_NS = 250_000_000L;
@@ -308,6 +313,23 @@ public final class GraphRun {
         });
   }
 
+  /**
+   * A recording waits, and may hold a single set: sets nobody sees until the JIT has little left to
+   * do, for on few cores it would take from the first one that counts.
+   */
+  private static void settle(ModelPerceiver model) {
+    CompilationMXBean jit = ManagementFactory.getCompilationMXBean();
+    if (jit == null || !jit.isCompilationTimeMonitoringSupported()) {
+      return;
+    }
+    long spentMs = Long.MAX_VALUE;
+    for (int round = 0; round < SETTLE_ROUNDS && spentMs > SETTLED_MS; round++) {
+      long before = jit.getTotalCompilationTime();
+      model.warmUp(SETTLE_SETS);
+      spentMs = jit.getTotalCompilationTime() - before;
+    }
+  }
+
   /** The source beside the model: each has a core of its own later, too. */
   private void warmUp(ModelPerceiver model) {
     FutureTask<?> sensors =
@@ -319,6 +341,9 @@ public final class GraphRun {
             null);
     Thread.ofPlatform().name("warm-up").start(sensors);
     model.warmUp(WARM_SETS);
+    if (graph.source() instanceof Recording) {
+      settle(model);
+    }
     try {
       sensors.get();
     } catch (ExecutionException e) {

@@ -324,6 +324,10 @@ class NuScenesTest {
     Recording recording = Recordings.open(shared, null, EgoAssumptions.STANDING_IN_TOWN);
     assertEquals(6, recording.rig().cameras().size());
     assertEquals(7, recording.tracks().size());
+    assertEquals(
+        recording.periodNs(),
+        recording.lapNs(),
+        "again and again: at its pace, though its sensors measure 43 ms apart");
     for (Recording.Track track : recording.tracks()) {
       Path file = track.frames().getFirst().file();
       if (track.content() instanceof Pictures size) {
