@@ -64,6 +64,7 @@ public final class GraphRun {
    * run once a camera. More would only keep the planner waiting.
    */
   private static final int WARM_SETS = 20;
+
   private static final int SETTLE_SETS = 5;
   private static final int SETTLE_ROUNDS = 12;
   private static final long SETTLED_MS = 20; // of compilation in so many sets
