@@ -61,6 +61,34 @@ record AxisWeights(int[] start, int[] first, float[] weights, double total) {
     return new AxisWeights(start, first, weights, 1.0);
   }
 
+  /** The largest number of source positions that an output takes. */
+  int most() {
+    int most = 0;
+    for (int o = 0; o < start.length; o++) {
+      most = Math.max(most, first[o + 1] - first[o]);
+    }
+    return most;
+  }
+
+  /**
+   * The same with n weights for every output, zeros where it had fewer.
+   *
+   * @param n at least {@link #most()}
+   * @param in source positions, at least n; no output reaches beyond them
+   */
+  AxisWeights evenly(int n, int in) {
+    int[] starts = new int[start.length];
+    int[] firsts = new int[first.length];
+    float[] padded = new float[n * start.length];
+    for (int o = 0; o < start.length; o++) {
+      starts[o] = Math.min(start[o], in - n);
+      firsts[o + 1] = n * (o + 1);
+      int to = firsts[o] + start[o] - starts[o];
+      System.arraycopy(weights, first[o], padded, to, first[o + 1] - first[o]);
+    }
+    return new AxisWeights(starts, firsts, padded, total);
+  }
+
   /** True when every output is the plain sum of two whole source positions. */
   boolean isHalving() {
     if (weights.length == 0 || first[start.length] != 2 * start.length) {

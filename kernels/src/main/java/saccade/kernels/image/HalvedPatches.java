@@ -2,14 +2,17 @@ package saccade.kernels.image;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * Patches of a picture of three bytes a pixel that is exactly twice the model's, a band at a time,
- * in integers up to the normalisation: sums of four bytes are exact.
+ * Patches of a picture of three bytes a pixel that is exactly twice the model's, a row of patches
+ * at a time, in integers up to the normalisation: sums of four bytes are exact.
  *
- * <p>Two bytes of a row are one short. Split into its low and its high byte, a row gives the even
- * and the odd bytes, each as long as a row of the model's picture:
+ * <p>Eight bytes of the source are taken as one long, and of each pair of bytes the even one apart
+ * from the odd one, which leaves room for sums: four shorts. Two source rows are added so, and give
+ * as many even and as many odd sums as a line of the model's picture has values:
  *
  * <pre>
  *   bytes      B  G  R  B' G' R'   two pixels become one
@@ -18,41 +21,44 @@ import java.nio.ByteOrder;
  *   blue = even[0] + odd[1],  green = odd[0] + even[2],  red = even[1] + odd[2]
  * </pre>
  *
- * so nothing has to be picked out of rows twice as long: each channel is a sum of two shorts at a
- * fixed distance, chosen by a mask. Rows of four lines are put into the order of patches as longs
- * (a line of a patch is three) and scaled last. Each step is a loop of its own with constant
- * distances, because those are what the compiler makes vector code of.
+ * so nothing has to be picked out of rows twice as long: a channel is one even and one odd sum at
+ * fixed distances from its own place, and a mask says which places are whose. Each line then goes to
+ * its places in the patches, three longs a patch, and a row of patches becomes floats.
+ *
+ * <p>Each step is a loop of its own with constant distances, because those are what the compiler
+ * makes vector code of; over longs, not shorts, because it does the odd ends of a loop one by one.
+ * Lines are done one after the other, because what four of them need is more than the nearest cache
+ * holds.
  */
 final class HalvedPatches {
-  private static final ValueLayout.OfShort PAIR =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfLong U64 =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final int CHANNELS = PixelFormat.CHANNELS;
-  private static final int LINES = PixelRows.TOGETHER; // of a band of patches
-  private static final int LINE_LONGS = 3; // of one patch: 4 pixels of 3 shorts
-  private static final int EDGE = 2; // shorts that a row is looked at beyond its ends
+  private static final int LINES = PixelRows.TOGETHER; // of a patch, and pixels of a line
   private static final int SUMMED = 4; // pixels that become one
+  private static final int SHORTS = Long.BYTES / Short.BYTES; // in a long
+  private static final int LINE = CHANNELS * LINES * Short.BYTES; // bytes of one patch's line
+  private static final int PATCH = LINES * LINE;
+  private static final int EDGE = Long.BYTES; // read, but masked, before and behind the sums
+  private static final long EVEN = 0x00ff_00ff_00ff_00ffL;
 
-  private final int line; // shorts of a line of the model's picture = pairs of a source row
-  private final int patches; // in a band
-  private final boolean blueFirst;
-  private final short[] pairs; // (2 * LINES, line) source rows
-  private final short[] upper; // (LINES, line) between two edges
-  private final short[] lower;
-  private final short[] even;
-  private final short[] odd;
-  private final short[] sums; // (LINES, line) R, G, B of four pixels
-  private final long[] lines; // the same
-  private final long[] sorted; // (patches, LINES, LINE_LONGS)
-  private final short[] ordered; // the same: (patches, LINES, 4, 3)
-  private final MemorySegment sumsMemory;
-  private final MemorySegment linesMemory;
-  private final MemorySegment sortedMemory;
-  private final MemorySegment orderedMemory;
-  private final short[] isRed; // (LINES, line) all ones where a short is red, else 0
-  private final short[] isGreen;
-  private final short[] isBlue;
-  private final short[] notRed;
-  private final short[] notBlue;
+  private final int lineLongs; // of a line of sums, and of a source row
+  private final int patches; // in a row of them
+  private final byte[] even; // i16 (line) sums of two bytes, between two edges
+  private final byte[] odd;
+  private final long[] sums; // i16 (line) R, G, B of four pixels
+  private final byte[] sorted; // i16 (patches, LINES, 4, 3) the same of all lines
+  private final long[] isRed; // i16 (line) all ones where the sum is red, else 0
+  private final long[] isGreen;
+  private final long[] isBlue;
+  private final int redEven; // where in even and odd a channel of place 0 is found
+  private final int redOdd;
+  private final int greenEven;
+  private final int greenOdd;
+  private final int blueEven;
+  private final int blueOdd;
   private final Normalise normalise;
 
   /** Whether these pictures are exactly halved into patches of 4x4. */
@@ -64,37 +70,32 @@ final class HalvedPatches {
   }
 
   HalvedPatches(PixelFormat format, PatchSpec spec) {
-    line = CHANNELS * spec.widthPx();
+    int line = CHANNELS * spec.widthPx(); // values, a multiple of 12
     patches = spec.patchCols();
-    blueFirst = format == PixelFormat.BGR8;
-    int shorts = LINES * line;
-    pairs = new short[2 * shorts];
-    upper = new short[shorts + 2 * EDGE];
-    lower = upper.clone();
-    even = upper.clone();
-    odd = upper.clone();
-    sums = new short[shorts];
-    ordered = new short[shorts];
-    lines = new long[shorts / 4];
-    sorted = new long[shorts / 4];
-    sumsMemory = MemorySegment.ofArray(sums);
-    linesMemory = MemorySegment.ofArray(lines);
-    sortedMemory = MemorySegment.ofArray(sorted);
-    orderedMemory = MemorySegment.ofArray(ordered);
-    isRed = mask(shorts, true, false, false);
-    isGreen = mask(shorts, false, true, false);
-    isBlue = mask(shorts, false, false, true);
-    notRed = mask(shorts, false, true, true);
-    notBlue = mask(shorts, true, true, false);
-    normalise = new Normalise(spec, SUMMED, shorts);
+    lineLongs = line / SHORTS;
+    even = new byte[EDGE + Short.BYTES * line + EDGE];
+    odd = even.clone();
+    sums = new long[lineLongs];
+    sorted = new byte[PATCH * patches];
+    isRed = places(0);
+    isGreen = places(1);
+    isBlue = places(2);
+    boolean blueFirst = format == PixelFormat.BGR8;
+    redEven = EDGE + (blueFirst ? 2 : 0);
+    redOdd = EDGE + (blueFirst ? 4 : 2);
+    greenEven = EDGE + 2;
+    greenOdd = EDGE - 2;
+    blueEven = EDGE - (blueFirst ? 4 : 2);
+    blueOdd = EDGE - (blueFirst ? 2 : 0);
+    normalise = new Normalise(spec, SUMMED, LINES * line);
   }
 
-  private static short[] mask(int n, boolean... channels) {
-    short[] mask = new short[n];
-    for (int i = 0; i < n; i++) {
-      mask[i] = (short) (channels[i % CHANNELS] ? -1 : 0);
+  private long[] places(int channel) {
+    long[] places = new long[lineLongs];
+    for (int i = channel; i < SHORTS * lineLongs; i += CHANNELS) {
+      places[i / SHORTS] |= 0xffffL << (Short.SIZE * (i % SHORTS));
     }
-    return mask;
+    return places;
   }
 
   /**
@@ -103,95 +104,57 @@ final class HalvedPatches {
    * @param band f32 (patches, 4, 4, 3), wholly overwritten
    */
   void band(MemorySegment src, long strideBytes, int patchRow, float[] band) {
-    load(src, strideBytes, 2 * LINES * patchRow);
-    evenBytes(upper, lower, even, even.length);
-    oddBytes(upper, lower, odd, odd.length);
-    int n = sums.length;
-    if (blueFirst) {
-      redOfBgr(even, odd, sums, notBlue, isRed, n);
-      restOfBgr(even, odd, sums, isBlue, notRed, n);
-    } else {
-      redOfRgb(even, odd, sums, isRed, n);
-      greenOfRgb(even, odd, sums, isGreen, n);
-      blueOfRgb(even, odd, sums, isBlue, n);
+    for (int line = 0; line < LINES; line++) {
+      long upper = 2L * (LINES * patchRow + line) * strideBytes;
+      split(src, upper, upper + strideBytes, even, odd, lineLongs);
+      choose(
+          even, odd, redEven, redOdd, greenEven, greenOdd, blueEven, blueOdd, isRed, isGreen,
+          isBlue, sums, lineLongs);
+      sort(sums, sorted, LINE * line, patches);
     }
-    MemorySegment.copy(sumsMemory, 0, linesMemory, 0, (long) Short.BYTES * n);
-    for (int i = 0; i < LINES; i++) {
-      sort(lines, sorted, i, line / 4, patches);
-    }
-    MemorySegment.copy(sortedMemory, 0, orderedMemory, 0, (long) Short.BYTES * n);
-    normalise.apply(ordered, band);
+    normalise.apply(sorted, band);
   }
 
-  /** Eight rows of the source, those with even numbers apart from those with odd ones. */
-  private void load(MemorySegment src, long strideBytes, int y) {
-    if (strideBytes == (long) Short.BYTES * line) {
-      MemorySegment.copy(src, PAIR, y * strideBytes, pairs, 0, pairs.length);
-    } else {
-      for (int i = 0; i < 2 * LINES; i++) {
-        MemorySegment.copy(src, PAIR, (y + i) * strideBytes, pairs, i * line, line);
-      }
-    }
-    for (int i = 0; i < LINES; i++) {
-      System.arraycopy(pairs, 2 * i * line, upper, EDGE + i * line, line);
-      System.arraycopy(pairs, (2 * i + 1) * line, lower, EDGE + i * line, line);
+  /** Two source rows, even and odd bytes apart, added. */
+  private static void split(
+      MemorySegment src, long upper, long lower, byte[] even, byte[] odd, int longs) {
+    for (int i = 0; i < longs; i++) {
+      long up = src.get(U64, upper + 8L * i);
+      long down = src.get(U64, lower + 8L * i);
+      LONG.set(even, EDGE + 8 * i, (up & EVEN) + (down & EVEN));
+      LONG.set(odd, EDGE + 8 * i, ((up >>> 8) & EVEN) + ((down >>> 8) & EVEN));
     }
   }
 
-  private static void evenBytes(short[] up, short[] down, short[] sum, int n) {
+  private static void choose(
+      byte[] even,
+      byte[] odd,
+      int redEven,
+      int redOdd,
+      int greenEven,
+      int greenOdd,
+      int blueEven,
+      int blueOdd,
+      long[] isRed,
+      long[] isGreen,
+      long[] isBlue,
+      long[] sums,
+      int n) {
     for (int i = 0; i < n; i++) {
-      sum[i] = (short) ((up[i] & 0xff) + (down[i] & 0xff));
+      long red = (long) LONG.get(even, redEven + 8 * i) + (long) LONG.get(odd, redOdd + 8 * i);
+      long green =
+          (long) LONG.get(even, greenEven + 8 * i) + (long) LONG.get(odd, greenOdd + 8 * i);
+      long blue = (long) LONG.get(even, blueEven + 8 * i) + (long) LONG.get(odd, blueOdd + 8 * i);
+      sums[i] = (red & isRed[i]) | (green & isGreen[i]) | (blue & isBlue[i]);
     }
   }
 
-  private static void oddBytes(short[] up, short[] down, short[] sum, int n) {
-    for (int i = 0; i < n; i++) {
-      sum[i] = (short) (((up[i] >> 8) & 0xff) + ((down[i] >> 8) & 0xff));
-    }
-  }
-
-  // Place i of a row lies at i + EDGE in even and odd. Red comes at i = 0, green at 1, blue at 2.
-
-  private static void redOfBgr(
-      short[] even, short[] odd, short[] sum, short[] notBlue, short[] red, int n) {
-    for (int i = 0; i < n; i++) {
-      sum[i] = (short) ((even[i + 3] & notBlue[i]) + (odd[i + 4] & red[i]));
-    }
-  }
-
-  private static void restOfBgr(
-      short[] even, short[] odd, short[] sum, short[] blue, short[] notRed, int n) {
-    for (int i = 0; i < n; i++) {
-      sum[i] = (short) (sum[i] + (even[i] & blue[i]) + (odd[i + 1] & notRed[i]));
-    }
-  }
-
-  private static void redOfRgb(short[] even, short[] odd, short[] sum, short[] red, int n) {
-    for (int i = 0; i < n; i++) {
-      sum[i] = (short) ((even[i + 2] + odd[i + 3]) & red[i]);
-    }
-  }
-
-  private static void greenOfRgb(short[] even, short[] odd, short[] sum, short[] green, int n) {
-    for (int i = 0; i < n; i++) {
-      sum[i] = (short) (sum[i] + ((even[i + 3] + odd[i + 1]) & green[i]));
-    }
-  }
-
-  private static void blueOfRgb(short[] even, short[] odd, short[] sum, short[] blue, int n) {
-    for (int i = 0; i < n; i++) {
-      sum[i] = (short) (sum[i] + ((even[i + 1] + odd[i + 2]) & blue[i]));
-    }
-  }
-
-  /** Line number py of all patches of a band to its places. */
-  private static void sort(long[] lines, long[] sorted, int py, int lineLongs, int patches) {
+  /** The line of each patch, three longs, to its place; {@code at} is that of the first. */
+  private static void sort(long[] sums, byte[] sorted, int at, int patches) {
     for (int p = 0; p < patches; p++) {
-      int from = py * lineLongs + LINE_LONGS * p;
-      int to = LINES * LINE_LONGS * p + LINE_LONGS * py;
-      sorted[to] = lines[from];
-      sorted[to + 1] = lines[from + 1];
-      sorted[to + 2] = lines[from + 2];
+      LONG.set(sorted, at + PATCH * p, sums[3 * p]);
+      LONG.set(sorted, at + PATCH * p + 8, sums[3 * p + 1]);
+      LONG.set(sorted, at + PATCH * p + 16, sums[3 * p + 2]);
     }
   }
 }

@@ -1,7 +1,14 @@
 package saccade.kernels.image;
 
-/** Sums in shorts to the floats a model takes; R, G, B in turn. */
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/** Sums of 16 bits to the floats a model takes; R, G, B in turn. */
 final class Normalise {
+  private static final VarHandle SHORT =
+      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+
   private final float[] gain; // (n)
   private final float[] bias; // (n)
   private final boolean sameForAll; // then two arrays less are read
@@ -27,7 +34,13 @@ final class Normalise {
     sameForAll = same;
   }
 
-  void apply(short[] sums, float[] out) {
+  /**
+   * Makes a row of floats.
+   *
+   * @param sums i16 little endian (n)
+   * @param out f32 (n), wholly overwritten
+   */
+  void apply(byte[] sums, float[] out) {
     if (sameForAll) {
       scale(sums, gain[0], bias[0], out, gain.length);
     } else {
@@ -35,15 +48,15 @@ final class Normalise {
     }
   }
 
-  private static void scale(short[] sums, float[] gain, float[] bias, float[] out, int n) {
+  private static void scale(byte[] sums, float[] gain, float[] bias, float[] out, int n) {
     for (int i = 0; i < n; i++) {
-      out[i] = sums[i] * gain[i] + bias[i];
+      out[i] = (short) SHORT.get(sums, Short.BYTES * i) * gain[i] + bias[i];
     }
   }
 
-  private static void scale(short[] sums, float gain, float bias, float[] out, int n) {
+  private static void scale(byte[] sums, float gain, float bias, float[] out, int n) {
     for (int i = 0; i < n; i++) {
-      out[i] = sums[i] * gain + bias;
+      out[i] = (short) SHORT.get(sums, Short.BYTES * i) * gain + bias;
     }
   }
 }

@@ -1,6 +1,7 @@
 package saccade.kernels.image;
 
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Any picture resized, a row of R, G, B at a time, scaled and shifted by channel.
@@ -14,12 +15,14 @@ final class PixelRows {
   static final int TOGETHER = 4;
 
   private static final int CHANNELS = PixelFormat.CHANNELS;
+  private static final int TAPS = 4; // of a loop that has no loop for them
 
   private final int outWidth;
   private final int srcHeight;
   private final PixelFormat format;
   private final AxisWeights x;
   private final boolean halvesX;
+  private final @Nullable AxisWeights fourTaps; // the same, where an output takes three or four
   private final PlaneRows rows;
   private final AxisWeights chromaX; // of YUV, else as x
   private final PlaneRows chromaRows; // of NV12, else as rows
@@ -47,6 +50,8 @@ final class PixelRows {
     this.format = format;
     this.x = AxisWeights.of(srcWidth, outWidth);
     this.halvesX = x.isHalving();
+    boolean few = x.most() == TAPS - 1 || x.most() == TAPS;
+    this.fourTaps = few && srcWidth >= TAPS ? x.evenly(TAPS, srcWidth) : null;
     AxisWeights y = AxisWeights.of(srcHeight, outHeight);
     this.rows = new PlaneRows((int) format.rowBytes(srcWidth), y);
     for (int i = 0; i < TOGETHER; i++) {
@@ -118,7 +123,7 @@ final class PixelRows {
 
   /** Whether {@link #rows4} can make these pictures. */
   boolean comesInFours() {
-    return format.bytesPerPixel() == 3 && !format.isYuv() && !halvesX;
+    return format.bytesPerPixel() == 3 && !format.isYuv() && !halvesX && fourTaps == null;
   }
 
   /**
@@ -234,6 +239,8 @@ final class PixelRows {
     if (format.bytesPerPixel() == 3) {
       if (halvesX) {
         halve3(sum, red, g0, g1, g2, b0, b1, b2, place, base, out);
+      } else if (fourTaps != null) {
+        shrink3(fourTaps, sum, red, g0, g1, g2, b0, b1, b2, place, base, out);
       } else {
         shrink3(sum, red, g0, g1, g2, b0, b1, b2, place, base, out);
       }
@@ -264,6 +271,38 @@ final class PixelRows {
       out[to + red] = (sum[s] + sum[s + 3]) * g0 + b0;
       out[to + 1] = (sum[s + 1] + sum[s + 4]) * g1 + b1;
       out[to + 2 - red] = (sum[s + 2] + sum[s + 5]) * g2 + b2;
+    }
+  }
+
+  /** Four weights a pixel, zeros among them: cheaper than a loop that runs once or twice. */
+  private void shrink3(
+      AxisWeights taps,
+      float[] sum,
+      int red,
+      float g0,
+      float g1,
+      float g2,
+      float b0,
+      float b1,
+      float b2,
+      int[] place,
+      int base,
+      float[] out) {
+    int[] start = taps.start();
+    float[] weights = taps.weights();
+    for (int o = 0; o < outWidth; o++) {
+      int s = 3 * start[o];
+      float w0 = weights[4 * o];
+      float w1 = weights[4 * o + 1];
+      float w2 = weights[4 * o + 2];
+      float w3 = weights[4 * o + 3];
+      float c0 = w0 * sum[s] + w1 * sum[s + 3] + w2 * sum[s + 6] + w3 * sum[s + 9];
+      float c1 = w0 * sum[s + 1] + w1 * sum[s + 4] + w2 * sum[s + 7] + w3 * sum[s + 10];
+      float c2 = w0 * sum[s + 2] + w1 * sum[s + 5] + w2 * sum[s + 8] + w3 * sum[s + 11];
+      int to = base + place[o];
+      out[to + red] = c0 * g0 + b0;
+      out[to + 1] = c1 * g1 + b1;
+      out[to + 2 - red] = c2 * g2 + b2;
     }
   }
 

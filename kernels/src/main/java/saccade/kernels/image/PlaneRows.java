@@ -2,6 +2,9 @@ package saccade.kernels.image;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
 /**
  * The vertical half of a resize: rows of one plane, weighted and added up.
@@ -14,10 +17,18 @@ final class PlaneRows {
   /** What the sums lack for each unit of weight. */
   static final float ZERO = 128f;
 
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfLong U64 =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final long TOPS = 0x8080_8080_8080_8080L;
+
   private final int rowBytes;
   private final AxisWeights weights;
-  private final byte[] row; // (rowBytes) byte - 128
-  private int loaded = -1;
+  private final byte[] evenRow; // (rowBytes) byte - 128 of a source row with an even number
+  private final byte[] oddRow;
+  private int evenLoaded;
+  private int oddLoaded;
 
   /**
    * @param rowBytes bytes of a row without padding
@@ -26,7 +37,9 @@ final class PlaneRows {
   PlaneRows(int rowBytes, AxisWeights weights) {
     this.rowBytes = rowBytes;
     this.weights = weights;
-    this.row = new byte[rowBytes];
+    this.evenRow = new byte[rowBytes];
+    this.oddRow = new byte[rowBytes];
+    begin();
   }
 
   /** Room for the sums of a row. */
@@ -36,7 +49,8 @@ final class PlaneRows {
 
   /** Forgets the last picture. */
   void begin() {
-    loaded = -1;
+    evenLoaded = -1;
+    oddLoaded = -1;
   }
 
   /**
@@ -46,31 +60,56 @@ final class PlaneRows {
    * @param sum receives rowBytes sums
    */
   void at(MemorySegment src, long base, long strideBytes, int y, float[] sum) {
-    int from = weights.first()[y];
+    float[] w = weights.weights();
+    int k = weights.first()[y];
     int end = weights.first()[y + 1];
     int sy = weights.start()[y];
-    load(src, base, strideBytes, sy);
-    begin(row, weights.weights()[from], sum, rowBytes);
-    for (int k = from + 1; k < end; k++) {
-      load(src, base, strideBytes, ++sy);
-      add(row, weights.weights()[k], sum, rowBytes);
+    // Two rows at a time: the sums are loaded and stored half as often.
+    if ((end - k) % 2 == 1) {
+      begin(row(src, base, strideBytes, sy), w[k], sum, rowBytes);
+      k++;
+      sy++;
+    } else {
+      byte[] first = row(src, base, strideBytes, sy);
+      begin(first, w[k], row(src, base, strideBytes, sy + 1), w[k + 1], sum, rowBytes);
+      k += 2;
+      sy += 2;
+    }
+    for (; k < end; k += 2, sy += 2) {
+      byte[] first = row(src, base, strideBytes, sy);
+      add(first, w[k], row(src, base, strideBytes, sy + 1), w[k + 1], sum, rowBytes);
     }
   }
 
-  private void load(MemorySegment src, long base, long strideBytes, int y) {
-    if (y == loaded) {
-      return;
+  /** Source row y; stays until another of y's parity is asked for. */
+  private byte[] row(MemorySegment src, long base, long strideBytes, int y) {
+    if (y % 2 == 0) {
+      if (y != evenLoaded) {
+        load(src, base + y * strideBytes, evenRow);
+        evenLoaded = y;
+      }
+      return evenRow;
     }
-    MemorySegment.copy(src, ValueLayout.JAVA_BYTE, base + y * strideBytes, row, 0, rowBytes);
-    centre(row, rowBytes);
-    loaded = y;
+    if (y != oddLoaded) {
+      load(src, base + y * strideBytes, oddRow);
+      oddLoaded = y;
+    }
+    return oddRow;
+  }
+
+  private void load(MemorySegment src, long from, byte[] row) {
+    int longs = rowBytes / Long.BYTES;
+    centre(src, from, row, longs);
+    for (int i = Long.BYTES * longs; i < rowBytes; i++) {
+      row[i] = (byte) (src.get(ValueLayout.JAVA_BYTE, from + i) ^ 0x80);
+    }
   }
 
   // Each loop in a method of its own: small, hot, and made vector code of.
 
-  private static void centre(byte[] row, int n) {
-    for (int i = 0; i < n; i++) {
-      row[i] = (byte) (row[i] ^ 0x80);
+  private static void centre(MemorySegment src, long from, byte[] row, int longs) {
+    for (int i = 0; i < longs; i++) {
+      LONG.set(row, 8 * i, src.get(U64, from + 8L * i) ^ TOPS);
     }
   }
 
@@ -80,9 +119,15 @@ final class PlaneRows {
     }
   }
 
-  private static void add(byte[] row, float weight, float[] sum, int n) {
+  private static void begin(byte[] a, float wa, byte[] b, float wb, float[] sum, int n) {
     for (int i = 0; i < n; i++) {
-      sum[i] += weight * row[i];
+      sum[i] = wa * a[i] + wb * b[i];
+    }
+  }
+
+  private static void add(byte[] a, float wa, byte[] b, float wb, float[] sum, int n) {
+    for (int i = 0; i < n; i++) {
+      sum[i] += wa * a[i] + wb * b[i];
     }
   }
 }

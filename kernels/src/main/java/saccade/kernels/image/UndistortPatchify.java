@@ -86,8 +86,6 @@ public final class UndistortPatchify {
   private final int shift; // from weighted sums to results
   private final boolean blueFirst; // the sums are blue, green, red
   private final byte[] sampled; // (pixels of a band, 3) i16 RESULT_UNITS a level
-  private final short[] results; // the same
-  private final MemorySegment sampledMemory;
   private final Normalise normalise;
   private final float[] band; // (patchCols, patchPx, patchPx, 3)
   private final float[] gain = {FINE_UNITS, FINE_UNITS, FINE_UNITS};
@@ -149,9 +147,7 @@ public final class UndistortPatchify {
     this.sampleAt = new int[spec.widthPx() * spec.heightPx()];
     this.weights = new long[sampleAt.length];
     this.band = new float[spec.patchCols() * spec.patchFloats()];
-    this.results = new short[band.length];
     this.sampled = new byte[Short.BYTES * band.length + REACH];
-    this.sampledMemory = MemorySegment.ofArray(sampled);
     this.normalise = new Normalise(spec, RESULT_UNITS, band.length);
     map();
   }
@@ -254,8 +250,7 @@ public final class UndistortPatchify {
       } else {
         sampleRgb(patchRow * pixels, pixels);
       }
-      MemorySegment.copy(sampledMemory, I16, 0, results, 0, results.length);
-      normalise.apply(results, band);
+      normalise.apply(sampled, band);
       MemorySegment.copy(band, 0, patches, F32, patchRow * bandBytes, band.length);
     }
   }

@@ -50,7 +50,7 @@ public class KernelsJmh {
     @Param({"BGR8", "RGB8", "BGRA8", "MONO8", "UYVY", "NV12"})
     PixelFormat format;
 
-    @Param({"448x256", "1600x900"})
+    @Param({"448x256", "640x480", "1600x900"})
     String size;
 
     final PatchSpec spec = PatchSpec.of(224, 128, 4, 0.5f, 0.25f);

@@ -2,6 +2,7 @@ package saccade.kernels.image;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -103,6 +104,7 @@ class ResizePatchifyTest {
   @CsvSource({
     "448,256",
     "1242,375",
+    "640,480",
     "224,128",
     "640,128",
     "448,128",
@@ -129,6 +131,62 @@ class ResizePatchifyTest {
           pick.nextInt(128),
           pick.nextInt(3));
     }
+  }
+
+  @Property(tries = 100)
+  void shouldHalveToTheExactMeanBitForBit(
+      @ForAll @IntRange(min = 1, max = 12) int patchCols,
+      @ForAll @IntRange(min = 1, max = 4) int patchRows,
+      @ForAll @IntRange(min = 0, max = 9) int padding,
+      @ForAll @IntRange(min = 0, max = 9) int before,
+      @ForAll boolean blueFirst,
+      @ForAll boolean oneGain,
+      @ForAll long seed) {
+    int width = 4 * patchCols;
+    int height = 4 * patchRows;
+    PatchSpec spec =
+        oneGain
+            ? PatchSpec.of(width, height, 4, .5f, .25f)
+            : new PatchSpec(width, height, 4, .4f, .5f, .6f, .2f, .25f, .3f);
+    PixelFormat format = blueFirst ? PixelFormat.BGR8 : PixelFormat.RGB8;
+    assertTrue(HalvedPatches.fits(2 * width, 2 * height, format, spec));
+    int stride = 6 * width + padding;
+    // The picture begins anywhere, and its last row ends without padding.
+    byte[] src = new byte[before + (int) format.pictureBytes(2 * width, 2 * height, stride)];
+    new Random(seed).nextBytes(src);
+    var resize = new ResizePatchify(2 * width, 2 * height, format, spec);
+    float[] found = new float[width * height * 3];
+    resize.patchify(MemorySegment.ofArray(src).asSlice(before), stride, MemorySegment.ofArray(found));
+    float[] gain = new float[3];
+    float[] bias = new float[3];
+    spec.gains(gain, bias);
+    for (int i = 0; i < found.length; i++) {
+      int patch = i / 48;
+      int x = patch % patchCols * 4 + i / 3 % 4;
+      int y = patch / patchCols * 4 + i % 48 / 12;
+      int channel = i % 3;
+      int at = before + 2 * y * stride + 6 * x + (blueFirst ? 2 - channel : channel);
+      int sum =
+          (src[at] & 0xff)
+              + (src[at + 3] & 0xff)
+              + (src[at + stride] & 0xff)
+              + (src[at + stride + 3] & 0xff);
+      assertEquals(sum / 4f * gain[channel] + bias[channel], found[i], 0f);
+    }
+  }
+
+  @Test
+  void shouldHalveOnlyWhatIsExactlyTwiceTheModelsPictureInThreeBytes() {
+    for (PixelFormat format : PixelFormat.values()) {
+      boolean threeBytes = format == PixelFormat.BGR8 || format == PixelFormat.RGB8;
+      assertEquals(threeBytes, HalvedPatches.fits(448, 256, format, NANO));
+    }
+    assertFalse(HalvedPatches.fits(447, 256, PixelFormat.BGR8, NANO));
+    assertFalse(HalvedPatches.fits(448, 255, PixelFormat.BGR8, NANO));
+    assertFalse(HalvedPatches.fits(224, 128, PixelFormat.BGR8, NANO));
+    assertFalse(HalvedPatches.fits(896, 512, PixelFormat.BGR8, NANO));
+    assertFalse(
+        HalvedPatches.fits(448, 256, PixelFormat.BGR8, PatchSpec.of(224, 128, 8, .5f, .25f)));
   }
 
   private static void checkAgainstNaive(
@@ -263,10 +321,10 @@ class ResizePatchifyTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"448,256", "321,203"})
+  @CsvSource({"448,256", "640,480", "321,203"})
   void shouldAllocateNothing(int w, int h) {
     for (PixelFormat format : PixelFormat.values()) {
-      if (format.fits(w, h) && format.bytesPerPixel() != 3) {
+      if (format.fits(w, h) && format != PixelFormat.BGR8) {
         var other = new ResizePatchify(w, h, format, NANO);
         try (Arena arena = Arena.ofConfined()) {
           long stride = format.rowBytes(w);
