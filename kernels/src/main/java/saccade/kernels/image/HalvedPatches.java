@@ -22,8 +22,8 @@ import java.nio.ByteOrder;
  * </pre>
  *
  * so nothing has to be picked out of rows twice as long: a channel is one even and one odd sum at
- * fixed distances from its own place, and a mask says which places are whose. Each line then goes to
- * its places in the patches, three longs a patch, and a row of patches becomes floats.
+ * fixed distances from its own place, and a mask says which places are whose. Each line then goes
+ * to its places in the patches, three longs a patch, and a row of patches becomes floats.
  *
  * <p>Each step is a loop of its own with constant distances, because those are what the compiler
  * makes vector code of; over longs, not shorts, because it does the odd ends of a loop one by one.
@@ -117,17 +117,12 @@ final class HalvedPatches {
     }
   }
 
-  // Place i of a line is at 2i + EDGE in even and odd, and holds red at i = 0, green at 1, blue at 2.
+  // Place i of a line is at 2i + EDGE in even and odd, and holds red at i = 0, green at 1, blue at
+  // 2.
   // Distances stand in the code: with variables no vector code is made.
 
   private static void fromBgr(
-      byte[] even,
-      byte[] odd,
-      long[] isRed,
-      long[] isGreen,
-      long[] isBlue,
-      long[] sums,
-      int n) {
+      byte[] even, byte[] odd, long[] isRed, long[] isGreen, long[] isBlue, long[] sums, int n) {
     for (int i = 0; i < n; i++) {
       long red = (long) LONG.get(even, 8 * i + EDGE + 2) + (long) LONG.get(odd, 8 * i + EDGE + 4);
       long green = (long) LONG.get(even, 8 * i + EDGE + 2) + (long) LONG.get(odd, 8 * i + EDGE - 2);
@@ -137,13 +132,7 @@ final class HalvedPatches {
   }
 
   private static void fromRgb(
-      byte[] even,
-      byte[] odd,
-      long[] isRed,
-      long[] isGreen,
-      long[] isBlue,
-      long[] sums,
-      int n) {
+      byte[] even, byte[] odd, long[] isRed, long[] isGreen, long[] isBlue, long[] sums, int n) {
     for (int i = 0; i < n; i++) {
       long red = (long) LONG.get(even, 8 * i + EDGE) + (long) LONG.get(odd, 8 * i + EDGE + 2);
       long green = (long) LONG.get(even, 8 * i + EDGE + 2) + (long) LONG.get(odd, 8 * i + EDGE - 2);

@@ -156,7 +156,8 @@ class ResizePatchifyTest {
     new Random(seed).nextBytes(src);
     var resize = new ResizePatchify(2 * width, 2 * height, format, spec);
     float[] found = new float[width * height * 3];
-    resize.patchify(MemorySegment.ofArray(src).asSlice(before), stride, MemorySegment.ofArray(found));
+    resize.patchify(
+        MemorySegment.ofArray(src).asSlice(before), stride, MemorySegment.ofArray(found));
     float[] gain = new float[3];
     float[] bias = new float[3];
     spec.gains(gain, bias);
