@@ -30,7 +30,12 @@ final class MessageMaker {
   /** In the reason of every message whose set had no picture of what lies ahead. */
   static final String NO_CAMERA_AHEAD = "no camera ahead";
 
-  private static final String AHEAD = "in time; its description follows";
+  /** In the reason of a message whose text was not begun. */
+  static final String NO_ROOM =
+      "no text: it would not be in time behind what other streams have on the lane";
+
+  private static final String IN_TIME = "in time";
+  private static final String AHEAD = IN_TIME + "; its description follows";
 
   private final ActionCodec codec;
   private final FactsToScene facts;
@@ -45,6 +50,7 @@ final class MessageMaker {
   private List<String> distrustedNames = List.of();
   private List<String> stoodInNames = List.of();
   private String standIns = "";
+  private boolean textRefused;
   private PlannerMessage.Effort effort = PlannerMessage.Effort.NONE;
 
   /**
@@ -92,6 +98,11 @@ final class MessageMaker {
   void stoodIn(List<String> names, String line) {
     stoodInNames = names;
     standIns = line.isEmpty() ? "" : "; " + line;
+  }
+
+  /** Whether the text of the next messages' set found no room on the lane. */
+  void textRefused(boolean refused) {
+    textRefused = refused;
   }
 
   /** What the tokens of a model package mean, by its numbers and words. */
@@ -220,11 +231,16 @@ final class MessageMaker {
       long validUntil = Math.min(plan.chunk().endNs(), output.captureNs() + validNs);
       lastAction = plan.chunk();
       lastValidUntilNs = validUntil;
-      boolean whole = ahead || output.kind() == PerceptionOutput.Kind.COMPLETE;
+      // An action whose text was left out is as whole as one whose text was never asked for.
+      boolean alone =
+          textRefused && output.kind() == PerceptionOutput.Kind.CUT_SHORT_WITH_ACTION;
+      boolean whole = ahead || alone || output.kind() == PerceptionOutput.Kind.COMPLETE;
+      String why =
+          ahead
+              ? AHEAD
+              : alone ? IN_TIME + "; " + NO_ROOM : whole ? whole(output) : cut(output);
       message
-          .kind(
-              whole ? Kind.FRESH : Kind.CUT_SHORT,
-              (ahead ? AHEAD : whole ? whole(output) : cut(output)) + remarks(ego))
+          .kind(whole ? Kind.FRESH : Kind.CUT_SHORT, why + remarks(ego))
           .action(plan.chunk(), validUntil);
       return message.build();
     }
@@ -371,7 +387,7 @@ final class MessageMaker {
   }
 
   private static String whole(PerceptionOutput output) {
-    return output.faults().isEmpty() ? "in time" : "in time; " + output.faults().getFirst();
+    return output.faults().isEmpty() ? IN_TIME : IN_TIME + "; " + output.faults().getFirst();
   }
 
   private String cut(PerceptionOutput output) {
@@ -380,7 +396,7 @@ final class MessageMaker {
           case NONE -> "no action";
           case DEADLINE ->
               "the next slice would not end within " + effort.budgetNs() / 1_000_000 + " ms";
-          case REQUESTED -> "deadline passed between slices";
+          case REQUESTED -> textRefused ? NO_ROOM : "deadline passed between slices";
           case NO_SENSORS -> "no usable camera or LiDAR";
           case NON_FINITE -> "a logit was not finite";
           case ENGINE -> "ONNX Runtime failed";

@@ -21,6 +21,7 @@ import saccade.perception.SetLimits;
 import saccade.perception.SliceOutcome;
 import saccade.perception.engine.EngineException;
 import saccade.perception.engine.EngineOptions;
+import saccade.perception.engine.ExecutionProvider;
 import saccade.perception.engine.LoadedModel;
 import saccade.perception.model.ModelPackage;
 import saccade.perception.model.ModelPackageException;
@@ -30,6 +31,7 @@ import saccade.realtime.clock.NanoClock;
 import saccade.realtime.deadline.Decision;
 import saccade.realtime.deadline.WorkShape;
 import saccade.realtime.deadline.Worth;
+import saccade.realtime.schedule.Lanes;
 import saccade.realtime.schedule.LatencyModel;
 import saccade.realtime.schedule.LatencyTable;
 import saccade.realtime.schedule.SliceKind;
@@ -297,6 +299,14 @@ public final class ModelPerceiver implements Perceiver {
   @Override
   public @Nullable Worth worth() {
     return worth;
+  }
+
+  /** An accelerator as soon as one graph runs there: its sets wait for that. */
+  @Override
+  public Lanes.Device device() {
+    boolean cpu =
+        loaded.placements().stream().allMatch(graph -> graph.ran() == ExecutionProvider.CPU);
+    return cpu ? Lanes.Device.CPU : Lanes.Device.ACCELERATOR;
   }
 
   @Override

@@ -8,6 +8,7 @@ import saccade.perception.SetInput;
 import saccade.realtime.deadline.Decision;
 import saccade.realtime.deadline.WorkShape;
 import saccade.realtime.deadline.Worth;
+import saccade.realtime.schedule.Lanes;
 import saccade.realtime.schedule.SliceKind;
 
 /**
@@ -15,6 +16,11 @@ import saccade.realtime.schedule.SliceKind;
  * answers by rule, hangs or throws. Used by the lane thread only, once the pipeline is open.
  */
 public interface Perceiver extends AutoCloseable {
+
+  /** What really runs its slices, and so whose lane they want. Set-up only. */
+  default Lanes.Device device() {
+    return Lanes.Device.CPU;
+  }
 
   /** What the next set may cost; called before {@link #begin}. Here: nothing can be spared. */
   default void limit(Decision decision) {}

@@ -35,6 +35,7 @@ import saccade.realtime.os.PauseWatch;
 import saccade.realtime.ring.Doorbell;
 import saccade.realtime.ring.FrameRing;
 import saccade.realtime.ring.FrameView;
+import saccade.realtime.schedule.LaneMates;
 import saccade.realtime.schedule.LatencyModel;
 import saccade.realtime.schedule.LatencyTable;
 import saccade.realtime.schedule.Slice;
@@ -93,6 +94,7 @@ public final class Pipeline implements AutoCloseable {
   private final long ahead; // bit i: camera i looks ahead; 0: the rig has none that does
   private SetJob job;
   private Predicate<Slice> lane;
+  private LaneMates mates = LaneMates.NONE;
   private final BudgetPolicy policy;
   private final LatencyModel latency;
   private final @Nullable WorkShape work;
@@ -215,13 +217,20 @@ public final class Pipeline implements AutoCloseable {
   }
 
   private SetJob newJob(Perceiver perceiver) {
-    return new SetJob(perceiver, inlets.cameras(), inlets.sensors(), standIns, laneClock, doorbell);
+    return new SetJob(
+        perceiver, inlets.cameras(), inlets.sensors(), standIns, mates, laneClock, doorbell);
   }
 
   /** Set-up. Slice times of an earlier run, so that the first set is predicted. */
   public void seed(LatencyTable table) {
     latency.seed(table);
     trace.seed(table, latency);
+  }
+
+  /** Set-up, before the first frame. Other streams may use its lane. */
+  public void sharing(LaneMates others) {
+    mates = others;
+    job = newJob(job.perceiver());
   }
 
   /** Set-up. Who makes the model's stage anew when it hangs or has crashed. */
@@ -498,6 +507,7 @@ public final class Pipeline implements AutoCloseable {
       watchdog.restarted(modelStage, nowNs); // it came back after all
     }
     watchdog.idle(modelStage, nowNs);
+    counts.textsRefused += job.isTextRefused() ? 1 : 0;
     counts.setsAnswered += output == null ? 0 : 1;
     counts.setsFailed += output == null ? 1 : 0;
     effort(job.decision(), job.budgetNs(), job.stoodIn());
@@ -575,6 +585,7 @@ public final class Pipeline implements AutoCloseable {
   /** What the next message says about what was spent on it. */
   private void effort(@Nullable Decision decided, long budgetNs, long stoodIn) {
     maker.stoodIn(standIns.names(stoodIn), standIns.line(stoodIn));
+    maker.textRefused(job.isTextRefused());
     DegradeLevel level = decided == null ? ladder.level() : decided.level();
     maker.effort(
         level,
@@ -689,13 +700,16 @@ public final class Pipeline implements AutoCloseable {
     stageWatch.look(nowNs);
     Repair by = repair;
     if (isWithModel()) {
-      if (!stopAsked && nowNs > job.dueNs() + HANGS_AFTER_NS) {
+      Throwable crash = job.crash();
+      if (crash != null) {
+        counts.lastFailure = crash;
+        watchdog.crashed(modelStage, nowNs);
+      } else if (mates.isBehindOthers()) {
+        watchdog.working(modelStage, nowNs); // its turn has not come: that is not its hanging
+      } else if (!stopAsked && nowNs > job.dueNs() + HANGS_AFTER_NS) {
         stopAsked = true;
         counts.stops++;
         job.stop();
-      }
-      if (by != null && by.laneCrashed()) {
-        watchdog.crashed(modelStage, nowNs);
       }
     }
     if (stageWatch.wantsRestart(modelStage, nowNs)) {
@@ -850,12 +864,13 @@ public final class Pipeline implements AutoCloseable {
     long standIn = standIns.possible(usable);
     long present = usable | standIn;
     if (decides != null) {
+      long dueNs = captureNs + budgetNs - options.reserveNs();
       decides.decide(
           nowNs,
-          captureNs + budgetNs - options.reserveNs(),
+          dueNs - mates.aheadNs(dueNs),
           budgetNs,
           present,
-          options.periodNs(),
+          mates.everyNs(options.periodNs()),
           decision);
     }
     trace.set(

@@ -24,6 +24,7 @@ public final class PipelineCounts {
   long actionsAhead;
   long descriptions;
   long descriptionsLost;
+  long textsRefused;
   long perceptionFailures;
   long listenerFailures;
   long ticks;
@@ -91,6 +92,11 @@ public final class PipelineCounts {
   /** Sets whose action was published before their text was done; a description follows each. */
   public long actionsAhead() {
     return actionsAhead;
+  }
+
+  /** Sets whose text the lane had no room for, beside the work of other streams. */
+  public long textsRefused() {
+    return textsRefused;
   }
 
   /** How often the model's stage was made anew. */

@@ -18,11 +18,11 @@ import saccade.realtime.clock.NanoClock;
 import saccade.realtime.os.PauseWatch;
 import saccade.realtime.os.ProcessMemory;
 import saccade.realtime.os.ThreadPolicy;
-import saccade.realtime.schedule.Lane;
+import saccade.realtime.schedule.Lanes;
 
 /**
- * A pipeline in real time: one thread for control, one lane for the model, the source's own
- * threads.
+ * A pipeline in real time: one thread for control, a lane for the model, the source's own threads.
+ * The lane may be shared with other runs of this process ({@link Lanes}).
  *
  * <pre>{@code
  * RealTimeRun run = new RealTimeRun(options, source, perceiver, codec, vehicle, listener, host);
@@ -35,9 +35,7 @@ import saccade.realtime.schedule.Lane;
  * }</pre>
  */
 public final class RealTimeRun implements AutoCloseable {
-  private static final int LANE_CAPACITY = 16;
   private static final long LANE_PATIENCE_NS = 2_000_000_000L;
-  private static final long STARVATION_NS = 50_000_000L;
   private static final long DEFECTS_APART_NS = 1_000_000_000L;
   private static final long SOURCE_PATIENCE_NS = 2_000_000_000L; // at one set
   private static final long GUARD_PERIOD_NS = 20_000_000L;
@@ -47,7 +45,8 @@ public final class RealTimeRun implements AutoCloseable {
   private final SensorSource source;
   private final NanoClock clock = NanoClock.system();
   private final HostPolicy host;
-  private volatile Lane lane;
+  private final @Nullable Lanes own; // null: the lane is shared
+  private final Lanes.Stream stream;
   private final Pipeline pipeline;
   private volatile Thread control;
   private final Thread guard;
@@ -82,13 +81,46 @@ public final class RealTimeRun implements AutoCloseable {
       Vehicle vehicle,
       PipelineListener listener,
       HostPolicy host) {
+    this(options, source, perceiver, codec, vehicle, listener, host, null);
+  }
+
+  /**
+   * A run that shares lanes with others of this process.
+   *
+   * @param shared its way to them, which it leaves at the end; null: a lane of its own
+   */
+  public RealTimeRun(
+      PipelineOptions options,
+      SensorSource source,
+      Perceiver perceiver,
+      OutputCodec codec,
+      Vehicle vehicle,
+      PipelineListener listener,
+      HostPolicy host,
+      Lanes.@Nullable Stream shared) {
     this.source = source;
     this.host = host;
     this.perceiver = perceiver;
-    this.lane = newLane();
+    if (shared == null) {
+      Lanes alone = new Lanes(clock, host.lane());
+      this.own = alone;
+      this.stream = alone.join(source.name(), perceiver.device(), options.periodNs());
+    } else {
+      this.own = null;
+      this.stream = shared;
+    }
     this.pipeline =
         new Pipeline(
-            options, source.rig(), perceiver, codec, lane::submit, clock, clock, vehicle, listener);
+            options,
+            source.rig(),
+            perceiver,
+            codec,
+            stream::submit,
+            clock,
+            clock,
+            vehicle,
+            listener);
+    this.pipeline.sharing(stream);
     this.pipeline.repairedBy(new Workshop());
     this.news = () -> stopping || pipeline.hasNews();
     this.control = newControl();
@@ -98,10 +130,6 @@ public final class RealTimeRun implements AutoCloseable {
 
   private Thread newControl() {
     return Thread.ofPlatform().name("control").daemon(true).unstarted(this::work);
-  }
-
-  private Lane newLane() {
-    return new Lane("perception", clock, LANE_CAPACITY, STARVATION_NS, host.lane());
   }
 
   /**
@@ -130,11 +158,13 @@ public final class RealTimeRun implements AutoCloseable {
 
     @Override
     public void begin(boolean hung) {
+      if (hung) {
+        stream.takeOff(); // at once: others may be waiting behind it
+      }
       Thread.ofPlatform().name("repair").daemon(true).start(() -> repaired.set(make(hung)));
     }
 
     private Repaired make(boolean hung) {
-      Lane old = lane;
       try {
         Supplier<? extends Perceiver> source = spare;
         Perceiver next;
@@ -148,24 +178,17 @@ public final class RealTimeRun implements AutoCloseable {
           next = perceiver;
           next.reset();
         }
-        Lane fresh = newLane();
-        fresh.start();
+        stream.moveTo(next.device()); // which may have fallen back from its accelerator
         perceiver = next;
-        lane = fresh;
-        return new Repaired(next, fresh::submit, null);
+        return new Repaired(next, stream::submit, null);
       } catch (RuntimeException | LinkageError e) {
-        return new Repaired(null, old::submit, e);
+        return new Repaired(null, stream::submit, e);
       }
     }
 
     @Override
     public @Nullable Repaired poll() {
       return repaired.getAndSet(null);
-    }
-
-    @Override
-    public boolean laneCrashed() {
-      return lane.failure() != null;
     }
   }
 
@@ -174,7 +197,7 @@ public final class RealTimeRun implements AutoCloseable {
     if (host.lockMemory()) {
       lockRefusal = ProcessMemory.lock();
     }
-    lane.start();
+    stream.begin();
     control.start();
     guard.start();
   }
@@ -325,8 +348,9 @@ public final class RealTimeRun implements AutoCloseable {
     join(guard);
     join(control);
     laneHung = pipeline.isWithModel() || pipeline.hasLeftBehind();
-    if (!pipeline.isWithModel() && lane.failure() == null) {
-      lane.close();
+    stream.leave();
+    if (own != null) {
+      own.close();
     }
     PauseWatch watch = pauses;
     if (watch != null) {
@@ -361,7 +385,7 @@ public final class RealTimeRun implements AutoCloseable {
   public List<ThreadPolicy.Found> threads() {
     List<ThreadPolicy.Found> all = new ArrayList<>();
     ThreadPolicy.Found control = controlGranted;
-    ThreadPolicy.Found model = lane.granted();
+    ThreadPolicy.Found model = stream.granted();
     if (control != null) {
       all.add(control);
     }

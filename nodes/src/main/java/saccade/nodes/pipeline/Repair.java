@@ -30,14 +30,11 @@ public interface Repair {
   /**
    * Begins.
    *
-   * @param hung the old thread is still inside the perceiver, so that both must be left behind;
-   *     else the thread has ended and the perceiver may be used again after a reset
+   * @param hung the lane's thread is still inside the perceiver, so that both must be left behind;
+   *     else it has thrown, and the perceiver may be used again after a reset
    */
   void begin(boolean hung);
 
   /** The new stage, once; null while there is none yet. */
   @Nullable Repaired poll();
-
-  /** Whether the lane's thread has ended by itself. */
-  boolean laneCrashed();
 }

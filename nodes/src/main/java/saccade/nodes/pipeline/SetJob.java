@@ -15,6 +15,7 @@ import saccade.realtime.frameset.FrameSet;
 import saccade.realtime.ring.Doorbell;
 import saccade.realtime.ring.FrameView;
 import saccade.realtime.schedule.Criticality;
+import saccade.realtime.schedule.LaneMates;
 import saccade.realtime.schedule.Slice;
 import saccade.realtime.schedule.SliceKind;
 
@@ -39,11 +40,16 @@ final class SetJob implements Slice {
   private final SetInput input;
   private final int cameras;
   private final StandIns standIns;
+  private final LaneMates mates;
   private long stoodIn; // bit i = camera i
   private long shown; // bit i: camera i is in the input, itself or seen in another one
   private volatile State state = State.IDLE;
   private volatile boolean actionThere; // the lane has handed an action out and goes on
   private volatile boolean hung;
+  private volatile boolean inText; // lane: what is left is description
+  private volatile long leftNs; // predicted, in its class; 0 when nothing is, or it is not known
+  private volatile @Nullable Throwable crash; // what run threw that it does not catch
+  private boolean textRefused; // lane, until the hand-over
   private @Nullable FrameSet set;
   private EgoState ego = EgoState.STANDING;
   private long captureNs;
@@ -71,8 +77,10 @@ final class SetJob implements Slice {
       int cameras,
       int sensors,
       StandIns standIns,
+      LaneMates mates,
       NanoClock laneClock,
       Doorbell doorbell) {
+    this.mates = mates;
     this.perceiver = perceiver;
     this.standIns = standIns;
     this.cameras = cameras;
@@ -83,6 +91,10 @@ final class SetJob implements Slice {
   }
 
   // ---- control thread ----
+
+  Perceiver perceiver() {
+    return perceiver;
+  }
 
   boolean isIdle() {
     return state == State.IDLE;
@@ -127,6 +139,9 @@ final class SetJob implements Slice {
     dispatchedNs = nowNs;
     startedNs = nowNs;
     begun = false;
+    inText = false;
+    textRefused = false;
+    crash = null;
     output = null;
     failure = null;
     slices.clear();
@@ -150,6 +165,7 @@ final class SetJob implements Slice {
     } else {
       input.ego(ego.speedMps(), ego.yawRateRps(), ego.setSpeedMps(), ego.accelMps2());
     }
+    leftNs = limited ? decision.actionP50Ns() : 0;
     state = State.WITH_LANE;
   }
 
@@ -264,6 +280,16 @@ final class SetJob implements Slice {
     return failure;
   }
 
+  /** Whether its text found no room on the lane; after {@link #isDone}. */
+  boolean isTextRefused() {
+    return textRefused;
+  }
+
+  /** What the lane's thread threw at it, a defect: it will never be done; null when nothing. */
+  @Nullable Throwable crash() {
+    return crash;
+  }
+
   /** When each slice ran; after {@link #isDone}. */
   SliceTrace slices() {
     return slices;
@@ -292,7 +318,7 @@ final class SetJob implements Slice {
 
   @Override
   public Criticality criticality() {
-    return begun && perceiver.describing() ? Criticality.DESCRIPTION : Criticality.ACTION;
+    return inText ? Criticality.DESCRIPTION : Criticality.ACTION;
   }
 
   @Override
@@ -320,9 +346,10 @@ final class SetJob implements Slice {
         return Outcome.DONE;
       }
       boolean more = perceiver.step(nowNs);
-      slices.record(
-          perceiver.kind(), perceiver.kindIndex(), perceiver.size(), nowNs, laneClock.nanoTime());
+      long endNs = laneClock.nanoTime();
+      slices.record(perceiver.kind(), perceiver.kindIndex(), perceiver.size(), nowNs, endNs);
       if (more) {
+        predict(endNs - nowNs);
         if (!actionThere && perceiver.describing()) {
           handOut(perceiver.actionOutput());
         }
@@ -335,6 +362,41 @@ final class SetJob implements Slice {
     }
     finish();
     return Outcome.DONE;
+  }
+
+  /** What is left after a slice that took so long: of the action, or of the text once it is that. */
+  private void predict(long tookNs) {
+    boolean text = perceiver.describing();
+    if (text && !inText) {
+      leftNs = limited && decision.facts() > 0 ? decision.wholeNs() - decision.actionP99Ns() : 0;
+      inText = true;
+    } else {
+      leftNs = Math.max(0, leftNs - tookNs);
+    }
+  }
+
+  /** A stream alone has nobody to make room for: what was decided for it is begun. */
+  @Override
+  public boolean onlyIfItFits() {
+    return mates.isShared();
+  }
+
+  @Override
+  public long remainingNs() {
+    return leftNs;
+  }
+
+  @Override
+  public void refused(long nowNs) {
+    textRefused = true;
+    expired(nowNs);
+  }
+
+  /** Kept for the control thread: the lane goes on with the others. */
+  @Override
+  public void crashed(Throwable cause) {
+    leftNs = 0;
+    crash = cause;
   }
 
   private void drawStandIns() {
@@ -396,6 +458,7 @@ final class SetJob implements Slice {
 
   private void finish() {
     doneNs = laneClock.nanoTime();
+    leftNs = 0;
     state = State.DONE;
     doorbell.ring();
   }

@@ -82,6 +82,7 @@ public final class GraphRun {
   private final Latest latest = new Latest();
   private final CountDownLatch interrupted = new CountDownLatch(1);
   private final ProcessMemory memory;
+  private @Nullable GraphGroup group;
   private boolean lines = true;
   private double keep = 1;
 
@@ -133,6 +134,17 @@ public final class GraphRun {
   public GraphRun withoutLines() {
     lines = false;
     return this;
+  }
+
+  /** One of several graphs of this process, see {@link GraphGroup#run}. */
+  GraphRun within(GraphGroup beside) {
+    group = beside;
+    return this;
+  }
+
+  /** Name of its graph. */
+  String name() {
+    return graph.name();
   }
 
   /** Only this share of the picture tokens goes to the decoder, 0 (exclusive)..1. */
@@ -187,6 +199,7 @@ public final class GraphRun {
       say(
           "tokens   %s%s",
           session.sparsifier().name(), pruner == null ? "" : ", in the decoder " + pruner.name());
+      GraphGroup beside = group;
       RealTimeRun run =
           new RealTimeRun(
               options,
@@ -195,7 +208,10 @@ public final class GraphRun {
               ModelPerceiver.codecOf(description),
               vehicle,
               all(),
-              graph.host());
+              graph.host(),
+              beside == null
+                  ? null
+                  : beside.lanes().join(graph.name(), model.device(), options.periodNs()));
       try (run;
           memory;
           Trace trace = Trace.of(graph, run.pipeline())) {
@@ -217,6 +233,9 @@ public final class GraphRun {
           say("started  warmed up in %.1f s", (NanoClock.system().nanoTime() - beganNs) * 1e-9);
           run.refusals().forEach(refusal -> say("ERROR    %s", refusal));
           fence();
+          if (beside != null) {
+            beside.awaitOthers();
+          }
           MachineState before = MachineState.now();
           run.startSource();
           watch(run, seconds, page);

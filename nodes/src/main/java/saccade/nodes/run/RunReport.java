@@ -188,12 +188,15 @@ public record RunReport(
             counts.setsAnswered()));
     lines.add(
         line(
-            "outputs      fresh %d, cut short %d, fallback %d, starting %d; %d actions went ahead of their text",
+            "outputs      fresh %d, cut short %d, fallback %d, starting %d; %d actions went ahead of their text%s",
             counts.messages(Kind.FRESH),
             counts.messages(Kind.CUT_SHORT),
             counts.messages(Kind.FALLBACK),
             counts.messages(Kind.STARTING),
-            counts.actionsAhead()));
+            counts.actionsAhead(),
+            counts.textsRefused() == 0
+                ? ""
+                : line("; %d texts had no room on the lane", counts.textsRefused())));
     lines.add(
         line(
             "deadlines    %d of %d ms, missed %d (%.1f %%), late answers %d; gate refused %d",

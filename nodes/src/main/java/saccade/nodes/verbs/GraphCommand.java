@@ -1,6 +1,7 @@
 package saccade.nodes.verbs;
 
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,7 @@ import saccade.nodes.play.PlayerSource;
 import saccade.nodes.play.Recordings;
 import saccade.nodes.ros.ExitOrder;
 import saccade.nodes.rosnode.RosRuntime;
+import saccade.nodes.run.GraphGroup;
 import saccade.nodes.run.GraphRun;
 import saccade.nodes.run.MessageLog;
 import saccade.nodes.run.RunReport;
@@ -30,54 +32,164 @@ import saccade.nodes.sensor.EgoState;
 import saccade.nodes.video.CameraSource;
 import saccade.realtime.clock.NanoClock;
 
-/** Runs a graph for a verb: log, page, Ctrl-C, final block, exit code. */
+/** Runs graphs for a verb: logs, pages, Ctrl-C, final blocks, exit code. */
 final class GraphCommand {
   private static final long HOOK_PATIENCE_MS = 8_000;
 
   private GraphCommand() {}
 
+  /** One graph alone. */
   static int run(Graph wanted, RunOptions options, PrintWriter standardOut) {
-    Graph graph = options.change(wanted);
-    String json = options.json;
-    boolean linesToError = "-".equals(json);
+    return run(List.of(wanted), options, standardOut);
+  }
+
+  /** One graph, or several side by side in this process. */
+  static int run(List<Graph> wanted, RunOptions options, PrintWriter standardOut) {
+    List<Graph> graphs = options.change(wanted);
+    boolean alone = graphs.size() == 1;
     PrintWriter out =
-        linesToError ? new PrintWriter(System.err, true, StandardCharsets.UTF_8) : standardOut;
-    @Nullable MessageLog log = json == null ? null : MessageLog.open(json);
+        "-".equals(options.json)
+            ? new PrintWriter(System.err, true, StandardCharsets.UTF_8)
+            : standardOut;
     CountDownLatch printed = new CountDownLatch(1);
+    List<Member> members = new ArrayList<>();
     Thread hook = null;
-    try (Ros ros = Ros.open(graph, options.rosArguments(), out)) {
-      GraphRun run = open(graph, ros, out);
-      hook = onInterrupt(run, printed);
-      if (log != null) {
-        run.with(log);
+    @Nullable GraphGroup group = alone ? null : new GraphGroup(graphs);
+    try {
+      oneTakesRosArguments(graphs, options);
+      for (Graph graph : graphs) {
+        members.add(Member.open(graph, options, alone, out));
       }
-      RunReport report = run.run(options.seconds);
+      List<GraphRun> runs = members.stream().map(Member::run).toList();
+      hook = onInterrupt(runs, printed);
+      List<RunReport> reports =
+          group == null
+              ? List.of(runs.getFirst().run(options.seconds))
+              : group.run(runs, options.seconds);
       List<String> problems = new ArrayList<>();
+      int worst = ExitCode.OK;
+      for (int i = 0; i < members.size(); i++) {
+        Member member = members.get(i);
+        out.println();
+        if (!alone) {
+          out.println("== " + member.graph().name() + ", " + member.graph().file());
+        }
+        reports.get(i).lines().forEach(out::println);
+        member.endLog(problems, out);
+        worst = Math.max(worst, reports.get(i).exitCode());
+      }
+      if (group != null) {
+        group.close();
+        out.println();
+        out.println("== all " + graphs.size() + " graphs; CPU, memory and machine above are theirs");
+        group.lines().forEach(line -> out.println("lane         " + line));
+      }
+      out.flush();
+      if (!problems.isEmpty()) {
+        throw new BadInput(ExitCode.CANNOT_WRITE, problems.getFirst());
+      }
+      return worst;
+    } finally {
+      members.reversed().forEach(Member::close);
+      if (group != null) {
+        group.close();
+      }
+      printed.countDown();
+      if (hook != null) {
+        ExitOrder.forget(hook);
+      }
+    }
+  }
+
+  /** Rules for names and parameters would go to every node there is. */
+  private static void oneTakesRosArguments(List<Graph> graphs, RunOptions options) {
+    List<String> nodes =
+        graphs.stream().filter(graph -> graph.ros() != null).map(Graph::name).toList();
+    if (graphs.size() > 1 && nodes.size() != 1 && !options.rosArguments().isEmpty()) {
+      throw new BadInput(
+          "--ros-args: expected one graph with a part ros, found "
+              + (nodes.isEmpty() ? "none" : String.join(" and ", nodes))
+              + "; say names and namespaces in the graph files");
+    }
+  }
+
+  /** A graph that is about to run, with what belongs to it alone. */
+  private record Member(Graph graph, @Nullable MessageLog log, Ros ros, GraphRun run) {
+    static Member open(Graph graph, RunOptions options, boolean alone, PrintWriter to) {
+      String json = options.json(graph, alone);
+      PrintWriter out = alone ? to : new PrintWriter(new NamedLines(graph.name(), to), true);
+      @Nullable MessageLog log = json == null ? null : MessageLog.open(json);
+      @Nullable Ros ros = null;
+      try {
+        boolean takes = alone || graph.ros() != null;
+        ros = Ros.open(graph, takes ? options.rosArguments() : List.of(), out);
+        GraphRun run = GraphCommand.open(graph, ros, out);
+        if (log != null) {
+          run.with(log);
+        }
+        return new Member(graph, log, ros, run);
+      } catch (RuntimeException e) {
+        if (ros != null) {
+          ros.close();
+        }
+        if (log != null) {
+          log.close();
+        }
+        throw e;
+      }
+    }
+
+    /** Every line is written, or somebody is told. */
+    void endLog(List<String> problems, PrintWriter out) {
       if (log != null) {
         log.close();
         String complaint = log.complaint();
         if (complaint != null) {
           problems.add(complaint);
         }
-      }
-      out.println();
-      report.lines().forEach(out::println);
-      if (log != null) {
         out.println("json lines   " + log.ledger().report());
       }
-      out.flush();
-      if (!problems.isEmpty()) {
-        throw new BadInput(ExitCode.CANNOT_WRITE, problems.getFirst());
-      }
-      return report.exitCode();
-    } finally {
+    }
+
+    void close() {
+      ros.close();
       if (log != null) {
         log.close();
       }
-      printed.countDown();
-      if (hook != null) {
-        ExitOrder.forget(hook);
+    }
+  }
+
+  /** Lines of one of several graphs, each with its name before it. */
+  private static final class NamedLines extends Writer {
+    private final String name;
+    private final PrintWriter to;
+    private final StringBuilder line = new StringBuilder();
+
+    NamedLines(String name, PrintWriter to) {
+      this.name = name;
+      this.to = to;
+    }
+
+    @Override
+    public void write(char[] text, int from, int count) {
+      for (int i = from; i < from + count; i++) {
+        if (text[i] == '\n') {
+          to.println("[" + name + "] " + line.toString().stripTrailing());
+          line.setLength(0);
+        } else {
+          line.append(text[i]);
+        }
       }
+    }
+
+    @Override
+    public void flush() {
+      to.flush();
+    }
+
+    @Override
+    public void close() {
+      to.flush();
     }
   }
 
@@ -185,10 +297,14 @@ final class GraphCommand {
 
   /** Ctrl-C ends the run and not the process: it waits until the report is printed. */
   static Thread onInterrupt(GraphRun run, CountDownLatch printed) {
+    return onInterrupt(List.of(run), printed);
+  }
+
+  private static Thread onInterrupt(List<GraphRun> runs, CountDownLatch printed) {
     return ExitOrder.beforeTransports(
         "ctrl-c",
         () -> {
-          run.interrupt();
+          runs.forEach(GraphRun::interrupt);
           try {
             if (!printed.await(HOOK_PATIENCE_MS, TimeUnit.MILLISECONDS)) {
               System.err.println("saccade: the run did not end in time; no report");

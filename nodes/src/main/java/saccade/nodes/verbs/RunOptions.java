@@ -109,6 +109,56 @@ final class RunOptions {
     }
   }
 
+  /**
+   * Graphs that run side by side with what the command line changes; one alone as {@link
+   * #change(Graph)}. Each has a trace of its own, as {@link #json(Graph, boolean)} says.
+   */
+  List<Graph> change(List<Graph> graphs) {
+    if (graphs.size() == 1) {
+      return List.of(change(graphs.getFirst()));
+    }
+    if (port != null) {
+      throw new BadInput(
+          "--port: expected one graph, found "
+              + graphs.size()
+              + "; say each one's port in its file, nodes.dashboard.port");
+    }
+    Path record = trace;
+    return graphs.stream()
+        .map(
+            graph -> {
+              Graph changed = change(graph);
+              return record == null
+                  ? changed
+                  : changed.withTrace(Path.of(of(record.toAbsolutePath().toString(), graph)));
+            })
+        .toList();
+  }
+
+  /**
+   * Where the messages of a graph go as JSON lines: {@code log.jsonl} is {@code log-front.jsonl}
+   * for the graph front of several; null = nowhere.
+   *
+   * @param alone whether it is the only graph
+   */
+  @Nullable String json(Graph graph, boolean alone) {
+    String target = json;
+    if (target == null || alone) {
+      return target;
+    }
+    if (target.equals("-")) {
+      throw new BadInput(
+          "--json: expected a FILE with several graphs, found none: their lines would be mixed");
+    }
+    return of(target, graph);
+  }
+
+  private static String of(String file, Graph graph) {
+    int dot = file.lastIndexOf('.');
+    int end = dot > file.lastIndexOf('/') + 1 ? dot : file.length();
+    return file.substring(0, end) + "-" + graph.name() + file.substring(end);
+  }
+
   /** The graph with what the command line changes. */
   Graph change(Graph graph) {
     Graph changed = graph;

@@ -315,11 +315,6 @@ class DeadlineTest {
           public @Nullable Repaired poll() {
             return ++polls < 300 ? null : new Repaired(perceiver, lane::submit, null);
           }
-
-          @Override
-          public boolean laneCrashed() {
-            return false;
-          }
         });
     sets(10);
     assertEquals(1, perceiver.stops, "asked to come back, once");

@@ -48,7 +48,7 @@ public record ThreadPolicy(long cpus, int fifoPriority, int nice) {
       refusals = List.copyOf(refusals);
     }
 
-    /** {@code lane-perception: cpus 1, FIFO 40}. */
+    /** {@code lane-cpu: cpus 1, FIFO 40}. */
     public String line() {
       return thread
           + ": cpus "

@@ -1,6 +1,7 @@
 package saccade.realtime.schedule;
 
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import saccade.realtime.clock.NanoClock;
 
@@ -8,7 +9,8 @@ import saccade.realtime.clock.NanoClock;
  * Hot path. Strict priority between classes, earliest deadline first inside a class (equal
  * deadlines: first come, first run). Slices are not interrupted, so the urgent one waits for one
  * slice at most; {@link SliceKind#longestNs()} says how long that is. Slices of several streams may
- * share it. Used by one thread; {@link Lane} brings slices from others.
+ * share it. Used by one thread; {@link Lane} brings slices from others, and gives it to another
+ * thread where a slice never comes back ({@link #takeOff}).
  *
  * <p><b>Starvation bound.</b> A class below {@link Criticality#REFLEX} that has waited for the
  * bound while others ran gets one slice, whatever waits above it, and waits anew. So a class gets a
@@ -16,9 +18,23 @@ import saccade.realtime.clock.NanoClock;
  * Nothing runs before reflex work.
  *
  * <p><b>Admission.</b> {@link #offerIfFits} takes work in only when its predicted end, behind all
- * that would run before it, is within its deadline.
+ * that would run before it, is within its deadline. Work that goes on in a lower class than before
+ * (a text behind its action) is offered there so, if it asks for that ({@link
+ * Slice#onlyIfItFits}).
  */
 public final class EdfScheduler {
+
+  /** What one turn came to. */
+  enum Turn {
+    /** Nothing is queued. */
+    NOTHING,
+    /** A slice had its turn. */
+    RAN,
+    /** The slice was taken off while it ran: the queue is another thread's now. */
+    TAKEN_OFF
+  }
+
+  private static final long NOT_RUNNING = 0;
 
   private static final Criticality[] CLASSES = Criticality.values();
 
@@ -35,8 +51,14 @@ public final class EdfScheduler {
   private long refused;
   private long refusedBySlack;
   private long letThrough;
+  // Whoever swaps the number of a running turn for NOT_RUNNING has the queue: the thread that runs
+  // the slice, when it comes back, or the one that takes the slice off.
+  private final AtomicLong runningTurn = new AtomicLong(NOT_RUNNING);
   private volatile @Nullable Slice running;
   private volatile long runningSinceNs;
+  private @Nullable Slice last;
+  private long turns;
+  private long takenOff;
 
   /**
    * @param clock read after each slice, to know how long it took
@@ -116,14 +138,19 @@ public final class EdfScheduler {
    * @return the slice that had its turn; null when nothing is queued
    */
   public @Nullable Slice runNext(long nowNs) {
+    return next(nowNs) == Turn.NOTHING ? null : last;
+  }
+
+  /** As {@link #runNext}, for a thread from which a slice may be taken. */
+  Turn next(long nowNs) {
     int turn = nextClass(nowNs);
     if (turn < 0) {
-      return null;
+      return Turn.NOTHING;
     }
     Slice slice = heaps[turn].pop();
+    last = slice;
     waitingSinceNs[turn] = NOT_WAITING;
-    turn(slice, nowNs);
-    return slice;
+    return turn(slice, turn, nowNs);
   }
 
   private int nextClass(long nowNs) {
@@ -151,23 +178,93 @@ public final class EdfScheduler {
     return starved;
   }
 
-  private void turn(Slice slice, long nowNs) {
+  private Turn turn(Slice slice, int from, long nowNs) {
     long deadlineNs = slice.deadlineNs();
     if (nowNs > deadlineNs) {
       slice.kind().recordExpired();
       slice.expired(nowNs);
-      return;
+      return Turn.RAN;
     }
+    long number = ++turns;
     runningSinceNs = nowNs;
     running = slice;
-    Slice.Outcome outcome = slice.run(nowNs);
+    runningTurn.set(number);
+    Slice.Outcome outcome = Slice.Outcome.DONE;
+    Throwable thrown = null;
+    try {
+      outcome = slice.run(nowNs);
+    } catch (Throwable e) {
+      thrown = e;
+    }
+    if (!runningTurn.compareAndSet(number, NOT_RUNNING)) {
+      leave(slice, outcome, thrown);
+      return Turn.TAKEN_OFF;
+    }
     running = null;
+    if (thrown != null) {
+      slice.crashed(thrown);
+      return Turn.RAN;
+    }
     long endNs = clock.nanoTime();
     slice.kind().recordRun(Math.max(0, endNs - nowNs), endNs > deadlineNs);
-    if (outcome == Slice.Outcome.MORE && !offer(slice)) {
-      slice.kind().recordExpired(); // its class filled up meanwhile: cut short here
-      slice.expired(endNs);
+    if (outcome == Slice.Outcome.MORE) {
+      again(slice, from, endNs);
     }
+    return Turn.RAN;
+  }
+
+  /** Queues a slice that goes on; in a lower class it may have to fit. */
+  private void again(Slice slice, int from, long nowNs) {
+    boolean lower = slice.criticality().ordinal() > from;
+    long refusedBefore = refusedBySlack;
+    if (lower && slice.onlyIfItFits() ? offerIfFits(slice, nowNs) : offer(slice)) {
+      return;
+    }
+    if (refusedBySlack > refusedBefore) {
+      slice.refused(nowNs);
+    } else {
+      slice.kind().recordExpired(); // its class filled up meanwhile: cut short here
+      slice.expired(nowNs);
+    }
+  }
+
+  /** It has come back after all: its owner hears of it, nobody else does. */
+  private void leave(Slice slice, Slice.Outcome outcome, @Nullable Throwable thrown) {
+    if (thrown != null) {
+      slice.crashed(thrown);
+    } else if (outcome == Slice.Outcome.MORE) {
+      slice.expired(clock.nanoTime());
+    }
+  }
+
+  /**
+   * Any thread. Takes a slice that hangs off the thread that runs it: that thread is left with it,
+   * and the queue, with all else in it, is the caller's to give to another thread.
+   *
+   * @return false when this slice is not running, or has come back just now
+   */
+  boolean takeOff(Slice slice) {
+    long number = runningTurn.get();
+    if (number == NOT_RUNNING || running != slice) {
+      return false;
+    }
+    // The same turn still: so it was this slice that was looked at.
+    if (!runningTurn.compareAndSet(number, NOT_RUNNING)) {
+      return false;
+    }
+    running = null;
+    takenOff++;
+    return true;
+  }
+
+  /** Any thread. The slice that runs; null when none does. */
+  @Nullable Slice running() {
+    return running;
+  }
+
+  /** Slices that were taken off the thread that ran them. */
+  public long takenOff() {
+    return takenOff;
   }
 
   /**

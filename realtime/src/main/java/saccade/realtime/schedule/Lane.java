@@ -15,8 +15,10 @@ import saccade.realtime.ring.Doorbell;
  * and the lane sleeps when it has none. Several streams may submit to one lane: their slices take
  * turns by class and deadline.
  *
- * <p>A slice that throws is a defect: the lane stops, keeps the cause and hands it out at {@link
- * #close()}.
+ * <p>A slice that throws is a defect: its owner hears of it ({@link Slice#crashed}) and the lane
+ * goes on; where the owner does not expect it the lane stops, keeps the cause and hands it out at
+ * {@link #close()}. A slice that never comes back can be taken off the lane with {@link #renew}:
+ * everything else that is queued stays and is run by another thread.
  */
 public final class Lane implements AutoCloseable {
 
@@ -33,7 +35,7 @@ public final class Lane implements AutoCloseable {
   private final Doorbell doorbell = new Doorbell();
   private final RingBuffer<Inbound> inbox;
   private final Sequence read = new Sequence();
-  private final Thread thread;
+  private volatile Thread thread;
   private final BooleanSupplier news = this::hasNews;
   private final AtomicLong refused = new AtomicLong();
   private volatile boolean stopping;
@@ -74,12 +76,40 @@ public final class Lane implements AutoCloseable {
         RingBuffer.createMultiProducer(
             Inbound::new, Math.max(2, Integer.highestOneBit(capacityPerClass * 2 - 1)), doorbell);
     this.inbox.addGatingSequences(read);
-    this.thread = Thread.ofPlatform().name("lane-" + name).daemon(true).unstarted(this::work);
+    this.thread = newThread();
   }
 
-  /** Set-up. Starts the thread. */
-  public void start() {
-    thread.start();
+  private Thread newThread() {
+    return Thread.ofPlatform().name("lane-" + name).daemon(true).unstarted(this::work);
+  }
+
+  /** Set-up. Starts the thread; no effect when it has been started. */
+  public synchronized void start() {
+    if (thread.getState() == Thread.State.NEW) {
+      thread.start();
+    }
+  }
+
+  /**
+   * Any thread. Takes a slice that hangs off the lane, together with the thread that is inside it;
+   * another thread runs what is queued. When the slice comes back after all it is told {@link
+   * Slice#expired}, and its thread ends.
+   *
+   * @return false when that slice is not running (any more), or the lane stops: nothing is changed
+   */
+  public synchronized boolean renew(Slice hung) {
+    if (stopping || !scheduler.takeOff(hung)) {
+      return false;
+    }
+    Thread next = newThread();
+    thread = next;
+    next.start();
+    return true;
+  }
+
+  /** Any thread. The slice that runs; null when none does. */
+  public @Nullable Slice running() {
+    return scheduler.running();
   }
 
   /** Any thread. Hands a slice over; false when the inbox is full or the lane stops (counted). */
@@ -100,8 +130,12 @@ public final class Lane implements AutoCloseable {
       granted = policy.applyToThisThread();
       while (!stopping) {
         drainInbox();
-        if (scheduler.runNext(clock.nanoTime()) == null) {
-          doorbell.await(news, LONGEST_SLEEP_NS);
+        switch (scheduler.next(clock.nanoTime())) {
+          case NOTHING -> doorbell.await(news, LONGEST_SLEEP_NS);
+          case RAN -> {}
+          case TAKEN_OFF -> {
+            return; // the lane is another thread's
+          }
         }
       }
     } catch (Throwable e) {
@@ -157,9 +191,25 @@ public final class Lane implements AutoCloseable {
     return refused.get();
   }
 
+  /** Its scheduler, for counts; exact after {@link #close}. */
+  public EdfScheduler scheduler() {
+    return scheduler;
+  }
+
+  /** Its name. */
+  public String name() {
+    return name;
+  }
+
   /** Whether the thread has ended or is about to. */
   public boolean isStopped() {
     return stopping;
+  }
+
+  /** Any thread. No slice is begun any more; the thread ends when the one that runs does. */
+  public void stop() {
+    stopping = true;
+    doorbell.ring();
   }
 
   /**
@@ -169,12 +219,12 @@ public final class Lane implements AutoCloseable {
    */
   @Override
   public void close() {
-    stopping = true;
-    doorbell.ring();
+    stop();
+    Thread last = thread;
     boolean interrupted = false;
-    while (thread.isAlive()) {
+    while (last.isAlive()) {
       try {
-        thread.join();
+        last.join();
       } catch (InterruptedException e) {
         interrupted = true;
       }

@@ -28,11 +28,36 @@ public interface Slice {
   Outcome run(long nowNs);
 
   /**
-   * Predicted time of all that is left of it, ns; 0 = not known. For admission; may be asked at any
-   * time while it is queued.
+   * Predicted time of what is left of it in its present class, ns; 0 = not known. For admission;
+   * may be asked at any time while it is queued.
    */
   default long remainingNs() {
     return 0;
+  }
+
+  /**
+   * Whether work that goes on in a lower class than before is taken in there only when it is
+   * predicted to end in time, see {@link EdfScheduler}; else {@link #refused}.
+   */
+  default boolean onlyIfItFits() {
+    return false;
+  }
+
+  /** There is no room for what is left of it: give the best answer there is so far. Cheap. */
+  default void refused(long nowNs) {
+    expired(nowNs);
+  }
+
+  /**
+   * {@link #run} has thrown, which is a defect; it is not run again. Who expects that keeps the
+   * cause; here nobody does, and whoever ran it stops.
+   */
+  default void crashed(Throwable cause) {
+    switch (cause) {
+      case Error error -> throw error;
+      case RuntimeException defect -> throw defect;
+      default -> throw new IllegalStateException(cause);
+    }
   }
 
   /**
