@@ -645,7 +645,10 @@ public final class Pipeline implements AutoCloseable {
         captureNs = job.captureNs(); // it is with the model, and late
         number = job.number();
         lacking = lacking(job.set());
-        why = "the model has not answered within " + budgetNs / 1_000_000 + " ms";
+        why =
+            "the model has not answered within "
+                + budgetNs / 1_000_000
+                + (mates.isBehindOthers() ? " ms; another stream has its lane" : " ms");
       } else {
         boolean modelOut = watchdog.state(modelStage).isOut();
         noFrame = job.isIdle() && !modelOut;

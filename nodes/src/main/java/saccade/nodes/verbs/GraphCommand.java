@@ -81,7 +81,8 @@ final class GraphCommand {
       if (group != null) {
         group.close();
         out.println();
-        out.println("== all " + graphs.size() + " graphs; CPU, memory and machine above are theirs");
+        out.println(
+            "== " + graphs.size() + " graphs in one process, whose CPU, memory and machine are above");
         group.lines().forEach(line -> out.println("lane         " + line));
       }
       out.flush();

@@ -335,7 +335,8 @@ class SharedLaneTest {
       synchronized (hang) {
         hang[0] = true;
       }
-      while (rear.messages.stream().noneMatch(m -> m.kind() == Kind.FALLBACK)) {
+      while (rear.messages.stream()
+          .noneMatch(m -> m.kind() == Kind.FALLBACK && m.reason().contains("another stream"))) {
         Thread.sleep(5);
       }
       front.messages.clear();
