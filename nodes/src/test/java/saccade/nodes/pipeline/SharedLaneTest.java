@@ -162,6 +162,9 @@ class SharedLaneTest {
   private void end() {
     streams.forEach(stream -> stream.pipeline.sourceEnded());
     liveUntil(clock.nanoTime() + 300 * MS);
+    while (lane.runNext(clock.nanoTime()) != null) {
+      streams.forEach(stream -> stream.pipeline.duty(clock.nanoTime()));
+    }
     streams.forEach(Stream::end);
   }
 

@@ -86,6 +86,17 @@ public final class Lanes implements AutoCloseable {
         device, d -> new Lane(d.word(), clock, CAPACITY, STARVATION_NS, policy));
   }
 
+  /** Whoever gives a slice up, its owner has to know. */
+  private void takeOff(Lane lane, Slice hung) {
+    if (lane.renew(hung)) {
+      for (Stream stream : streams) {
+        if (stream.own == hung) {
+          stream.gone = hung;
+        }
+      }
+    }
+  }
+
   /** What became of each lane, a line each, for people. After {@link #close}. */
   public synchronized List<String> lines() {
     List<String> lines = new ArrayList<>();
@@ -130,6 +141,7 @@ public final class Lanes implements AutoCloseable {
     private final long periodNs;
     private volatile Lane lane;
     private volatile @Nullable Slice own; // submitted last
+    private volatile @Nullable Slice gone; // taken off the lane
     private volatile boolean left;
 
     private Stream(String name, long periodNs, Lane lane) {
@@ -152,6 +164,7 @@ public final class Lanes implements AutoCloseable {
 
     /** Hands a slice over; false when the lane cannot take it. */
     public boolean submit(Slice slice) {
+      gone = null;
       own = slice;
       return lane.submit(slice);
     }
@@ -199,11 +212,11 @@ public final class Lanes implements AutoCloseable {
     public boolean isBehindOthers() {
       Lane on = lane;
       Slice running = on.running();
-      if (running == own || !isShared()) {
-        return false;
+      if (running == own || gone == own || !isShared()) {
+        return false; // in the second case it hangs still, with a thread that has no lane
       }
       if (running != null && on.runningForNs() > HANGS_AFTER_NS) {
-        on.renew(running);
+        Lanes.this.takeOff(on, running);
       }
       return true;
     }
@@ -212,7 +225,7 @@ public final class Lanes implements AutoCloseable {
     public void takeOff() {
       Slice slice = own;
       if (slice != null) {
-        lane.renew(slice);
+        Lanes.this.takeOff(lane, slice);
       }
     }
 

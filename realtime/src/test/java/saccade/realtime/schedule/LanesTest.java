@@ -297,6 +297,7 @@ class LanesTest {
         Thread.sleep(20);
       }
       assertTrue(System.nanoTime() - sinceNs > Lanes.HANGS_AFTER_NS / 2, "not at once");
+      assertFalse(front.isBehindOthers(), "it does not wait for its turn: it hangs");
       hangs.letGo.countDown();
     }
   }
