@@ -33,8 +33,7 @@ public final class StressRun {
     command.add("-XX:+UseSerialGC");
     command.add("-cp");
     command.add(classPath());
-    command.addAll(
-        List.of("org.openjdk.jcstress.Main", "-t", tests.getName()));
+    command.addAll(List.of("org.openjdk.jcstress.Main", "-t", tests.getName()));
     command.addAll(List.of("-m", "sanity", "-r", dir.resolve("results").toString()));
     // Sanity alone runs each test once; with these it runs some ten thousand times. One mode of the
     // virtual machine, the one that reorders most, spares probing and forking some forty others.

@@ -232,13 +232,10 @@ final class MessageMaker {
       lastAction = plan.chunk();
       lastValidUntilNs = validUntil;
       // An action whose text was left out is as whole as one whose text was never asked for.
-      boolean alone =
-          textRefused && output.kind() == PerceptionOutput.Kind.CUT_SHORT_WITH_ACTION;
+      boolean alone = textRefused && output.kind() == PerceptionOutput.Kind.CUT_SHORT_WITH_ACTION;
       boolean whole = ahead || alone || output.kind() == PerceptionOutput.Kind.COMPLETE;
       String why =
-          ahead
-              ? AHEAD
-              : alone ? IN_TIME + "; " + NO_ROOM : whole ? whole(output) : cut(output);
+          ahead ? AHEAD : alone ? IN_TIME + "; " + NO_ROOM : whole ? whole(output) : cut(output);
       message
           .kind(whole ? Kind.FRESH : Kind.CUT_SHORT, why + remarks(ego))
           .action(plan.chunk(), validUntil);

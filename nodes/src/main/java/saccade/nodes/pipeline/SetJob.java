@@ -364,7 +364,9 @@ final class SetJob implements Slice {
     return Outcome.DONE;
   }
 
-  /** What is left after a slice that took so long: of the action, or of the text once it is that. */
+  /**
+   * What is left after a slice that took so long: of the action, or of the text once it is that.
+   */
   private void predict(long tookNs) {
     boolean text = perceiver.describing();
     if (text && !inText) {

@@ -82,7 +82,9 @@ final class GraphCommand {
         group.close();
         out.println();
         out.println(
-            "== " + graphs.size() + " graphs in one process, whose CPU, memory and machine are above");
+            "== "
+                + graphs.size()
+                + " graphs in one process, whose CPU, memory and machine are above");
         group.lines().forEach(line -> out.println("lane         " + line));
       }
       out.flush();

@@ -237,7 +237,9 @@ class SharedLaneTest {
     end();
   }
 
-  /** Whatever is slow or breaks in either: a message a deadline, every set and text accounted for. */
+  /**
+   * Whatever is slow or breaks in either: a message a deadline, every set and text accounted for.
+   */
   @Property(tries = 40)
   void bothLedgersBalanceUnderAnyInterleaving(
       @ForAll @Size(max = 25) List<@IntRange(min = 0, max = 1023) Integer> events) {

@@ -19,8 +19,7 @@ import saccade.realtime.clock.NanoClock;
  *
  * <p><b>Admission.</b> {@link #offerIfFits} takes work in only when its predicted end, behind all
  * that would run before it, is within its deadline. Work that goes on in a lower class than before
- * (a text behind its action) is offered there so, if it asks for that ({@link
- * Slice#onlyIfItFits}).
+ * (a text behind its action) is offered there so, if it asks for that ({@link Slice#onlyIfItFits}).
  */
 public final class EdfScheduler {
 

@@ -22,7 +22,9 @@ import saccade.realtime.clock.NanoClock;
 import saccade.realtime.os.ThreadPolicy;
 import saccade.realtime.schedule.Lanes.Device;
 
-/** Several streams on one lane: who goes first, who is refused, and what a slice that hangs costs. */
+/**
+ * Several streams on one lane: who goes first, who is refused, and what a slice that hangs costs.
+ */
 class LanesTest {
   private static final long NEVER = Long.MAX_VALUE;
 
@@ -140,7 +142,8 @@ class LanesTest {
     int refused = 0;
     int cut = 0;
     for (SetOf set : sets) {
-      assertTrue(set.actionDoneNs <= set.dueNs, "an action late by " + (set.actionDoneNs - set.dueNs));
+      assertTrue(
+          set.actionDoneNs <= set.dueNs, "an action late by " + (set.actionDoneNs - set.dueNs));
       assertEquals(1, set.ends);
       assertFalse(set.refused && set.action > 0, "an action refused");
       refused += set.refused ? 1 : 0;
@@ -153,13 +156,17 @@ class LanesTest {
     assertEquals(0, lane.queued());
   }
 
-  /** Whatever one stream describes, an action of another that is alone in its class waits for one slice. */
+  /**
+   * Whatever one stream describes, an action of another that is alone in its class waits for one
+   * slice.
+   */
   @Property(tries = 200)
   void aTextOfOneStreamDelaysAnActionOfAnotherByOneSliceAtMost(
       @ForAll @IntRange(min = 1, max = 40) int textSliceNs,
       @ForAll @Size(min = 1, max = 20) List<@IntRange(min = 0, max = 200) Integer> gaps) {
     ManualClock time = new ManualClock(0);
-    EdfScheduler lane = new EdfScheduler(time, 64); // without a starvation bound, which costs a slice each time
+    EdfScheduler lane =
+        new EdfScheduler(time, 64); // without a starvation bound, which costs a slice each time
     lane.offer(new SetOf(time, NEVER, textSliceNs, 0, 100_000));
     for (int gap : gaps) {
       long comesNs = time.nanoTime() + gap;
