@@ -9,6 +9,7 @@ module saccade.hil {
   requires org.bytedeco.opencv;
   requires java.management;
   requires java.xml;
+  requires jmh.core;
   requires jdk.management;
 
   opens saccade.hil to

@@ -1,17 +1,18 @@
 package saccade.hil.bench;
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.locks.LockSupport;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.VerboseMode;
+import org.openjdk.jmh.util.Statistics;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import saccade.hil.Measurement;
 import saccade.hil.ModelOption;
 import saccade.hil.report.Progress;
-import saccade.hil.report.Quantile;
 import saccade.hil.report.Report;
 import saccade.kernels.geometry.Rig;
 import saccade.nodes.pipeline.ClosedLoop;
@@ -22,6 +23,7 @@ import saccade.nodes.sensor.SensorTap;
 import saccade.perception.SessionOptions;
 import saccade.perception.model.ModelPackage;
 import saccade.realtime.clock.NanoClock;
+import saccade.realtime.trace.TraceFile;
 import saccade.realtime.trace.TraceKind;
 import saccade.realtime.trace.TraceRing;
 import saccade.realtime.trace.TraceWriter;
@@ -30,54 +32,103 @@ import saccade.sim.Simulation;
 
 /**
  * {@code saccade bench trace}: what tracing costs the thread that is traced. Records of a set are
- * counted on the product's pipeline with the shipped model; a record's cost is the processor time
- * of the writing thread over batches that the flushing thread takes to a real file meanwhile.
+ * counted on the product's pipeline with the shipped model; what a call costs is measured by JMH in
+ * a JVM of its own ({@link TraceJmh}), while another thread writes the records to a file.
  */
 @Command(
     name = "trace",
     mixinStandardHelpOptions = true,
-    description = "Cost of the binary trace: a record, and the records of a set.")
+    description = "Cost of the binary trace: a call by JMH, times the calls of a set.")
 public final class BenchTrace extends Measurement {
   private static final int RING = 1 << 14;
-  private static final int BATCH = 8_000;
+  private static final int SETS = 40;
   private static final long FULL_SETS_NS = 50_000_000L; // whatever this machine takes
+  private static final int WARM_BATCHES = 50;
+
+  /** A full set is run without a decision: that, what the ladder is told, and what is learnt. */
+  private static final int OF_A_DECISION = 3;
 
   @Mixin private final ModelOption model = new ModelOption();
 
   /** Filled by picocli. */
   public BenchTrace() {}
 
+  /**
+   * Records of one set.
+   *
+   * @param slices with a prediction each
+   * @param others all the rest
+   */
+  private record Calls(double slices, double others) {}
+
   @Override
-  protected Report measure(Progress progress) throws IOException {
+  protected Report measure(Progress progress) throws IOException, RunnerException {
+    Calls calls = callsOfASet(progress);
+    progress.at("calls by JMH", 0, 2);
+    Statistics record = nsOf("record");
+    progress.at("calls by JMH", 1, 2);
+    Statistics slice = nsOf("slice");
+    progress.at("calls by JMH", 2, 2);
+    double recordNs = record.getPercentile(50) / TraceJmh.BATCH;
+    double sliceNs = slice.getPercentile(50) / TraceJmh.BATCH;
+    double perSetUs = (calls.slices * sliceNs + calls.others * recordNs) * 1e-3;
+    double records = calls.slices + calls.others;
+    double periodUs = PipelineOptions.tenHertz().periodNs() * 1e-3;
+    return new Report("bench trace")
+        .line("a frame here is a whole set: all sensors of an instant, every slice, both messages")
+        .line(
+            "JMH: %d batches of %d calls in one fork, the median batch"
+                .formatted(record.getN(), TraceJmh.BATCH))
+        .figure("record_p50", recordNs, "ns a call that records anything but a slice")
+        .figure("record_p99", record.getPercentile(99) / TraceJmh.BATCH, "ns, of batches")
+        .figure("slice_p50", sliceNs, "ns a call that records a slice and what was predicted of it")
+        .figure("slice_p99", slice.getPercentile(99) / TraceJmh.BATCH, "ns, of batches")
+        .figure("records_a_frame", records, "records a set")
+        .figure("slices_a_frame", calls.slices, "of them slices")
+        .figure("trace_us_a_frame", perSetUs, "us a set")
+        .figure("trace_percent_of_frame", 100 * perSetUs / periodUs, "% of the time from set to set")
+        .figure(
+            "bytes_a_second",
+            records * TraceRing.RECORD_BYTES * 1e6 / periodUs,
+            "B/s in the file");
+  }
+
+  private Statistics nsOf(String call) throws RunnerException {
+    var options =
+        new OptionsBuilder()
+            .include("^" + TraceJmh.class.getName().replace(".", "[.]") + "[.]" + call + "$")
+            .warmupIterations(WARM_BATCHES)
+            .warmupBatchSize(TraceJmh.BATCH)
+            .measurementIterations(quick() ? 60 : 400)
+            .measurementBatchSize(TraceJmh.BATCH)
+            .jvmArgsAppend("--sun-misc-unsafe-memory-access=allow") // its own counters
+            .shouldFailOnError(true)
+            .verbosity(VerboseMode.SILENT)
+            .build();
+    return new Runner(options).runSingle().getPrimaryResult().getStatistics();
+  }
+
+  private Calls callsOfASet(Progress progress) throws IOException {
     Path file = Files.createTempFile("saccade", ".trace");
     try {
-      double recordsPerSet = recordsPerSet(file, progress);
-      double[] ns = recordNs(file, quick() ? 60 : 400, progress);
-      double p50 = Quantile.of(ns, 0.5);
-      double perSetUs = p50 * recordsPerSet * 1e-3;
-      double periodUs = PipelineOptions.tenHertz().periodNs() * 1e-3;
-      return new Report("bench trace")
-          .line(
-              "a frame here is a whole set: all sensors of an instant, every slice, both messages")
-          .figure("record_p50", p50, "ns a record, processor time of the writing thread")
-          .figure("record_p99", Quantile.of(ns, 0.99), "ns a record, of batches of " + BATCH)
-          .figure("records_a_frame", recordsPerSet, "records a set")
-          .figure("trace_us_a_frame", perSetUs, "us a set")
-          .figure(
-              "trace_percent_of_frame", 100 * perSetUs / periodUs, "% of the time from set to set")
-          .figure("bytes_a_second", recordsPerSet * 64 * 1e6 / periodUs, "B/s in the file");
+      record(file, progress);
+      long[] counts = new long[2]; // slices, others
+      TraceFile read =
+          TraceFile.read(file, entry -> counts[entry.kind() == TraceKind.SLICE ? 0 : 1]++);
+      if (read.lost() > 0) {
+        throw new IllegalStateException("wanted no lost record, found " + read.lost());
+      }
+      return new Calls(
+          (double) counts[0] / SETS, (double) counts[1] / SETS + OF_A_DECISION);
     } finally {
       Files.deleteIfExists(file);
     }
   }
 
-  private double recordsPerSet(Path file, Progress progress) throws IOException {
-    int sets = 40;
+  private void record(Path file, Progress progress) throws IOException {
     ModelPackage shape = ModelPerceiver.description(model.dir());
     Rig rig = ModelPerceiver.rigFor(shape);
-    TraceWriter writer = TraceWriter.open(file, 0, 0);
-    long names;
-    try (writer;
+    try (TraceWriter writer = TraceWriter.open(file, 0, 0);
         ModelPerceiver perceiver =
             ModelPerceiver.open(
                 model.dir(), rig, NanoClock.system(), SessionOptions.shipped(shape));
@@ -91,43 +142,11 @@ public final class BenchTrace extends Measurement {
                 FULL_SETS_NS,
                 SensorTap.OPEN,
                 PipelineListener.NONE)) {
-      TraceRing ring = writer.ring(RING);
-      loop.pipeline().trace(ring);
-      names = ring.waiting() + writer.written();
-      for (int set = 0; set < sets; set++) {
+      loop.pipeline().trace(writer.ring(RING));
+      for (int set = 0; set < SETS; set++) {
         loop.step();
-        progress.at("sets counted", set + 1, sets);
+        progress.at("sets counted", set + 1, SETS);
       }
     }
-    if (writer.lost() > 0) {
-      throw new IllegalStateException("expected no lost record, found " + writer.lost());
-    }
-    return (double) (writer.written() - names) / sets + 1; // full sets are run without a decision
-  }
-
-  private static double[] recordNs(Path file, int batches, Progress progress) throws IOException {
-    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-    double[] ns = new double[batches];
-    try (TraceWriter writer = TraceWriter.open(file, 0, 0)) {
-      TraceRing ring = writer.ring(RING);
-      for (int batch = -20; batch < batches; batch++) {
-        while (ring.waiting() > 0) {
-          LockSupport.parkNanos(1_000_000);
-        }
-        long from = threads.getCurrentThreadCpuTime();
-        for (int i = 0; i < BATCH; i++) {
-          ring.put(TraceKind.SLICE, 0, i & 31, i, from + i, i, 133, i, i, 0, 0);
-        }
-        long took = threads.getCurrentThreadCpuTime() - from;
-        if (batch >= 0) {
-          ns[batch] = (double) took / BATCH;
-          progress.at("batches", batch + 1, batches);
-        }
-      }
-      if (writer.lost() > 0) {
-        throw new IllegalStateException("expected no lost record, found " + writer.lost());
-      }
-    }
-    return ns;
   }
 }

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.locks.LockSupport;
 import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -19,6 +18,7 @@ import picocli.CommandLine.Option;
 import saccade.hil.Measurement;
 import saccade.hil.report.Progress;
 import saccade.hil.report.Report;
+import saccade.hil.report.Sleeper;
 import saccade.kernels.geometry.CameraModel;
 import saccade.kernels.geometry.Pose;
 import saccade.kernels.geometry.Rig;
@@ -47,6 +47,7 @@ import saccade.realtime.ring.FrameView;
         "Connect and disconnect each kind of live input again and again beside a steady one.")
 public final class InputsCommand extends Measurement {
   private static final int HANG_UP_AFTER = 3; // pictures
+  private static final long BETWEEN_PICTURES_NS = 20_000_000L; // of the steady camera's peer
   private static final long STUCK_NS = 60_000_000_000L;
 
   @Option(
@@ -305,7 +306,7 @@ public final class InputsCommand extends Measurement {
     long longestNs = 0;
     long unbalanced;
     CameraSource.Health steady;
-    Sleeper sleeper = new Sleeper(clock);
+    Sleeper sleeper = new Sleeper(clock, BETWEEN_PICTURES_NS);
     try (sleeper;
         LiveInput always = new LiveInput.Mjpeg(Integer.MAX_VALUE, 20);
         Arena arena = Arena.ofShared()) {
@@ -366,47 +367,6 @@ public final class InputsCommand extends Measurement {
         steady.opened() - 1,
         unbalanced,
         (clock.nanoTime() - beganNs) * 1e-9);
-  }
-
-  /** Sleeps as long as the steady camera's peer does between pictures, and how late it wakes. */
-  private static final class Sleeper implements AutoCloseable {
-    private static final long SLEEP_NS = 20_000_000L;
-
-    private final NanoClock clock;
-    private final Thread thread;
-    private volatile boolean stopping;
-    private volatile long longestNs;
-
-    Sleeper(NanoClock clock) {
-      this.clock = clock;
-      this.thread = Thread.ofPlatform().name("sleeper").daemon(true).start(this::sleep);
-    }
-
-    private void sleep() {
-      while (!stopping) {
-        long begunNs = clock.nanoTime();
-        LockSupport.parkNanos(this, SLEEP_NS);
-        long lateNs = clock.nanoTime() - begunNs - SLEEP_NS;
-        if (lateNs > longestNs) {
-          longestNs = lateNs;
-        }
-      }
-    }
-
-    /** Latest waking, ns behind its time. */
-    long longestNs() {
-      return longestNs;
-    }
-
-    @Override
-    public void close() {
-      stopping = true;
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
   }
 
   private static Report told(Report report, List<Outcome> outcomes) {

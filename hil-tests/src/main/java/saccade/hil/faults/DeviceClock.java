@@ -27,6 +27,7 @@ final class DeviceClock implements FrameFault {
   private final ClockMap[] maps; // (sensors)
   private long behindNs; // of the true time
   private long onNs = Long.MIN_VALUE;
+  private volatile long jumps; // of all maps
 
   DeviceClock(Does does, int sensors) {
     this.does = does;
@@ -51,6 +52,18 @@ final class DeviceClock implements FrameFault {
       behindNs = frame.on ? sinceNs / LOOP_NS * LOOP_NS : 0;
     }
     long deviceNs = frame.takenNs - behindNs;
+    long before = maps[frame.sensor].jumps();
     frame.captureNs = maps[frame.sensor].arrived(deviceNs, clock.nanoTime());
+    count(maps[frame.sensor].jumps() - before);
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
+  private void count(long more) {
+    jumps += more;
+  }
+
+  @Override
+  public long clockJumps() {
+    return jumps;
   }
 }

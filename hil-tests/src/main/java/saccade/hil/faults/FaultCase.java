@@ -11,201 +11,154 @@ import saccade.perception.engine.EngineOptions;
 import saccade.planner.PlannerMessage;
 
 /**
- * One fault of a run in real time.
- *
- * @param name short
- * @param frames what the sensors' drivers do, or {@link FrameFault#NONE}
- * @param tap where the source is the product's simulator: what stands between it and its rings;
- *     null: replayed sets
- * @param clock the sensors are topics of a ROS graph on simulated time, and what happens to its
- *     clock; null: they are not
- * @param wrong what the model does
- * @param engine what runs the graphs
- * @param output one more output, made for the run; null: none
- * @param event done once when the fault begins, on a thread of its own; null: nothing
- * @param distrusted sensors that no action may have used once the fault had time to be noticed
- * @param told whether a message tells of this fault
- * @param least how bad such a message has to say it is; {@link MessageHealth#OK}: it may be silent
- * @param lasting stages that stay out after the fault's end; empty: none may
+ * One fault of a run in real time: what is done, what has to be counted of it, and whether the
+ * planner has to be told. Made once, then read.
  */
-record FaultCase(
-    String name,
-    FrameFault frames,
-    @Nullable SensorTap tap,
-    TopicSource.@Nullable Does clock,
-    FaultyPerceiver.Wrong wrong,
-    EngineOptions engine,
-    @Nullable Supplier<PipelineListener> output,
-    @Nullable Runnable event,
-    List<String> distrusted,
-    Predicate<PlannerMessage> told,
-    MessageHealth least,
-    String lasting) {
+final class FaultCase {
+  private final String name;
+  private final Evidence evidence;
+  private FrameFault frames = FrameFault.NONE;
+  private @Nullable SensorTap tap;
+  private TopicSource.@Nullable Does clock;
+  private FaultyPerceiver.Wrong wrong = FaultyPerceiver.Wrong.NOTHING;
+  private EngineOptions engine = EngineOptions.DEFAULT;
+  private @Nullable Supplier<PipelineListener> output;
+  private @Nullable Runnable event;
+  private List<String> distrusted = List.of();
+  private Predicate<PlannerMessage> told = message -> true;
+  private MessageHealth least = MessageHealth.OK;
+  private String lasting = "";
 
-  static FaultCase of(String name) {
-    return new FaultCase(
-        name,
-        FrameFault.NONE,
-        null,
-        null,
-        FaultyPerceiver.Wrong.NOTHING,
-        EngineOptions.DEFAULT,
-        null,
-        null,
-        List.of(),
-        message -> true,
-        MessageHealth.OK,
-        "");
+  /**
+   * A case in which nothing is done yet, and nobody has to be told.
+   *
+   * @param name short
+   * @param evidence what the run counts when the fault is there, and only then
+   */
+  FaultCase(String name, Evidence evidence) {
+    this.name = name;
+    this.evidence = evidence;
   }
 
-  FaultCase frames(FrameFault newFrames) {
-    return new FaultCase(
-        name,
-        newFrames,
-        tap,
-        clock,
-        wrong,
-        engine,
-        output,
-        event,
-        distrusted,
-        told,
-        least,
-        lasting);
+  /** What the sensors' drivers do. */
+  FaultCase frames(FrameFault what) {
+    frames = what;
+    return this;
   }
 
-  FaultCase tap(SensorTap newTap) {
-    return new FaultCase(
-        name,
-        frames,
-        newTap,
-        clock,
-        wrong,
-        engine,
-        output,
-        event,
-        distrusted,
-        told,
-        least,
-        lasting);
+  /** The source is the product's simulator, and this stands between it and its rings. */
+  FaultCase tap(SensorTap what) {
+    tap = what;
+    return this;
   }
 
-  FaultCase clock(TopicSource.Does newClock) {
-    return new FaultCase(
-        name,
-        frames,
-        tap,
-        newClock,
-        wrong,
-        engine,
-        output,
-        event,
-        distrusted,
-        told,
-        least,
-        lasting);
+  /** The sensors are topics of a ROS graph on simulated time, and this happens to its clock. */
+  FaultCase clock(TopicSource.Does what) {
+    clock = what;
+    return this;
   }
 
-  FaultCase wrong(FaultyPerceiver.Wrong newWrong) {
-    return new FaultCase(
-        name,
-        frames,
-        tap,
-        clock,
-        newWrong,
-        engine,
-        output,
-        event,
-        distrusted,
-        told,
-        least,
-        lasting);
+  /** What the model does. */
+  FaultCase wrong(FaultyPerceiver.Wrong what) {
+    wrong = what;
+    return this;
   }
 
-  FaultCase engine(EngineOptions newEngine) {
-    return new FaultCase(
-        name,
-        frames,
-        tap,
-        clock,
-        wrong,
-        newEngine,
-        output,
-        event,
-        distrusted,
-        told,
-        least,
-        lasting);
+  /** What runs the graphs. */
+  FaultCase engine(EngineOptions what) {
+    engine = what;
+    return this;
   }
 
-  FaultCase output(Supplier<PipelineListener> newOutput) {
-    return new FaultCase(
-        name,
-        frames,
-        tap,
-        clock,
-        wrong,
-        engine,
-        newOutput,
-        event,
-        distrusted,
-        told,
-        least,
-        lasting);
+  /** One more output, made for the run. */
+  FaultCase output(Supplier<PipelineListener> what) {
+    output = what;
+    return this;
   }
 
-  FaultCase event(Runnable newEvent) {
-    return new FaultCase(
-        name,
-        frames,
-        tap,
-        clock,
-        wrong,
-        engine,
-        output,
-        newEvent,
-        distrusted,
-        told,
-        least,
-        lasting);
+  /** Done once when the fault begins. */
+  FaultCase event(Runnable what) {
+    event = what;
+    return this;
   }
 
-  FaultCase lasting(String newLasting) {
-    return new FaultCase(
-        name,
-        frames,
-        tap,
-        clock,
-        wrong,
-        engine,
-        output,
-        event,
-        distrusted,
-        told,
-        least,
-        newLasting);
+  /** Stages whose name contains this may stay out after the fault's end. */
+  FaultCase lasting(String stages) {
+    lasting = stages;
+    return this;
   }
 
   /** No action may use this sensor; messages have to name it as missing. */
   FaultCase without(String sensor) {
-    return new FaultCase(
-        name,
-        frames,
-        tap,
-        clock,
-        wrong,
-        engine,
-        output,
-        event,
-        List.of(sensor),
-        message -> message.sensorsMissing().contains(sensor),
-        MessageHealth.WARN,
-        lasting);
+    distrusted = List.of(sensor);
+    return told(MessageHealth.WARN, message -> message.sensorsMissing().contains(sensor));
   }
 
   /** Has to be told, so bad at least. */
   FaultCase told(MessageHealth newLeast, Predicate<PlannerMessage> by) {
-    return new FaultCase(
-        name, frames, tap, clock, wrong, engine, output, event, distrusted, by, newLeast, lasting);
+    told = by;
+    least = newLeast;
+    return this;
+  }
+
+  String name() {
+    return name;
+  }
+
+  /** What the run counts when the fault is there. */
+  Evidence evidence() {
+    return evidence;
+  }
+
+  FrameFault frames() {
+    return frames;
+  }
+
+  /** Null: sets are replayed. */
+  @Nullable SensorTap tap() {
+    return tap;
+  }
+
+  /** Null: the sensors are no topics. */
+  TopicSource.@Nullable Does clock() {
+    return clock;
+  }
+
+  FaultyPerceiver.Wrong wrong() {
+    return wrong;
+  }
+
+  EngineOptions engine() {
+    return engine;
+  }
+
+  /** Null: none. */
+  @Nullable Supplier<PipelineListener> output() {
+    return output;
+  }
+
+  /** Null: nothing. */
+  @Nullable Runnable event() {
+    return event;
+  }
+
+  /** Sensors that no action may have used once the fault had time to be noticed. */
+  List<String> distrusted() {
+    return distrusted;
+  }
+
+  /** Whether a message tells of this fault. */
+  Predicate<PlannerMessage> told() {
+    return told;
+  }
+
+  /** How bad such a message has to say it is; {@link MessageHealth#OK}: it may be silent. */
+  MessageHealth least() {
+    return least;
+  }
+
+  /** Stages that stay out after the fault's end; empty: none may. */
+  String lasting() {
+    return lasting;
   }
 }

@@ -13,7 +13,8 @@ import saccade.hil.report.Report;
  * @param errorMs as warnMs, for an error
  * @param healthyMs from the fault's end to the first of five healthy messages in a row
  * @param invalid stale or invalid actions that passed the gate
- * @param survived whether what has to happen did
+ * @param shown whether the run counted that the fault was there
+ * @param survived whether it was shown and what has to happen did
  * @param remarks what else is to be known, a line each
  */
 record FaultRow(
@@ -23,6 +24,7 @@ record FaultRow(
     double errorMs,
     double healthyMs,
     long invalid,
+    boolean shown,
     boolean survived,
     List<String> remarks) {
 
@@ -43,7 +45,7 @@ record FaultRow(
     cells.add(ms(errorMs));
     cells.add(ms(healthyMs));
     cells.add(Long.toString(invalid));
-    cells.add(survived ? "survived" : "NOT");
+    cells.add(survived ? "survived" : shown ? "NOT" : "not shown");
     cells.add(seen);
     return cells;
   }

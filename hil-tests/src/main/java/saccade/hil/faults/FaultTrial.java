@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.Rig;
@@ -14,8 +16,10 @@ import saccade.nodes.pipeline.MessageHealth;
 import saccade.nodes.pipeline.ModelPerceiver;
 import saccade.nodes.pipeline.Outputs;
 import saccade.nodes.pipeline.Perceiver;
+import saccade.nodes.pipeline.Pipeline;
 import saccade.nodes.pipeline.PipelineListener;
 import saccade.nodes.pipeline.PipelineOptions;
+import saccade.nodes.pipeline.Publication;
 import saccade.nodes.pipeline.RealTimeRun;
 import saccade.nodes.pipeline.Vehicle;
 import saccade.nodes.pipeline.WatchedPart;
@@ -24,6 +28,7 @@ import saccade.nodes.sensor.SimulatorSource;
 import saccade.perception.SessionOptions;
 import saccade.perception.engine.EngineOptions;
 import saccade.perception.model.ModelPackage;
+import saccade.planner.PlannerMessage;
 import saccade.realtime.clock.NanoClock;
 import saccade.realtime.ledger.DropLedger;
 import saccade.realtime.ledger.DropReason;
@@ -31,7 +36,7 @@ import saccade.realtime.stats.PauseLog;
 
 /**
  * One fault in the product's own run in real time: healthy first, then the fault for a while, then
- * healthy again, all seen from the planner's side.
+ * healthy again, all seen from the planner's side and by what the run counts.
  */
 final class FaultTrial {
   private static final int WARM_SETS = 40;
@@ -46,19 +51,40 @@ final class FaultTrial {
   private final PipelineOptions options;
   private final SetLoop loop;
   private final long faultNs;
+  private final boolean injects;
   private final NanoClock clock = NanoClock.system();
   private @Nullable ModelPerceiver kept;
 
+  /** A run and what it showed. */
+  record Shown(FaultRow row, Observation seen) {}
+
+  /** What {@link #observe} found. */
+  private record Found(
+      String seen,
+      double warnMs,
+      double errorMs,
+      double healthyMs,
+      boolean well,
+      @Nullable Observation until) {}
+
   /**
    * @param faultNs how long a fault lasts
+   * @param injects whether it is really done; false: everything goes well, and a judge that sees
+   *     the fault all the same is worth nothing
    */
-  FaultTrial(Path dir, Rig rig, PipelineOptions options, SetLoop loop, long faultNs) {
+  FaultTrial(
+      Path dir, Rig rig, PipelineOptions options, SetLoop loop, long faultNs, boolean injects) {
     this.dir = dir;
     this.model = ModelPerceiver.description(dir);
     this.rig = rig;
     this.options = options;
     this.loop = loop;
     this.faultNs = faultNs;
+    this.injects = injects;
+  }
+
+  private EngineOptions engineOf(FaultCase fault) {
+    return injects ? fault.engine() : EngineOptions.DEFAULT;
   }
 
   private ModelPerceiver open(EngineOptions engine, int warmSets) {
@@ -72,25 +98,26 @@ final class FaultTrial {
   private ModelPerceiver take(FaultCase fault) {
     ModelPerceiver perceiver = kept;
     kept = null;
-    if (perceiver != null && fault.engine().equals(EngineOptions.DEFAULT)) {
+    if (perceiver != null && engineOf(fault).equals(EngineOptions.DEFAULT)) {
       perceiver.reset();
       return perceiver;
     }
     if (perceiver != null) {
       perceiver.close();
     }
-    return open(fault.engine(), WARM_SETS);
+    return open(engineOf(fault), WARM_SETS);
   }
 
   /** Runs it. */
-  FaultRow run(FaultCase fault) {
+  Shown run(FaultCase fault) {
     ModelPerceiver perceiver = take(fault);
     List<FaultyPerceiver> all = new ArrayList<>();
     FaultyPerceiver faulty = new FaultyPerceiver(perceiver);
     all.add(faulty);
     SensorSource source = source(fault);
     MessageJudge judge = new MessageJudge(options, clock, rig);
-    List<PipelineListener> listeners = new ArrayList<>(List.of(judge));
+    Counter counter = new Counter(source, perceiver, engineOf(fault));
+    List<PipelineListener> listeners = new ArrayList<>(List.of(judge, counter));
     PipelineListener output = fault.output() == null ? null : fault.output().get();
     Gate gate = new Gate(output);
     if (output != null) {
@@ -106,8 +133,8 @@ final class FaultTrial {
         };
     List<String> remarks = new ArrayList<>();
     boolean hung;
-    boolean nothingFailed = false;
-    FaultRow row;
+    Found found;
+    Tally end;
     try (RealTimeRun run =
         new RealTimeRun(
             options,
@@ -124,22 +151,19 @@ final class FaultTrial {
       }
       run.begin();
       run.startSource();
-      row = observe(fault, source, faulty, judge, gate, remarks);
+      found = observe(fault, source, faulty, judge, counter, gate, remarks);
       all.forEach(one -> one.wrong(FaultyPerceiver.Wrong.NOTHING));
       all.forEach(FaultyPerceiver::release);
       run.stop();
+      end = counter.read(run.pipeline());
       hung = run.laneHung() || run.pipeline().counts().setsAbandoned() > 0;
       remarks.addAll(run.pipeline().imbalances());
       account(run, remarks);
       if (run.failure() != null) {
         remarks.add("the control thread ended: " + run.failure());
       }
-      if (!fault.engine().equals(EngineOptions.DEFAULT)) {
+      if (!engineOf(fault).equals(EngineOptions.DEFAULT)) {
         remarks.add("engine: " + perceiver.runtime());
-        nothingFailed = perceiver.fallbacks() == 0;
-        if (nothingFailed) {
-          remarks.add("the engine that was to fail has loaded here: nothing was shown");
-        }
       }
     }
     if (output instanceof AutoCloseable closing) {
@@ -147,22 +171,74 @@ final class FaultTrial {
     }
     if (hung) {
       perceiver.leaveOpen(); // its thread may still be inside
-    } else if (fault.engine().equals(EngineOptions.DEFAULT)) {
+    } else if (engineOf(fault).equals(EngineOptions.DEFAULT)) {
       kept = perceiver;
     } else {
       perceiver.close();
     }
     boolean wrongAccounts = remarks.stream().anyMatch(line -> line.contains("offered"));
+    Observation until = found.until();
+    Observation seen =
+        until == null
+            ? new Observation(end, end, end, end, List.of())
+            : new Observation(until.before(), until.on(), until.off(), end, until.heard());
+    String lacking = fault.evidence().lacking(seen);
+    if (!lacking.isEmpty()) {
+      remarks.addFirst(lacking);
+    }
     remarks.addAll(0, judge.complaints());
-    return new FaultRow(
-        row.name(),
-        row.seen(),
-        row.warnMs(),
-        row.errorMs(),
-        row.healthyMs(),
-        judge.invalids(),
-        row.survived() && judge.invalids() == 0 && !wrongAccounts && !nothingFailed,
-        remarks);
+    return new Shown(
+        new FaultRow(
+            fault.name(),
+            found.seen(),
+            found.warnMs(),
+            found.errorMs(),
+            found.healthyMs(),
+            judge.invalids(),
+            lacking.isEmpty(),
+            found.well() && lacking.isEmpty() && judge.invalids() == 0 && !wrongAccounts,
+            remarks),
+        seen);
+  }
+
+  /** Reads the run's accounts at each message, on the thread that keeps them. */
+  private final class Counter implements PipelineListener {
+    private final SensorSource source;
+    private final ModelPerceiver perceiver;
+    private final EngineOptions wanted;
+    private volatile Tally last = new Tally(clock.nanoTime(), Map.of());
+
+    Counter(SensorSource source, ModelPerceiver perceiver, EngineOptions wanted) {
+      this.source = source;
+      this.perceiver = perceiver;
+      this.wanted = wanted;
+    }
+
+    @Override
+    public String partName() {
+      return "counter";
+    }
+
+    @Override
+    public void onMessage(Publication publication) {
+      last = read(publication.pipeline());
+    }
+
+    /** Control thread, or after the run's end. */
+    Tally read(Pipeline pipeline) {
+      Map<String, Long> more = new HashMap<>();
+      if (source instanceof Switchable counted) {
+        more.putAll(counted.counts());
+      }
+      boolean named = perceiver.runtime().contains(wanted.provider().ortName());
+      more.put(Tally.ELSEWHERE, named ? perceiver.fallbacks() : 0);
+      return Tally.of(pipeline, more, clock.nanoTime());
+    }
+
+    /** Any thread. As of the last message. */
+    Tally last() {
+      return last;
+    }
   }
 
   private static void close(AutoCloseable it) {
@@ -209,7 +285,7 @@ final class FaultTrial {
     }
 
     @Override
-    public void onMessage(saccade.nodes.pipeline.Publication publication) {
+    public void onMessage(Publication publication) {
       PipelineListener to = behind;
       if (open && to != null) {
         to.onMessage(publication);
@@ -217,36 +293,43 @@ final class FaultTrial {
     }
   }
 
-  private FaultRow observe(
+  private Found observe(
       FaultCase fault,
       SensorSource source,
       FaultyPerceiver faulty,
       MessageJudge judge,
+      Counter counter,
       Gate gate,
       List<String> remarks) {
     long beganNs = clock.nanoTime();
     if (!await(() -> judge.healthyNs(beganNs, Integer.MAX_VALUE, "") >= 0, WELL_PATIENCE_NS)) {
       remarks.add("was never healthy before the fault: " + judge.seen(beganNs, clock.nanoTime()));
-      return new FaultRow(
-          fault.name(), "not measurable", Double.NaN, Double.NaN, Double.NaN, 0, false, List.of());
+      return new Found("not measurable", Double.NaN, Double.NaN, Double.NaN, false, null);
     }
+    Tally before = counter.last();
     sleep(SETTLE_NS);
+    Tally on = counter.last();
     long onNs = clock.nanoTime();
     int worst = 0;
     for (MessageJudge.Heard h : judge.between(onNs - 2 * SETTLE_NS, onNs)) {
       worst = Math.max(worst, h.message().degradeLevel());
     }
-    if (!fault.distrusted().isEmpty()) {
+    if (injects && !fault.distrusted().isEmpty()) {
       judge.distrust(fault.distrusted(), onNs + NOTICE_NS);
     }
-    switchTo(true, fault, source, faulty, gate);
-    Runnable event = fault.event();
-    if (event != null) {
-      event.run();
+    if (injects) {
+      switchTo(true, fault, source, faulty, gate);
+      Runnable event = fault.event();
+      if (event != null) {
+        event.run();
+      }
     }
     sleep(faultNs);
+    Tally off = counter.last();
     judge.distrust(List.of(), 0);
-    switchTo(false, fault, source, faulty, gate);
+    if (injects) {
+      switchTo(false, fault, source, faulty, gate);
+    }
     long offNs = clock.nanoTime();
     int level = worst + 1; // a shared machine goes a level up and down by itself
     await(() -> judge.healthyNs(offNs, level, fault.lasting()) >= 0, WELL_PATIENCE_NS);
@@ -269,15 +352,15 @@ final class FaultTrial {
     if (worst > 0) {
       remarks.add("the machine was busy: level " + worst + " before the fault");
     }
-    return new FaultRow(
-        fault.name(),
+    List<PlannerMessage> heard =
+        judge.between(onNs, untilNs).stream().map(MessageJudge.Heard::message).toList();
+    return new Found(
         judge.seen(onNs, untilNs),
         ms(warnNs, onNs),
         ms(errorNs, onNs),
         ms(healthyNs, offNs),
-        0,
         told && healthyNs >= 0,
-        List.of());
+        new Observation(before, on, off, off, heard));
   }
 
   private static void switchTo(

@@ -52,6 +52,13 @@ public final class FaultsCommand extends Measurement {
   @Option(names = "--no-processes", description = "Leave out what needs a process of its own.")
   private boolean noProcesses;
 
+  @Option(
+      names = "--nothing-injected",
+      description =
+          "The same runs in which nothing is done: a fault that is shown all the same is judged by what is always so."
+              + " Without processes.")
+  private boolean nothing;
+
   @Option(names = "--collector-child", hidden = true)
   private @Nullable Path collectorChild;
 
@@ -77,10 +84,11 @@ public final class FaultsCommand extends Measurement {
             : FaultList.of(rig).stream().filter(fault -> wanted(fault.name())).toList();
     try (SetLoop loop = new SetLoop(rig, "demo", 1, SETS)) {
       FaultTrial trial =
-          new FaultTrial(dir, rig, options, loop, quick() ? 1_500_000_000L : 3_000_000_000L);
+          new FaultTrial(
+              dir, rig, options, loop, quick() ? 1_500_000_000L : 3_000_000_000L, !nothing);
       try {
         for (FaultCase fault : cases) {
-          rows.add(trial.run(fault));
+          rows.add(trial.run(fault).row());
           progress.at("faults", rows.size(), cases.size());
         }
       } finally {
@@ -90,7 +98,7 @@ public final class FaultsCommand extends Measurement {
     List<String> left = new ArrayList<>();
     if (child != null) {
       Files.write(child, ProcessFaults.write(rows.getFirst()));
-    } else if (!noProcesses) {
+    } else if (!noProcesses && !nothing) {
       processes(dir, rig, rows, left, progress);
     }
     Report report = report(rows, rig);
@@ -182,11 +190,15 @@ public final class FaultsCommand extends Measurement {
     failed = invalid > 0;
     report
         .figure("faults", rows.size(), "")
+        .figure(
+            "shown",
+            rows.stream().filter(FaultRow::shown).count(),
+            "the run counted that the fault was there")
         .figure("survived", rows.stream().filter(FaultRow::survived).count(), "")
         .figure(
             "not_survived",
             rows.stream().filter(row -> !row.survived()).count(),
-            "not told, not healthy again, or an account is wrong")
+            "not shown, not told, not healthy again, or an account is wrong")
         .figure("invalid_actions", invalid, "stale or invalid actions that passed the gate")
         .figure("slowest_warn", most(rows, true), "ms")
         .figure("slowest_healthy", most(rows, false), "ms");

@@ -60,4 +60,9 @@ public interface FrameFault {
 
   /** Changes a frame; called whether the fault is on or not. */
   void apply(Frame frame);
+
+  /** Any thread. Jumps that were seen of the clocks that the stamps come from. */
+  default long clockJumps() {
+    return 0;
+  }
 }

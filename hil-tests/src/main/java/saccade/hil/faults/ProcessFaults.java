@@ -22,6 +22,8 @@ import saccade.realtime.trace.TraceFile;
 final class ProcessFaults {
   private static final long START_PATIENCE_NS = 90_000_000_000L;
   private static final long END_PATIENCE_S = 30;
+  private static final int SIGTERM_EXIT = 143;
+  private static final int SIGKILL_EXIT = 137;
   private static final int ENOUGH_LINES = 20; // after the first decided by the model
 
   private final Path model;
@@ -163,7 +165,8 @@ final class ProcessFaults {
         Double.NaN,
         Double.NaN,
         invalid,
-        invalid == 0 && ran && ended && whole && report && exit == 143,
+        exit == SIGTERM_EXIT,
+        invalid == 0 && ran && ended && whole && report && exit == SIGTERM_EXIT,
         remarks);
   }
 
@@ -176,7 +179,7 @@ final class ProcessFaults {
     Child child = start("kill", List.of(), List.of(), options);
     boolean ran = awaitDecided(child, json, ENOUGH_LINES) >= 0;
     child.process.destroyForcibly();
-    waitFor(child);
+    boolean killed = waitFor(child) && child.process.exitValue() == SIGKILL_EXIT;
     List<PlannerMessage> first = lines(json);
     int before = first.size();
     long invalid = invalid(first, remarks);
@@ -201,7 +204,9 @@ final class ProcessFaults {
         Double.NaN,
         healthyMs,
         invalid,
+        killed,
         invalid == 0
+            && killed
             && ran
             && before >= ENOUGH_LINES
             && records > 0
@@ -269,6 +274,7 @@ final class ProcessFaults {
         Double.NaN,
         Double.NaN,
         invalid,
+        said,
         invalid == 0
             && ended
             && decided > 20
@@ -304,6 +310,7 @@ final class ProcessFaults {
         Double.NaN,
         Double.NaN,
         0,
+        said.contains("hfovDeg"),
         exit == ExitCode.BAD_INPUT && said.contains("hfovDeg"),
         List.of("it says: " + said));
   }
@@ -335,6 +342,7 @@ final class ProcessFaults {
           Double.NaN,
           0,
           false,
+          false,
           List.of());
     }
     return read(Files.readAllLines(row));
@@ -345,13 +353,14 @@ final class ProcessFaults {
     lines.add(row.name());
     lines.add(row.seen());
     lines.add(row.warnMs() + " " + row.errorMs() + " " + row.healthyMs() + " " + row.invalid());
-    lines.add(Boolean.toString(row.survived()));
+    lines.add(row.shown() + " " + row.survived());
     lines.addAll(row.remarks());
     return lines;
   }
 
   private static FaultRow read(List<String> lines) {
     String[] numbers = lines.get(2).split(" ");
+    String[] verdicts = lines.get(3).split(" ");
     return new FaultRow(
         lines.get(0),
         lines.get(1),
@@ -359,7 +368,8 @@ final class ProcessFaults {
         Double.parseDouble(numbers[1]),
         Double.parseDouble(numbers[2]),
         Long.parseLong(numbers[3]),
-        Boolean.parseBoolean(lines.get(3)),
+        Boolean.parseBoolean(verdicts[0]),
+        Boolean.parseBoolean(verdicts[1]),
         lines.subList(4, lines.size()));
   }
 

@@ -3,6 +3,7 @@ package saccade.hil.faults;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import saccade.hil.faults.FrameFault.Frame;
@@ -42,6 +43,12 @@ public final class ReplaySource implements SensorSource, Switchable {
   @Override
   public void fault(boolean now) {
     on = now;
+  }
+
+  /** Jumps of the sensors' clocks. */
+  @Override
+  public Map<String, Long> counts() {
+    return Map.of(Tally.CLOCK_JUMPS, fault.clockJumps());
   }
 
   @Override

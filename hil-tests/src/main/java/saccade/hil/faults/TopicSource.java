@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.CameraModel;
@@ -153,6 +154,12 @@ final class TopicSource implements SensorSource, Switchable {
   @Override
   public void fault(boolean now) {
     on = now;
+  }
+
+  /** Jumps of the graph's clock. */
+  @Override
+  public Map<String, Long> counts() {
+    return Map.of(Tally.CLOCK_JUMPS, runtime.node().clock().jumps());
   }
 
   @Override

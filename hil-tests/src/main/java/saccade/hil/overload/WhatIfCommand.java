@@ -44,7 +44,8 @@ import saccade.realtime.trace.TraceWriter;
     mixinStandardHelpOptions = true,
     description = {
       "Records the product in real time, as it is, too slow, and with slices that stand still now and then;",
-      "replays each trace under the policy that ran: predicted and measured misses beside each other."
+      "replays each trace under the policy that ran: predicted and measured misses beside each other; and takes",
+      "each decision once more from what the run knew at it."
     })
 public final class WhatIfCommand extends Measurement {
   private static final int LOOP_SETS = 24;
@@ -97,12 +98,15 @@ public final class WhatIfCommand extends Measurement {
             "missed %",
             "predicted %",
             "apart",
+            "decisions again %",
             "instants alike %",
             "decisions alike %",
             "age p50 ms",
             "predicted"));
     double worst = 0;
     double most = 0;
+    double leastAgain = 100;
+    double leastAlike = 100;
     try (SetLoop loop = new SetLoop(rig, "demo", 1, LOOP_SETS);
         SlowedPerceiver perceiver =
             SlowedPerceiver.open(
@@ -126,11 +130,21 @@ public final class WhatIfCommand extends Measurement {
         double apart = 100 * Math.abs(replayed.missRatio() - measured.missRatio());
         worst = Math.max(worst, Double.isNaN(apart) ? Double.POSITIVE_INFINITY : apart);
         most = Math.max(most, 100 * measured.missRatio());
-        table.add(row(load, run, measured, replayed, apart));
+        RecordedRun.Redecided again = run.redecide(perceiver.worth());
+        double againPercent = 100 * orNone(again.share());
+        double alikePercent = 100 * orNone(run.agreement(replayed));
+        leastAgain = Math.min(leastAgain, againPercent);
+        leastAlike = Math.min(leastAlike, alikePercent);
+        if (!again.first().isEmpty()) {
+          report.line(load.name + ": first decision that came out otherwise: " + again.first());
+        }
+        table.add(row(load, run, measured, replayed, apart, againPercent));
         report
             .detail("missed_percent_" + load.name, 100 * measured.missRatio())
             .detail("predicted_percent_" + load.name, 100 * replayed.missRatio())
             .detail("points_apart_" + load.name, apart)
+            .detail("decisions_again_percent_" + load.name, againPercent)
+            .detail("decisions_alike_percent_" + load.name, alikePercent)
             .detail("deadlines_" + load.name, measured.deadlines())
             .detail("records_lost_" + load.name, (double) run.lost());
       }
@@ -148,6 +162,14 @@ public final class WhatIfCommand extends Measurement {
         .table(table)
         .figure("points_apart", worst, "% points, predicted from measured misses, the worst load")
         .figure("most_missed_percent", most, "% of deadlines, the load that missed most")
+        .figure(
+            "decisions_again_percent",
+            leastAgain,
+            "% taken once more from what the run knew at each, the worst load")
+        .figure(
+            "decisions_alike_percent",
+            leastAlike,
+            "% of the sets that ran in simulated time too, the worst load")
         .fact("model", shape.sha256());
   }
 
@@ -156,7 +178,8 @@ public final class WhatIfCommand extends Measurement {
       RecordedRun run,
       RecordedRun.Measured measured,
       StreamRun.Outcome replayed,
-      double apart) {
+      double apart,
+      double againPercent) {
     double ageMs = replayed.ageMs(0, run.arrivals().count(), 0.5);
     return List.of(
         load.name.replace('_', ' '),
@@ -165,10 +188,16 @@ public final class WhatIfCommand extends Measurement {
         two(100 * measured.missRatio()),
         two(100 * replayed.missRatio()),
         two(apart),
+        two(againPercent),
         two(100 * run.sameSets(replayed)),
         two(100 * run.agreement(replayed)),
         two(measured.ageP50Ms()),
         two(ageMs));
+  }
+
+  /** A share of nothing is none. */
+  private static double orNone(double share) {
+    return Double.isNaN(share) ? 0 : share;
   }
 
   private static String two(double value) {

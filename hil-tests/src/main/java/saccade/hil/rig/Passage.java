@@ -1,6 +1,7 @@
 package saccade.hil.rig;
 
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,20 @@ record Passage(long captureNs, long drawnNs, long messageNs, long commandNs) {
 
   double messageMs() {
     return (messageNs - drawnNs) * 1e-6;
+  }
+
+  /**
+   * From each code to its command, ms.
+   *
+   * @param drawn instants of codes, ns
+   * @param neverMs of one that no command came of
+   */
+  static double[] ofEach(List<Long> drawn, List<Passage> passages, double neverMs) {
+    Map<Long, Double> byCode = new HashMap<>();
+    passages.forEach(p -> byCode.put(TimeCode.unitsOf(p.drawnNs), p.latencyMs()));
+    return drawn.stream()
+        .mapToDouble(ns -> byCode.getOrDefault(TimeCode.unitsOf(ns), neverMs))
+        .toArray();
   }
 
   /**

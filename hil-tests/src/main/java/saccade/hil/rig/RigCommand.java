@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -25,6 +26,7 @@ import saccade.hil.report.Machine;
 import saccade.hil.report.Progress;
 import saccade.hil.report.Quantile;
 import saccade.hil.report.Report;
+import saccade.hil.report.Sleeper;
 import saccade.kernels.geometry.CameraModel;
 import saccade.kernels.geometry.Rig;
 import saccade.kernels.image.PixelFormat;
@@ -61,6 +63,8 @@ public final class RigCommand extends Measurement {
   private static final int SETS = 24;
   private static final int SETTLED = 20; // actions of the model
   private static final long SETTLE_PATIENCE_NS = 30_000_000_000L;
+  private static final long ON_ITS_WAY_NS = 500_000_000L; // at the end: it may yet arrive
+  private static final double NEVER_MS = 10_000;
 
   @Mixin private final ModelOption model = new ModelOption();
 
@@ -92,6 +96,8 @@ public final class RigCommand extends Measurement {
   private final Map<Long, Long> commandByCapture = new ConcurrentHashMap<>();
   private long unreadable; // control thread
   private long fromNs; // earlier codes do not count: the machine was settling
+  private long untilNs; // later ones neither: they were on their way
+  private long sleeperNs;
   private volatile String last = "";
   private String account = "";
   private @Nullable PlannerMessage followed; // control thread
@@ -146,11 +152,17 @@ public final class RigCommand extends Measurement {
       }
       fromNs = clock.nanoTime();
       long endNs = fromNs + Math.round(length * 1e9);
-      while (clock.nanoTime() < endNs && !run.sourceEnded()) {
-        progress.at(
-            "seconds", Math.round(length - (endNs - clock.nanoTime()) * 1e-9), Math.round(length));
-        pause();
+      try (Sleeper sleeper = new Sleeper(clock, options.controlPeriodNs())) {
+        while (clock.nanoTime() < endNs && !run.sourceEnded()) {
+          progress.at(
+              "seconds",
+              Math.round(length - (endNs - clock.nanoTime()) * 1e-9),
+              Math.round(length));
+          pause();
+        }
+        sleeperNs = sleeper.longestNs();
       }
+      untilNs = clock.nanoTime() - ON_ITS_WAY_NS;
       run.stop();
       runtime = perceiver.runtime();
       account =
@@ -263,6 +275,9 @@ public final class RigCommand extends Measurement {
     facts.put("commit", machine.commit());
     facts.put("when", Instant.now().toString());
     double[] latency = passages.stream().mapToDouble(Passage::latencyMs).toArray();
+    List<Long> owed = drawn.stream().filter(ns -> ns < untilNs).toList();
+    Set<Long> read = Set.copyOf(unitsByCapture.values());
+    long notRead = owed.stream().filter(ns -> !read.contains(TimeCode.unitsOf(ns))).count();
     Report report = new Report("hil rig");
     Path folder = out;
     if (folder != null) {
@@ -279,8 +294,16 @@ public final class RigCommand extends Measurement {
         .figure("frames_sent", drawn.size(), "codes drawn")
         .figure("frames_measured", passages.size(), "")
         .figure("codes_unreadable", unreadable, "")
+        .figure(
+            "codes_not_read_share",
+            owed.isEmpty() ? 1 : (double) notRead / owed.size(),
+            "of the codes drawn; not read back from what the model was given")
         .figure("latency_p50", Quantile.of(latency, 0.5), "ms, code drawn to command")
-        .figure("latency_p99", Quantile.of(latency, 0.99), "ms")
+        .figure(
+            "latency_p99",
+            Quantile.of(Passage.ofEach(owed, passages, NEVER_MS), 0.99),
+            "ms, of all codes drawn; one without a command of its own counts as 10 s")
+        .figure("sleeper_late_ms", sleeperNs * 1e-6, "ms that a thread that only sleeps woke late")
         .figure(
             "message_p50",
             Quantile.of(passages.stream().mapToDouble(Passage::messageMs).toArray(), 0.5),

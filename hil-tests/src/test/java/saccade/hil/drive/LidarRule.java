@@ -22,8 +22,9 @@ import saccade.realtime.schedule.SliceKind;
  * point stands in the lane within 34 m. It is also the tap through which it sees, so blanking the
  * sensors blinds it.
  */
-final class LidarRule implements Perceiver, SensorTap {
-  static final OutputCodec CODEC = OutputCodec.saccadeNano();
+public final class LidarRule implements Perceiver, SensorTap {
+  /** What its answers mean. */
+  public static final OutputCodec CODEC = OutputCodec.saccadeNano();
   private static final ValueLayout.OfFloat F32 =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
@@ -34,7 +35,10 @@ final class LidarRule implements Perceiver, SensorTap {
   private long captureNs;
   private long sets;
 
-  LidarRule(int lidar) {
+  /**
+   * @param lidar its number among the sensors
+   */
+  public LidarRule(int lidar) {
     this.lidar = lidar;
   }
 

@@ -1,5 +1,6 @@
 package saccade.hil.rig;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -85,5 +86,17 @@ class TimeCodeTest {
     assertTrue(page.contains("a &lt;title&gt;") && page.contains("a &amp; b"));
     assertEquals(3, page.split("<circle", -1).length - 1);
     assertTrue(!page.contains("http"), "needs nothing else");
+  }
+
+  @Test
+  void aCodeWithoutACommandIsNoQuickOne() {
+    List<Passage> passages =
+        List.of(
+            new Passage(1, 0, 30_000_000, 40_000_000),
+            new Passage(3, 200_000_000, 230_000_000, 250_000_000));
+    assertArrayEquals(
+        new double[] {40, 9_999, 50},
+        Passage.ofEach(List.of(0L, 100_000_000L, 200_000_000L), passages, 9_999),
+        1e-9);
   }
 }

@@ -26,6 +26,7 @@ import saccade.realtime.deadline.BudgetController;
 import saccade.realtime.deadline.BudgetPolicy;
 import saccade.realtime.deadline.Decision;
 import saccade.realtime.deadline.DegradeLadder;
+import saccade.realtime.deadline.DegradeLadder.News;
 import saccade.realtime.deadline.DegradeLevel;
 import saccade.realtime.deadline.WorkShape;
 import saccade.realtime.frameset.FrameSet;
@@ -470,13 +471,7 @@ public final class Pipeline implements AutoCloseable {
     if (nowNs - captureNs > job.budgetNs()) {
       missed(nowNs);
     } else if (controller != null) {
-      if (blind) {
-        ladder.starved(nowNs);
-      } else if (acted) {
-        ladder.inTime(nowNs);
-      } else {
-        ladder.missed(nowNs);
-      }
+      tell(blind ? News.STARVED : acted ? News.IN_TIME : News.MISSED, nowNs);
     }
     due(captureNs + options.periodNs());
   }
@@ -486,8 +481,13 @@ public final class Pipeline implements AutoCloseable {
     owed = MISSED;
     assembler.answeredLate();
     if (controller != null) {
-      ladder.missed(nowNs);
+      tell(News.MISSED, nowNs);
     }
+  }
+
+  private void tell(News news, long nowNs) {
+    ladder.tell(news, nowNs);
+    trace.news(news, nowNs);
   }
 
   /** The lane's answer, if there is one, becomes a message. */
@@ -568,18 +568,22 @@ public final class Pipeline implements AutoCloseable {
       }
     }
     PerceptionOutput output = job.output();
-    if (actionNs > 0 && output != null && output.hasAction()) {
-      latency.observe(own + ACTION_WHOLE, actionSize, actionNs);
+    if (output == null || !output.hasAction()) {
+      actionNs = 0;
     }
     Decision decided = job.decision();
-    if (textNs > 0
-        && output != null
-        && decided != null
-        && shape != null
-        && output.kind() == PerceptionOutput.Kind.COMPLETE) {
-      int size = shape.textSize(decided.facts(), output.exitSlice());
-      latency.observe(own + TEXT_WHOLE, size, textNs);
+    int textSize = 0;
+    if (output == null
+        || decided == null
+        || shape == null
+        || output.kind() != PerceptionOutput.Kind.COMPLETE) {
+      textNs = 0;
+    } else {
+      textSize = shape.textSize(decided.facts(), output.exitSlice());
     }
+    trace.learnt(job.number(), actionNs, actionSize, textNs, textSize, job.doneNs());
+    latency.observe(own + ACTION_WHOLE, actionSize, actionNs); // 0 is nothing to learn
+    latency.observe(own + TEXT_WHOLE, textSize, textNs);
   }
 
   /** What the next message says about what was spent on it. */
@@ -667,7 +671,7 @@ public final class Pipeline implements AutoCloseable {
         counts.misses++;
         owed = MISSED;
         if (controller != null) {
-          ladder.starved(nowNs);
+          tell(News.STARVED, nowNs);
         }
       } else {
         missed(nowNs);
@@ -717,7 +721,7 @@ public final class Pipeline implements AutoCloseable {
     }
     if (stageWatch.wantsRestart(modelStage, nowNs)) {
       if (controller != null) {
-        ladder.stageDown(nowNs);
+        tell(News.STAGE_DOWN, nowNs);
       }
       boolean hung = watchdog.state(modelStage) == Watchdog.State.HUNG;
       if (by != null && by.isAble(hung)) {
@@ -885,6 +889,10 @@ public final class Pipeline implements AutoCloseable {
         decides == null ? null : decision,
         nowNs);
     stopAsked = false;
+    if (inlets.isBehindSeam(captureNs)) {
+      counts.seams++;
+      job.beginAnew();
+    }
     job.prepare(
         set,
         usable,

@@ -11,6 +11,7 @@ public final class PipelineCounts {
   private final long[] byKind = new long[Kind.values().length]; // (kinds)
   private long refusedByGate;
   long sets;
+  long seams;
   long setsAnswered;
   long setsFailed;
   long setsAtShutdown;
@@ -57,6 +58,11 @@ public final class PipelineCounts {
   /** Sets handed to the model. */
   public long sets() {
     return sets;
+  }
+
+  /** Sets that begin another world (a recording from its start): the model forgot what it had seen. */
+  public long seams() {
+    return seams;
   }
 
   /** Sets the model gave an answer for, whole or cut. */

@@ -178,9 +178,7 @@ final class PipelineTrace {
           decision.actionP50Ns(),
           decision.actionP99Ns(),
           decision.wholeNs(),
-          (long) decision.tokensOfAll() << 16
-              | (long) decision.facts() << 8
-              | decision.ladder().ordinal());
+          decision.record());
     }
   }
 
@@ -201,6 +199,38 @@ final class PipelineTrace {
           latency.p99Ns(kind, slices.size(i)),
           0,
           0);
+    }
+  }
+
+  /**
+   * What is learnt of a set as a whole.
+   *
+   * @param actionNs 0 = nothing is
+   * @param textNs 0 = nothing is
+   */
+  void learnt(long set, long actionNs, int actionSize, long textNs, int textSize, long endNs) {
+    TraceRing to = ring;
+    if (to != null && (actionNs > 0 || textNs > 0)) {
+      to.put(
+          TraceKind.LEARNT,
+          0,
+          0,
+          (int) set,
+          endNs,
+          actionNs,
+          actionSize,
+          textNs,
+          textSize,
+          0,
+          0);
+    }
+  }
+
+  /** The ladder is told something. */
+  void news(DegradeLadder.News news, long nowNs) {
+    TraceRing to = ring;
+    if (to != null) {
+      to.put(TraceKind.NEWS, news.ordinal(), 0, 0, nowNs, 0, 0, 0, 0, 0, 0);
     }
   }
 

@@ -71,6 +71,7 @@ final class SetJob implements Slice {
   private final SliceTrace slices = new SliceTrace(); // lane, until the hand-over
   private volatile long laneThread = -1;
   private int brokenInRow; // lane: sets with numbers that are not finite
+  private boolean anew; // what was seen before is another world; until the lane has forgotten it
 
   SetJob(
       Perceiver perceiver,
@@ -167,6 +168,13 @@ final class SetJob implements Slice {
     }
     leftNs = limited ? decision.actionP50Ns() : 0;
     state = State.WITH_LANE;
+  }
+
+  /**
+   * Before the hand-over: the set begins another world than those before, whose memory has to go.
+   */
+  void beginAnew() {
+    anew = true;
   }
 
   private void fill(int sensor, FrameView view) {
@@ -333,6 +341,10 @@ final class SetJob implements Slice {
         laneThread = Thread.currentThread().threadId();
         startedNs = nowNs;
         drawStandIns();
+        if (anew) {
+          perceiver.reset();
+          anew = false;
+        }
         if (limited) {
           perceiver.limit(decision);
         }

@@ -53,7 +53,7 @@ public final class PlayerSource implements SensorSource {
     STOP,
     /**
      * Its first frame, one period later, again and again: stamps go on rising, the world jumps back
-     * to where it was.
+     * to where it was, and who keeps a memory is told so ({@link SensorInlets#seam}).
      */
     BEGIN_AGAIN
   }
@@ -86,7 +86,8 @@ public final class PlayerSource implements SensorSource {
     this.firstStampNs = recording.firstStampNs();
     this.lapNs = atEnd == AtEnd.STOP ? 0 : recording.lapNs();
     for (Track track : recording.tracks()) {
-      players.add(new TrackPlayer(track, lapNs, this::captureNs, framesIn, this::complain));
+      players.add(
+          new TrackPlayer(track, firstStampNs, lapNs, this::captureNs, framesIn, this::complain));
     }
   }
 

@@ -43,19 +43,23 @@ final class TrackPlayer {
   private final ArrayBlockingQueue<Loaded> ahead = new ArrayBlockingQueue<>(AHEAD);
   private @Nullable Loaded taken; // pushing thread only
   private final long lapNs;
+  private final long firstStampNs; // of the recording
   private volatile boolean allLoaded;
   private volatile long next; // counted over all laps; pushing thread writes
 
   /**
+   * @param firstStampNs of all tracks, recorded time: where a lap begins
    * @param lapNs from a frame to the same frame of the next lap, recorded time; 0: one lap alone
    */
   TrackPlayer(
       Track track,
+      long firstStampNs,
       long lapNs,
       LongUnaryOperator captureNs,
       AtomicLong framesIn,
       BiConsumer<String, String> complain) {
     this.track = track;
+    this.firstStampNs = firstStampNs;
     this.lapNs = lapNs;
     this.captureNs = captureNs;
     this.framesIn = framesIn;
@@ -162,6 +166,10 @@ final class TrackPlayer {
       item = load(nextFrame()); // simulated time: nobody loads ahead
     }
     long stampNs = dueNs();
+    int frames = track.frames().size();
+    if (next >= frames && next % frames == 0) {
+      inlets.seam(captureNs.applyAsLong(firstStampNs + next / frames * lapNs));
+    }
     switch (track.content()) {
       case Pictures size -> {
         for (Window window : size.windows()) {

@@ -213,6 +213,12 @@ public record RunReport(
             counts.ticksSkipped(),
             pipeline.latches(),
             reflex(graph, pipeline.reflex())));
+    if (counts.seams() > 0) {
+      lines.add(
+          line(
+              "seams        %d: the recording began again, and the model with no memory of what went before",
+              counts.seams()));
+    }
     if (counts.perceptionFailures() > 0 || counts.listenerFailures() > 0) {
       lines.add(
           line(

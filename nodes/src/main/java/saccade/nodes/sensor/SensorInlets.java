@@ -3,6 +3,7 @@ package saccade.nodes.sensor;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import saccade.kernels.geometry.CameraModel;
 import saccade.kernels.geometry.LidarModel;
 import saccade.kernels.geometry.Rig;
@@ -46,6 +47,8 @@ public final class SensorInlets {
   private final NanoClock clock;
   private final Doorbell doorbell;
   private final int cameras;
+  private final ConcurrentLinkedQueue<Long> seams = new ConcurrentLinkedQueue<>();
+  private long seamNs = Long.MIN_VALUE; // consumer's: the last one it came to
 
   /**
    * Makes the rings of a rig.
@@ -126,6 +129,32 @@ public final class SensorInlets {
   /** Domain of the capture stamps. */
   public NanoClock clock() {
     return clock;
+  }
+
+  /**
+   * Source, any of its threads, before it publishes the first frame from there on: frames of this
+   * instant and later show another world than those before (a recording begins again). Each seam
+   * may be told by every sensor that comes to it.
+   *
+   * @param captureNs not after any frame behind the seam, after every frame ahead of it
+   */
+  public void seam(long captureNs) {
+    seams.add(captureNs);
+  }
+
+  /**
+   * Consumer. Whether a set is the first behind a seam; once a seam.
+   *
+   * @param captureNs of its oldest frame; never falls
+   */
+  public boolean isBehindSeam(long captureNs) {
+    boolean passed = false;
+    for (Long next = seams.peek(); next != null && next <= captureNs; next = seams.peek()) {
+      seams.poll();
+      passed |= next > seamNs; // others may have told it later
+      seamNs = Math.max(seamNs, next);
+    }
+    return passed;
   }
 
   /** Wakes the pipeline; publishing a frame does so by itself. */

@@ -245,11 +245,12 @@ final class PlayVerb implements Callable<Integer> {
             offline
                 ? ", offline: every set is answered whole"
                 : fast ? ", as fast as it goes" : rate == 1 ? "" : ", played at rate " + rate,
-            loop ? ", again and again" : ""));
+            loop ? ", again and again, each time with no memory of the time before" : ""));
     recording.remarks().forEach(remark -> lines.println("  note: " + remark));
     spread(recording, lines);
     lines.flush();
-    Path target = folderForPictures();
+    int total = Projections.wanted(recording, pictures);
+    Path target = total == 0 ? null : folderForPictures(out);
     RunReport report;
     PlayerSource.AtEnd atEnd = loop ? PlayerSource.AtEnd.BEGIN_AGAIN : PlayerSource.AtEnd.STOP;
     try (PlayerSource source =
@@ -262,7 +263,11 @@ final class PlayVerb implements Callable<Integer> {
             "bad frames   " + fault.track() + " " + fault.count() + ": " + fault.firstLine());
       }
     }
-    draw(recording, target, lines);
+    if (target == null) {
+      lines.println("pictures     none");
+    } else {
+      draw(recording, target, total, lines);
+    }
     lines.flush();
     return report.sets() == 0 ? ExitCode.BAD_INPUT : report.exitCode();
   }
@@ -435,10 +440,9 @@ final class PlayVerb implements Callable<Integer> {
     }
   }
 
-  private Path folderForPictures() {
-    Path wanted = out;
+  private static Path folderForPictures(@Nullable Path wanted) {
     try {
-      return wanted == null || pictures == 0
+      return wanted == null
           ? Files.createTempDirectory("saccade-play-")
           : Files.createDirectories(wanted);
     } catch (IOException e) {
@@ -492,19 +496,17 @@ final class PlayVerb implements Callable<Integer> {
     }
   }
 
-  private void draw(Recording recording, Path target, PrintWriter lines) throws IOException {
+  private void draw(Recording recording, Path target, int total, PrintWriter lines)
+      throws IOException {
     ProgressLine progress = new ProgressLine(Streams.err(spec), "pictures");
-    int total = Projections.wanted(recording, pictures);
     int written =
         Projections.write(recording, target, pictures, done -> progress.progress(done, total));
     lines.println(
         "pictures     "
-            + (total == 0
-                ? "none"
-                : written
-                    + (written < total ? " of " + total : "")
-                    + " of LiDAR points in the camera picture: "
-                    + target
-                    + "/projection_*.png"));
+            + written
+            + (written < total ? " of " + total : "")
+            + " of LiDAR points in the camera picture: "
+            + target
+            + "/projection_*.png");
   }
 }

@@ -32,7 +32,8 @@ import saccade.realtime.overload.Terms;
     description = {
       "Replays a recorded run (--trace of run, demo or play) on a simulated clock under a policy: the same frames at the"
           + " same instants, slices that take what they took then, times a factor. Under the policy that really ran,"
-          + " at factor 1, what is predicted is held against what was measured."
+          + " at factor 1, what is predicted is held against what was measured; and each decision is taken once more"
+          + " from what the run knew then."
     },
     footer = {
       "",
@@ -113,6 +114,9 @@ final class WhatIfVerb implements Callable<Integer> {
             measured.ageP50Ms(),
             measured.ageP99Ms(),
             run.lost() > 0 ? "; " + run.lost() + " records lost" : ""));
+    if (run.degraded()) {
+      out.println("decisions      " + redecided(run, worth));
+    }
     List<Policy> chosen = policies(run, worth);
     out.println(
         String.format(
@@ -143,8 +147,8 @@ final class WhatIfVerb implements Callable<Integer> {
         out.println(
             String.format(
                 Locale.ROOT,
-                "  the policy that ran: predicted %.2f %% of %d deadlines, measured %.2f %%, %.2f points apart; %.1f %% of instants ran alike,"
-                    + " %.1f %% of those with the same decision",
+                "  the policy that ran: predicted %.2f %% of %d deadlines, measured %.2f %%, %.2f points apart; in simulated time"
+                    + " %.1f %% of instants ran alike, %.1f %% of those with the same decision",
                 100 * outcome.missRatio(),
                 outcome.deadlines(),
                 100 * measured.missRatio(),
@@ -153,6 +157,20 @@ final class WhatIfVerb implements Callable<Integer> {
                 100 * run.agreement(outcome)));
       }
     }
+  }
+
+  /** Whether the run's decisions come out again from what it knew at each. */
+  private static String redecided(RecordedRun run, Worth worth) {
+    RecordedRun.Redecided again = run.redecide(worth);
+    if (again.decisions() == 0) {
+      return "not to be taken again: the trace is of an older version, or there was none";
+    }
+    return String.format(
+        Locale.ROOT,
+        "taken again from what the run knew at each: %d of %d the same%s",
+        again.same(),
+        again.decisions(),
+        again.first().isEmpty() ? "" : "; first that differs: " + again.first());
   }
 
   private List<Policy> policies(RecordedRun run, Worth worth) {

@@ -152,6 +152,9 @@ final class CameraFeed {
         if (firstStampNs < 0) {
           firstStampNs = stampNs;
           beganNs = clock.nanoTime();
+          if (pictures > 0) {
+            inlets.seam(beganNs); // the file once more
+          }
         }
         captureNs = beganNs + Math.round((stampNs - firstStampNs) / rate);
       }
@@ -175,7 +178,7 @@ final class CameraFeed {
       try {
         stream.copyTo(ring.slot(handle), camera.widthPx(), camera.heightPx());
       } catch (VideoFault e) {
-        ring.abort(handle, DropReason.UNREADABLE);
+        ring.abort(handle, DropReason.UNREADABLE, captureNs);
         throw e;
       }
       ring.publish(

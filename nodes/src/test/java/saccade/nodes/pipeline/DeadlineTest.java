@@ -23,6 +23,7 @@ import saccade.kernels.geometry.CameraModel;
 import saccade.kernels.geometry.LidarModel;
 import saccade.kernels.geometry.Pose;
 import saccade.kernels.geometry.Rig;
+import saccade.nodes.run.RecordedRuns;
 import saccade.nodes.sensor.EgoState;
 import saccade.nodes.sensor.SensorInlets;
 import saccade.planner.OutputCodec;
@@ -30,7 +31,9 @@ import saccade.planner.PlannerMessage;
 import saccade.planner.PlannerMessage.Kind;
 import saccade.realtime.clock.ManualClock;
 import saccade.realtime.deadline.DegradeLevel;
+import saccade.realtime.overload.RecordedRun;
 import saccade.realtime.ring.FrameRing;
+import saccade.realtime.schedule.LatencyTable;
 import saccade.realtime.schedule.Slice;
 import saccade.realtime.trace.TraceFile;
 import saccade.realtime.trace.TraceKind;
@@ -367,6 +370,34 @@ class DeadlineTest {
             .filter(m -> m.flag() != Kind.DESCRIPTION.ordinal() && m.v()[3] == 1)
             .count();
     assertEquals(pipeline.counts().misses(), missed, "misses by the trace and by the account");
+  }
+
+  /** Late, blind, broken and slow by turns: every decision comes out again from the trace alone. */
+  @Test
+  void theTraceHasAllThatDecisionsCameFrom(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("run.trace");
+    try (TraceWriter writer = TraceWriter.open(file, clock.nanoTime(), 0)) {
+      pipeline.trace(writer.ring(1 << 13));
+      pipeline.seed(
+          new LatencyTable(
+              "model",
+              "machine",
+              List.of(new LatencyTable.Row("encode left", 0, 2 * MS, 4 * MS, 50))));
+      for (double pace : List.of(1.0, 3.0, 1.5, 30.0, 1.0)) {
+        perceiver.pace = pace;
+        sets(15);
+        push(2); // no camera
+        live(100);
+        perceiver.breaksInText = !perceiver.breaksInText;
+      }
+      end();
+      assertEquals(0, writer.lost());
+    }
+    RecordedRun.Redecided again = RecordedRuns.read(file).redecide(null);
+    assertTrue(again.decisions() >= 40, "decisions " + again.decisions());
+    assertTrue(pipeline.ladder().moves() >= 4, "moves " + pipeline.ladder().moves());
+    assertEquals("", again.first());
+    assertEquals(again.decisions(), again.same());
   }
 
   /**

@@ -10,11 +10,15 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 import saccade.nodes.cli.ExitCode;
 import saccade.nodes.cli.Main;
+import saccade.planner.ActionChunk;
 import saccade.planner.JsonLines;
 import saccade.planner.PlannerMessage;
 
@@ -147,7 +151,46 @@ final class PlayVerbTest {
       assertEquals(
           100_000_000L, messages.get(i).captureNs() - messages.get(i - 1).captureNs(), "set " + i);
     }
+    for (int i = 11; i < messages.size(); i++) { // a memory of the lap before would change answers
+      assertEquals(said(messages.get(i - 11)), said(messages.get(i)), "set " + i);
+    }
+    assertTrue(out.toString().contains("seams        2: "), out.toString());
     assertTrue(out.toString().contains("balance      every account is right"), out.toString());
+  }
+
+  /** What was decided and seen, confidences included, without the instants. */
+  private static String said(PlannerMessage message) {
+    ActionChunk action = message.action();
+    assertNotNull(action);
+    StringBuilder text = new StringBuilder(message.scene().sentence());
+    text.append(' ').append(message.confidence()).append(' ').append(action.maneuver());
+    for (int i = 0; i < action.steps(); i++) {
+      text.append(' ').append(action.accel(i)).append(' ').append(action.curvature(i));
+    }
+    return text.toString();
+  }
+
+  /** Pictures are not wanted: nothing is left behind. */
+  @Test
+  void shouldMakeNoFolderWithoutPictures() throws IOException {
+    Set<Path> before = folders();
+    assertEquals(
+        ExitCode.OK, play("play", "samples/recording", "--offline", "--pictures", "0"), "" + err);
+    assertTrue(out.toString().contains("pictures     none"), out.toString());
+    Set<Path> after = folders();
+    after.removeAll(before);
+    for (Path made : after) { // another test's, which draws
+      try (Stream<Path> files = Files.list(made)) {
+        assertTrue(files.findAny().isPresent(), made.toString());
+      }
+    }
+  }
+
+  private static Set<Path> folders() throws IOException {
+    try (Stream<Path> all = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+      return all.filter(path -> path.getFileName().toString().startsWith("saccade-play-"))
+          .collect(Collectors.toSet());
+    }
   }
 
   /** The shipped model on the recording in the repository, as a user of a fresh clone sees it. */

@@ -172,6 +172,11 @@ public final class Decision {
     return facts;
   }
 
+  /** Tokens, facts and the ladder's level in one number, as a trace has them. */
+  public long record() {
+    return (long) tokensOfAll() << 16 | (long) facts << 8 | ladder.ordinal();
+  }
+
   /** One line for people. Allocates its text and nothing else worth speaking of. */
   public String line() {
     StringBuilder out = new StringBuilder(160);

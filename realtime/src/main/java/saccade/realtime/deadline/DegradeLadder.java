@@ -86,6 +86,18 @@ public final class DegradeLadder {
     }
   }
 
+  /** What it may be told of an instant, or of what makes the answers. */
+  public enum News {
+    /** {@link #inTime}. */
+    IN_TIME,
+    /** {@link #missed}. */
+    MISSED,
+    /** {@link #starved}. */
+    STARVED,
+    /** {@link #stageDown}. */
+    STAGE_DOWN
+  }
+
   private static final int MOST_PATIENCE = 8;
   private static final int LEVELS = DegradeLevel.values().length;
 
@@ -129,6 +141,16 @@ public final class DegradeLadder {
     pressed++;
     if (pressed >= options.pressureSets) {
       down(pressedTo, Cause.PREDICTED_MISS, nowNs);
+    }
+  }
+
+  /** Takes in one of the four below. */
+  public void tell(News news, long nowNs) {
+    switch (news) {
+      case IN_TIME -> inTime(nowNs);
+      case MISSED -> missed(nowNs);
+      case STARVED -> starved(nowNs);
+      case STAGE_DOWN -> stageDown(nowNs);
     }
   }
 

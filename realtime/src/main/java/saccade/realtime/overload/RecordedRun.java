@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import saccade.realtime.deadline.BudgetController;
+import saccade.realtime.deadline.Decision;
 import saccade.realtime.deadline.DegradeLadder;
 import saccade.realtime.deadline.WorkShape;
 import saccade.realtime.deadline.Worth;
@@ -66,6 +67,7 @@ public final class RecordedRun {
   private final TreeMap<Integer, Ran> sets = new TreeMap<>(); // by number
   private final List<long[]> frames = new ArrayList<>(); // sensor, published, capture
   private final List<Message> messages = new ArrayList<>();
+  private final List<Entry> known = new ArrayList<>(); // what decisions came from, and they
   private final WorkShape shape;
   private final List<String> kinds;
   private final LatencyTable seeds;
@@ -159,6 +161,10 @@ public final class RecordedRun {
           set.fresh |= entry.flag() == codes.fresh() || entry.flag() == codes.description();
         }
       }
+      default -> {}
+    }
+    switch (entry.kind()) {
+      case SET, DECISION, SLICE, LEARNT, NEWS -> known.add(entry);
       default -> {}
     }
   }
@@ -489,6 +495,85 @@ public final class RecordedRun {
     return count == 0 ? Double.NaN : (double) same / count;
   }
 
+  // ---- decisions ----
+
+  /**
+   * Decisions taken once more.
+   *
+   * @param decisions how many the run took
+   * @param same of those, the ones that came out as they did then, predictions included
+   * @param first that did not, in words; empty when there is none
+   */
+  public record Redecided(int decisions, int same, String first) {
+    /** Share that came out the same, 0..1; NaN without any. */
+    public double share() {
+      return decisions == 0 ? Double.NaN : (double) same / decisions;
+    }
+  }
+
+  /**
+   * Takes every decision of the run once more, by the policy that ran and from what it knew then:
+   * the slices that it had learnt from, what the ladder had been told, the sensors present and the
+   * time left, each in its place of the trace. Nothing is simulated, so all must come out as they
+   * did. A trace of an older version does not say what the ladder was told: no decision then.
+   *
+   * @param worth of the model's answers; null = nobody had measured it
+   */
+  public Redecided redecide(@Nullable Worth worth) {
+    if (known.stream().noneMatch(entry -> entry.kind() == TraceKind.NEWS)) {
+      return new Redecided(0, 0, "");
+    }
+    BudgetController controller = controller(worth);
+    LatencyModel learnt = controller.model();
+    long periodNs = number("periodNs");
+    Decision again = new Decision(shape.sensors());
+    DegradeLadder.News[] news = DegradeLadder.News.values();
+    int decisions = 0;
+    int same = 0;
+    long present = 0;
+    String first = "";
+    for (Entry entry : known) {
+      long[] v = entry.v();
+      switch (entry.kind()) {
+        case SET -> present = v[2];
+        case SLICE -> learnt.observe(bounded(entry.a(), kinds.size() - 1), (int) v[1], v[0]);
+        case LEARNT -> {
+          learnt.observe(shape.actionKind(), (int) v[1], v[0]);
+          learnt.observe(shape.textKind(), (int) v[3], v[2]);
+        }
+        case NEWS ->
+            controller.ladder().tell(news[bounded(entry.flag(), news.length - 1)], entry.atNs());
+        default -> {
+          controller.decide(entry.atNs(), entry.atNs() + v[1], v[0], present, periodNs, again);
+          decisions++;
+          if (isSame(entry, again)) {
+            same++;
+          } else if (first.isEmpty()) {
+            first = "set " + entry.b() + ": " + again.line();
+          }
+        }
+      }
+    }
+    return new Redecided(decisions, same, first);
+  }
+
+  private static boolean isSame(Entry then, Decision now) {
+    long[] v = then.v();
+    return then.flag() == now.level().ordinal()
+        && then.a() == (now.exit() << 8 | now.reason().ordinal())
+        && v[2] == now.actionP50Ns()
+        && v[3] == now.actionP99Ns()
+        && v[4] == now.wholeNs()
+        && v[5] == now.record();
+  }
+
+  private BudgetController controller(@Nullable Worth worth) {
+    LatencyModel learnt = new LatencyModel(kinds);
+    learnt.seed(seeds);
+    return new BudgetController(
+        learnt, shape, new DegradeLadder(DegradeLadder.Options.DEFAULT), worth);
+  }
+
   // ---- replay ----
 
   /**
@@ -497,13 +582,7 @@ public final class RecordedRun {
    * @param worth of the model's answers; null = nobody measured it
    */
   public SaccadePolicy policy(@Nullable Worth worth) {
-    LatencyModel learnt = new LatencyModel(kinds);
-    learnt.seed(seeds);
-    return new SaccadePolicy(
-        new BudgetController(
-            learnt, shape, new DegradeLadder(DegradeLadder.Options.DEFAULT), worth),
-        number("reserveNs"),
-        number("periodNs"));
+    return new SaccadePolicy(controller(worth), number("reserveNs"), number("periodNs"));
   }
 
   /**

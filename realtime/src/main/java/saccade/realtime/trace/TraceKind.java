@@ -47,7 +47,14 @@ public enum TraceKind {
    */
   STATE(10),
   /** Records that found the ring full: v0 = how many since the last one. */
-  GAP(11);
+  GAP(11),
+  /**
+   * What the latency model learns of a set beside its slices: b = set; at = its end; v0 = time of
+   * the action as a whole, 0 = not learnt, v1 = its size, v2 and v3 = of the text likewise.
+   */
+  LEARNT(12),
+  /** What the ladder is told: flag = of what; at = now. */
+  NEWS(13);
 
   /** {@link #NAME} of a slice kind. */
   public static final int NAME_SLICE = 0;

@@ -23,6 +23,7 @@ class RecordedRunTest {
   private static final RecordedRun.Codes CODES = new RecordedRun.Codes(3, 4, FRESH, FALLBACK);
 
   @TempDir Path folder;
+  private boolean told;
 
   private Path trace(boolean withShape, long slowNs) throws IOException {
     Path file = folder.resolve("a.trace");
@@ -71,7 +72,7 @@ class RecordedRunTest {
     return file;
   }
 
-  private static void write(TraceRing ring, int set, long moreNs) {
+  private void write(TraceRing ring, int set, long moreNs) {
     long captureNs = 1_000 * MS + set * 100 * MS;
     for (int sensor = 0; sensor < 7; sensor++) {
       ring.put(TraceKind.FRAME, 0, sensor, 0, captureNs + 5 * MS, captureNs, 0, 0, 0, 0, 0);
@@ -88,6 +89,9 @@ class RecordedRunTest {
       atNs += tookNs;
     }
     boolean missed = atNs - captureNs > 90 * MS;
+    if (told) {
+      ring.put(TraceKind.NEWS, missed ? 1 : 0, 0, 0, atNs, 0, 0, 0, 0, 0, 0);
+    }
     ring.put(
         TraceKind.MESSAGE,
         missed ? FALLBACK : FRESH,
@@ -136,6 +140,17 @@ class RecordedRunTest {
   void whatWasLateIsCounted() throws IOException {
     RecordedRun run = RecordedRun.read(trace(true, 80 * MS), CODES);
     assertEquals(SETS / 3, run.measured().missed());
+  }
+
+  @Test
+  void aDecisionThatTheRunCannotHaveTakenIsNotTakenAgain() throws IOException {
+    RecordedRun.Redecided older = RecordedRun.read(trace(true, 0), CODES).redecide(null);
+    assertEquals(0, older.decisions(), "it does not say what the ladder was told");
+    told = true;
+    RecordedRun.Redecided again = RecordedRun.read(trace(true, 0), CODES).redecide(null);
+    assertEquals(SETS, again.decisions());
+    assertTrue(again.same() <= 1, "by hand nothing was predicted, yet " + again.same());
+    assertTrue(again.first().startsWith("set "), again.first());
   }
 
   @Test
