@@ -23,6 +23,11 @@ public abstract class AroundModel implements Perceiver {
   }
 
   @Override
+  public boolean hasRun() {
+    return inner.hasRun();
+  }
+
+  @Override
   public boolean describing() {
     return inner.describing();
   }

@@ -72,6 +72,7 @@ public final class PerceptionSession implements AutoCloseable {
   private int rows; // of the prefill
   private int tokensKept;
   private long lastSliceNs;
+  private int lastSlice = DONE;
   private int lastSize;
   private boolean prefilled; // rows of this set are in the cache
   private final long[] stageNs = new long[Stage.values().length];
@@ -192,11 +193,13 @@ public final class PerceptionSession implements AutoCloseable {
       throw new IllegalStateException("step: expected a set under way, found none; call begin");
     }
     lastSliceNs = 0;
+    lastSlice = DONE;
     if (!plan.fits(leftNs(nowNs))) {
       finish(CutReason.DEADLINE);
       return SliceOutcome.CUT_SHORT;
     }
-    int slice = plan.next();
+    int slice = plan.next(); // not always the one that was next: an earlier exit may have been taken
+    lastSlice = slice;
     long startNs = clock.nanoTime();
     boolean finite;
     try {
@@ -482,6 +485,14 @@ public final class PerceptionSession implements AutoCloseable {
   /** Whether all action tokens of the set under way are decided. */
   public boolean actionReady() {
     return writer.actionReady();
+  }
+
+  /**
+   * Index of the slice that the last {@link #step} ran; {@link #DONE} when it ended the set because
+   * the next one would not have fitted.
+   */
+  public int lastSlice() {
+    return lastSlice;
   }
 
   /** Time that the last {@link #step} took by the session's clock, nanoseconds. */

@@ -79,7 +79,7 @@ final class RealEngine implements Engine {
 
   @Override
   public int kind() {
-    return model.kindIndex();
+    return model.hasRun() ? model.kindIndex() : -1;
   }
 
   @Override

@@ -45,6 +45,7 @@ public final class ModelPerceiver implements Perceiver {
   private final List<SliceKind> kindList;
   private final @Nullable Worth worth;
   private int ran;
+  private boolean hasRun;
   private boolean abandoned; // set-down only
 
   private ModelPerceiver(LoadedModel loaded, Rig rig, NanoClock clock, SessionOptions options) {
@@ -350,12 +351,22 @@ public final class ModelPerceiver implements Perceiver {
 
   @Override
   public boolean step(long nowNs) {
-    int slice = session.nextSlice();
-    if (slice == PerceptionSession.DONE) {
+    hasRun = false;
+    if (session.nextSlice() == PerceptionSession.DONE) {
       return false; // begin ended the set: no sensor was usable
     }
-    ran = slice;
-    return session.step(nowNs) == SliceOutcome.MORE;
+    boolean more = session.step(nowNs) == SliceOutcome.MORE;
+    int slice = session.lastSlice();
+    if (slice != PerceptionSession.DONE) {
+      hasRun = true;
+      ran = slice;
+    }
+    return more;
+  }
+
+  @Override
+  public boolean hasRun() {
+    return hasRun;
   }
 
   @Override

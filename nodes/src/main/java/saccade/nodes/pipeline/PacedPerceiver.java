@@ -126,6 +126,11 @@ public final class PacedPerceiver implements Perceiver {
   }
 
   @Override
+  public boolean hasRun() {
+    return model.hasRun();
+  }
+
+  @Override
   public boolean describing() {
     return model.describing();
   }

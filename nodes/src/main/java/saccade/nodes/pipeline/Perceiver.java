@@ -35,6 +35,14 @@ public interface Perceiver extends AutoCloseable {
   /** Runs one slice; false when the set has ended and {@link #output} is there. */
   boolean step(long nowNs);
 
+  /**
+   * Whether the last {@link #step} ran a slice; false when it ended the set because the next one
+   * would not have fitted: what it took then is no slice's time.
+   */
+  default boolean hasRun() {
+    return true;
+  }
+
   /** Whether the action is decided and what is left is description. */
   boolean describing();
 

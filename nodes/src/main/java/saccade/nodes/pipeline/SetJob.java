@@ -359,7 +359,9 @@ final class SetJob implements Slice {
       }
       boolean more = perceiver.step(nowNs);
       long endNs = laneClock.nanoTime();
-      slices.record(perceiver.kind(), perceiver.kindIndex(), perceiver.size(), nowNs, endNs);
+      if (perceiver.hasRun()) {
+        slices.record(perceiver.kind(), perceiver.kindIndex(), perceiver.size(), nowNs, endNs);
+      }
       if (more) {
         predict(endNs - nowNs);
         if (!actionThere && perceiver.describing()) {

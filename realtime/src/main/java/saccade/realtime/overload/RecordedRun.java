@@ -69,6 +69,8 @@ public final class RecordedRun {
   private final List<Message> messages = new ArrayList<>();
   private final List<Entry> known = new ArrayList<>(); // what decisions came from, and they
   private final WorkShape shape;
+  private final int action; // kind of an action token's slices; texts are above
+  private final int actionSlices; // of an action that is whole
   private final List<String> kinds;
   private final LatencyTable seeds;
   private final Codes codes;
@@ -110,6 +112,10 @@ public final class RecordedRun {
             });
     this.kinds = readKinds();
     this.shape = readShape();
+    this.action = shape.layerKinds()[shape.deepest()] + 1;
+    this.actionSlices = sets.values().stream().mapToInt(this::actionSlicesOf).max().orElse(0);
+    // A set that was cut ahead of its action has a message, which goes on with an earlier one.
+    sets.values().stream().filter(set -> !hasAction(set)).forEach(set -> set.messageNs = -1);
     this.seeds = readSeeds();
     this.arrivals = readArrivals();
   }
@@ -167,6 +173,14 @@ public final class RecordedRun {
       case SET, DECISION, SLICE, LEARNT, NEWS -> known.add(entry);
       default -> {}
     }
+  }
+
+  private int actionSlicesOf(Ran set) {
+    return (int) set.slices.stream().filter(took -> took.kind == action).count();
+  }
+
+  private boolean hasAction(Ran set) {
+    return actionSlices > 0 && actionSlicesOf(set) == actionSlices;
   }
 
   // ---- what the run says of itself ----
@@ -300,7 +314,6 @@ public final class RecordedRun {
   /** What each stage of a set usually took, ns; see {@link Baselines#all}. */
   public long[] stageNs() {
     LatencyModel model = new LatencyModel(kinds);
-    int action = shape.layerKinds()[shape.deepest()] + 1;
     for (Ran set : sets.values()) {
       long actionNs = 0;
       long textNs = 0;
@@ -314,14 +327,14 @@ public final class RecordedRun {
           shape.layersUpTo(shape.deepest()) * WorkShape.SIZE_PER_LAYER,
           actionNs);
       if (set.fresh && set.facts > 0) {
-        model.observe(shape.textKind(), shape.textSize(set.facts, exitOf(set, action)), textNs);
+        model.observe(shape.textKind(), shape.textSize(set.facts, exitOf(set)), textNs);
       }
     }
     return Baselines.stageNs(shape, model);
   }
 
   /** Block after which a set was decided, by the size of its action tokens. */
-  private int exitOf(Ran set, int action) {
+  private int exitOf(Ran set) {
     for (Took took : set.slices) {
       if (took.kind == action) {
         return shape.exitAt(took.size / WorkShape.SIZE_PER_LAYER);
@@ -618,7 +631,6 @@ public final class RecordedRun {
     private final Ran[] ran; // that have slices, by time
     private final Ran[] handed; // that were handed over before their deadline, by time
     private final long reserveNs = number("reserveNs");
-    private final int action = shape.layerKinds()[shape.deepest()] + 1;
 
     Times() {
       ran = byTime(set -> !set.slices.isEmpty());
@@ -627,7 +639,7 @@ public final class RecordedRun {
               set ->
                   !set.slices.isEmpty()
                       || set.decided && set.atNs < set.captureNs + set.budgetNs - reserveNs);
-      if (Arrays.stream(ran).noneMatch(set -> hasAction(set))) {
+      if (Arrays.stream(ran).noneMatch(RecordedRun.this::hasAction)) {
         throw new IllegalArgumentException(
             name + ": expected sets that ran to their action, found none");
       }
@@ -638,10 +650,6 @@ public final class RecordedRun {
           .filter(fits::test)
           .sorted((one, two) -> Long.compare(one.atNs, two.atNs))
           .toArray(Ran[]::new);
-    }
-
-    private boolean hasAction(Ran set) {
-      return set.messageNs >= 0 && set.slices.stream().anyMatch(slice -> slice.kind == action);
     }
 
     private interface Fits {
@@ -741,7 +749,7 @@ public final class RecordedRun {
     public void action(int size, long nowNs, Sink into) {
       Ran begun = nearest(nowNs, set -> sizeOf(set, action) == size);
       Ran ended = nearest(nowNs, set -> hasAction(set) && sizeOf(set, action) == size);
-      ended = ended != null ? ended : nearest(nowNs, this::hasAction);
+      ended = ended != null ? ended : nearest(nowNs, RecordedRun.this::hasAction);
       if (ended != null) {
         begunAndEnded(begun, ended, size, false, nowNs, into);
       }
@@ -815,7 +823,7 @@ public final class RecordedRun {
 
     @Override
     public long messageDelayNs(long nowNs) {
-      Ran set = nearest(nowNs, this::hasAction);
+      Ran set = nearest(nowNs, one -> hasAction(one) && one.messageNs >= 0);
       if (set == null) {
         return 0;
       }
