@@ -198,7 +198,8 @@ public final class PerceptionSession implements AutoCloseable {
       finish(CutReason.DEADLINE);
       return SliceOutcome.CUT_SHORT;
     }
-    int slice = plan.next(); // not always the one that was next: an earlier exit may have been taken
+    int slice =
+        plan.next(); // not always the one that was next: an earlier exit may have been taken
     lastSlice = slice;
     long startNs = clock.nanoTime();
     boolean finite;

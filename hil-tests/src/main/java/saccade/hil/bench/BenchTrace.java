@@ -86,11 +86,10 @@ public final class BenchTrace extends Measurement {
         .figure("records_a_frame", records, "records a set")
         .figure("slices_a_frame", calls.slices, "of them slices")
         .figure("trace_us_a_frame", perSetUs, "us a set")
-        .figure("trace_percent_of_frame", 100 * perSetUs / periodUs, "% of the time from set to set")
         .figure(
-            "bytes_a_second",
-            records * TraceRing.RECORD_BYTES * 1e6 / periodUs,
-            "B/s in the file");
+            "trace_percent_of_frame", 100 * perSetUs / periodUs, "% of the time from set to set")
+        .figure(
+            "bytes_a_second", records * TraceRing.RECORD_BYTES * 1e6 / periodUs, "B/s in the file");
   }
 
   private Statistics nsOf(String call) throws RunnerException {
@@ -118,8 +117,7 @@ public final class BenchTrace extends Measurement {
       if (read.lost() > 0) {
         throw new IllegalStateException("wanted no lost record, found " + read.lost());
       }
-      return new Calls(
-          (double) counts[0] / SETS, (double) counts[1] / SETS + OF_A_DECISION);
+      return new Calls((double) counts[0] / SETS, (double) counts[1] / SETS + OF_A_DECISION);
     } finally {
       Files.deleteIfExists(file);
     }

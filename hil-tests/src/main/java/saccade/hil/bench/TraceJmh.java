@@ -41,8 +41,7 @@ public class TraceJmh {
   @State(Scope.Thread)
   public static class Traced {
     private final LatencyModel latency =
-        new LatencyModel(
-            List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"));
+        new LatencyModel(List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"));
     private final Path file;
     private final TraceWriter writer;
     private final TraceRing ring;

@@ -133,7 +133,9 @@ final class FaultList {
     all.add(
         new FaultCase("inference 5 times slower", slower())
             .wrong(Wrong.SLOW)
-            .told(MessageHealth.WARN, m -> m.degradeLevel() > 0 || m.kind() != PlannerMessage.Kind.FRESH));
+            .told(
+                MessageHealth.WARN,
+                m -> m.degradeLevel() > 0 || m.kind() != PlannerMessage.Kind.FRESH));
     all.add(
         new FaultCase("inference hangs until stopped", Evidence.counted(1, Tally.STOPS))
             .wrong(Wrong.HANGS_UNTIL_STOPPED)

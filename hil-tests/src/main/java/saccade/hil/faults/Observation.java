@@ -13,8 +13,7 @@ import saccade.planner.PlannerMessage;
  * @param end after the run
  * @param heard messages from the fault's begin until all was well again, in order
  */
-record Observation(
-    Tally before, Tally on, Tally off, Tally end, List<PlannerMessage> heard) {
+record Observation(Tally before, Tally on, Tally off, Tally end, List<PlannerMessage> heard) {
   Observation {
     heard = List.copyOf(heard);
   }
@@ -48,7 +47,9 @@ record Observation(
     return heard.stream().filter(what).count();
   }
 
-  /** Messages that miss a sensor, less those that miss the sensor which is missed most beside it. */
+  /**
+   * Messages that miss a sensor, less those that miss the sensor which is missed most beside it.
+   */
   long missedMore(String sensor) {
     long most =
         heard.stream()

@@ -25,6 +25,7 @@ import saccade.realtime.schedule.SliceKind;
 public final class LidarRule implements Perceiver, SensorTap {
   /** What its answers mean. */
   public static final OutputCodec CODEC = OutputCodec.saccadeNano();
+
   private static final ValueLayout.OfFloat F32 =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 

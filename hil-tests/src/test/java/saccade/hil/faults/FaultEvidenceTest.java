@@ -228,7 +228,8 @@ class FaultEvidenceTest {
 
   @Test
   void whatWasSeenOfThePictureIsSaid() {
-    PlannerMessage blank = message(Kind.FALLBACK, "in time; not used: front_wide blank", "", CAMERA);
+    PlannerMessage blank =
+        message(Kind.FALLBACK, "in time; not used: front_wide blank", "", CAMERA);
     Observation black = run((at, counts) -> {}, blank, blank, blank, blank, blank);
     shown("camera black", black);
     assertTrue(!named("camera frozen").evidence().lacking(black).isEmpty());

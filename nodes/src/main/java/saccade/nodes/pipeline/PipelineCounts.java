@@ -60,7 +60,9 @@ public final class PipelineCounts {
     return sets;
   }
 
-  /** Sets that begin another world (a recording from its start): the model forgot what it had seen. */
+  /**
+   * Sets that begin another world (a recording from its start): the model forgot what it had seen.
+   */
   public long seams() {
     return seams;
   }

@@ -212,17 +212,7 @@ final class PipelineTrace {
     TraceRing to = ring;
     if (to != null && (actionNs > 0 || textNs > 0)) {
       to.put(
-          TraceKind.LEARNT,
-          0,
-          0,
-          (int) set,
-          endNs,
-          actionNs,
-          actionSize,
-          textNs,
-          textSize,
-          0,
-          0);
+          TraceKind.LEARNT, 0, 0, (int) set, endNs, actionNs, actionSize, textNs, textSize, 0, 0);
     }
   }
 
