@@ -15,7 +15,7 @@ C = L.CAMERAS
 # name: (kind, shape of an entry, entry a row or a sequence)
 FILES = {
     "images.u8": (np.uint8, (C, L.IMAGE_H, L.IMAGE_W, 3), "row"), "paint.f32": (np.float32, (C, 112, 3), "row"),
-    "bev.f32": (np.float32, (L.BEV_TOKENS, L.BEV_FEATURES), "row"), "ego.f32": (np.float32, (4,), "row"),
+    "bev.f32": (np.float32, (L.BEV_TOKENS, L.BEV_FEATURES), "row"), "ego.f32": (np.float32, (L.EGO_FEATURES,), "row"),
     "action.f32": (np.float32, (20,), "row"), "labels.i32": (np.int32, (2 + len(L.FACTS),), "row"),
     "dense.u8": (np.uint8, (C, 112), "row"), "depth.f32": (np.float32, (C, 112), "row"), "occupancy.u8": (np.uint8, (L.BEV_TOKENS,), "row"),
     "rays.f32": (np.float32, (C, 28, 6), "sequence"), "places.u8": (np.uint8, (C,), "sequence"),
@@ -36,6 +36,7 @@ class Export:
     def refresh(self):
         """Opens the files anew and counts the finished sequences."""
         directory = self.directory if os.path.isdir(self.directory) else self.directory + ".part"
+        self._check_columns(directory)
         self.finished = os.path.exists(os.path.join(directory, "meta.json"))
         if self.finished:
             with open(os.path.join(directory, "meta.json")) as f:
@@ -47,6 +48,18 @@ class Export:
                 count = self.rows if per == "row" else self.sequences
                 self.arrays[name.split(".")[0]] = np.memmap(os.path.join(directory, name), kind, "r", shape=(count, *shape))
         return self.rows
+
+    @staticmethod
+    def _check_columns(directory):
+        """Refuses an export whose own motion is not what the model takes; layout 2 had four columns and no layout.json."""
+        path, found = os.path.join(directory, "layout.json"), ("speed", "yawRate", "setSpeed", "acceleration")
+        if os.path.exists(path):
+            with open(path) as f:
+                found = tuple(json.load(f)["ego"])
+        elif not os.path.exists(os.path.join(directory, "ego.f32")):
+            return  # not begun
+        if found != L.EGO_ORDER:
+            raise SystemExit(f"{directory}: found ego.f32 of {', '.join(found)}; wanted {', '.join(L.EGO_ORDER)}; export it again with this version")
 
     @staticmethod
     def _entries(directory, name):

@@ -21,7 +21,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 
 import layout as L
-from model import CAMERA_DIM, PAINT_WAVES_M, Nano, patchify
+from model import CAMERA_DIM, PAINT_WAVES_M, Nano, patchify, widened
 from stream import Stream, reference_hidden
 from warm import warm_start
 
@@ -137,7 +137,7 @@ def encoder_lidar(m):
 
 def encoder_ego(m):
     g = Graph("encoder_ego")
-    x = g.reshape(g.input("ego", [1, 4]), [1, 1, 4])
+    x = g.reshape(g.input("ego", [1, L.EGO_FEATURES]), [1, 1, L.EGO_FEATURES])
     g.linear(g.op("Relu", [g.linear(x, m.fc1)]), m.fc2, "tokens")
     g.output("tokens", [1, 1, L.HIDDEN])
     return g
@@ -220,7 +220,7 @@ def write_manifest(out, files, version, trained, exits):
                     "paint": {"rows": L.GRID_ROWS, "cols": L.GRID_COLS, "rangeScaleM": 40, "minZM": 0.5, "maxZM": 60, "minHeightM": 0.25}},
         "lidar": {"tokens": L.BEV_TOKENS, "tokensX": L.BEV_X, "tokensY": L.BEV_Y, "cellsX": 8, "cellsY": 6, "cellM": 1.0,
                   "xMinM": L.BEV_X_MIN_M, "yMinM": L.BEV_Y_MIN_M, "zMinM": 0.25, "zMaxM": 3.0, "features": 4, "egoBoxM": [-1.2, 3.9, -1.1, 1.1]},
-        "ego": {"scale": [15.0, 0.5, 15.0, 5.0], "order": ["speed", "yawRate", "setSpeed", "acceleration"]},
+        "ego": {"scale": list(L.EGO_SCALE), "order": list(L.EGO_ORDER)},
         "slots": {"camera": list(L.SLOT_CAMERA), "tokensPerCamera": L.TOKENS_PER_CAMERA, "lidar": L.SLOT_LIDAR, "ego": L.SLOT_EGO, "act": L.SLOT_ACT,
                   "action": L.SLOT_ACTION, "say": L.SLOT_SAY, "fact": L.SLOT_FACT, "facts": len(L.FACTS)},
         "vocabulary": L.vocabulary(), "grammar": L.grammar(),
@@ -287,7 +287,7 @@ def check_parity(model, out, sets=6, seed=7):
         patches = patchify(images).numpy()
         paint = rng.uniform(0, 1, (L.CAMERAS, 112, 3)).astype(np.float32)
         bev = rng.normal(size=(L.BEV_TOKENS, L.BEV_FEATURES)).astype(np.float32)
-        ego = rng.normal(size=(4,)).astype(np.float32)
+        ego = rng.normal(size=(L.EGO_FEATURES,)).astype(np.float32)
         with torch.no_grad():
             want = model.sensor_tokens(*(torch.from_numpy(a) for a in (patches, paint, rays, bev, ego))).numpy()
         got = stream.encode(patches, paint, rays, bev, ego)
@@ -312,7 +312,7 @@ def describe(directory):
     """Seed, size, mix and commit of an export. One that was stopped before its end has no meta.json: only its rows are known."""
     path = os.path.join(directory, "meta.json")
     if not os.path.exists(path):
-        return {"rows": os.path.getsize(os.path.join(directory, "ego.f32")) // 16}
+        return {"rows": os.path.getsize(os.path.join(directory, "occupancy.u8")) // L.BEV_TOKENS}
     with open(path) as f:
         meta = json.load(f)
     return {k: meta[k] for k in ("seed", "sequences", "frames", "mix", "commit") if k in meta}
@@ -325,7 +325,7 @@ def load(path, warm):
     if warm:
         warm_start(model, *warm)
     if path:
-        state = torch.load(path, map_location="cpu", weights_only=False)
+        state = widened(torch.load(path, map_location="cpu", weights_only=False))
         model.load_state_dict(state["model"])
         info = state.get("info", {})
     return model.eval(), info

@@ -30,6 +30,11 @@ TOKENS_PER_CAMERA = TOKEN_ROWS * TOKEN_COLS
 BEV_X, BEV_Y, BEV_X_MIN_M, BEV_Y_MIN_M = 9, 4, -24.0, -12.0
 BEV_TOKENS, BEV_FEATURES = BEV_X * BEV_Y, 192
 PIXEL_MEAN, PIXEL_STD = 0.5, 0.25
+# Own motion: m/s, rad/s (left positive), m/s wanted, m/s^2; how long the last standstill lasted so far, 0..3 s (0: none known), and how far it
+# is behind, 0..20 m (0: stands, 20: none known), as saccade.kernels.motion.Standstill counts them. Each is divided by its scale.
+EGO_ORDER = ("speed", "yawRate", "setSpeed", "acceleration", "stood", "driven")
+EGO_SCALE = (15.0, 0.5, 15.0, 5.0, 3.0, 20.0)
+EGO_FEATURES = len(EGO_ORDER)
 
 # --- slots (RoPE position = frame * STRIDE + slot + 1; the sink has position 0) ----------------------------------------------------
 STRIDE, WINDOW = 256, 4

@@ -182,11 +182,11 @@ class LidarEncoder(nn.Module):
 
 
 class EgoEncoder(nn.Module):
-    """ego [N,1,4] -> tokens [N,1,192]."""
+    """ego [N,1,6] (layout.EGO_ORDER, scaled) -> tokens [N,1,192]."""
 
     def __init__(self):
         super().__init__()
-        self.fc1 = nn.Linear(4, 128)
+        self.fc1 = nn.Linear(L.EGO_FEATURES, 128)
         self.fc2 = nn.Linear(128, L.HIDDEN)
 
     def forward(self, ego):
@@ -320,8 +320,23 @@ class Nano(nn.Module):
         self.dense = DenseHeads()
 
     def sensor_tokens(self, patches, paint, rays, bev, ego):
-        """One set with all places filled: patches [6,1792,48], paint [6,112,3], rays [6,28,6], bev [36,192], ego [4] -> [205,192] in slot order."""
+        """One set with all places filled: patches [6,1792,48], paint [6,112,3], rays [6,28,6], bev [36,192], ego [6] -> [205,192] in slot order."""
         return torch.cat([self.camera(patches, paint, rays).flatten(0, 1), self.lidar(bev[None])[0], self.ego(ego[None, None])[0]])
+
+
+def widened(state):
+    """A train.py file of a model that knew fewer features of its own motion, with zero weights for the new ones: it says what it said before."""
+    weights = state["model"]
+    old = weights["ego.fc1.weight"].shape[1]
+    if old == L.EGO_FEATURES:
+        return state
+    fill = lambda w: F.pad(w, (0, L.EGO_FEATURES - old))  # noqa: E731
+    wide = dict(state, model=dict(weights, **{"ego.fc1.weight": fill(weights["ego.fc1.weight"])}))
+    if state.get("optimizer"):  # its moments have the shapes of the weights, and no names: this shape is the ego encoder's alone
+        shape = weights["ego.fc1.weight"].shape
+        moments = {i: {k: fill(v) if torch.is_tensor(v) and v.shape == shape else v for k, v in m.items()} for i, m in state["optimizer"]["state"].items()}
+        wide["optimizer"] = dict(state["optimizer"], state=moments)
+    return wide
 
 
 def patchify(images, gain=None, shift=None):

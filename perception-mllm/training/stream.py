@@ -37,6 +37,7 @@ class Stream:
         self.sessions = {n: session(os.path.join(directory, n + ".onnx")) for n in names}
         if int8:
             self.sessions["encoder_camera"] = session(os.path.join(directory, "encoder_camera.int8.onnx"))
+        self.ego_features = self.sessions["encoder_ego"].get_inputs()[0].shape[1]  # an older package knows the first ones alone
         shape = (1, L.KV_HEADS, L.KV_CAPACITY, L.HEAD_DIM)
         self.kv = [[np.zeros(shape, np.float32) for _ in range(2)] for _ in range(L.LAYERS)]
         self.values = [[ort.OrtValue.ortvalue_from_numpy(a) for a in pair] for pair in self.kv]
@@ -53,7 +54,7 @@ class Stream:
         camera = [self.sessions["encoder_camera"].run(None, {"patches": patches[c][None], "paint": paint[c][None], "rays": rays[c][None]})[0][0]
                   if places[c] else np.zeros((L.TOKENS_PER_CAMERA, L.HIDDEN), np.float32) for c in range(L.CAMERAS)]
         lidar = self.sessions["encoder_lidar"].run(None, {"bev": bev[None]})[0][0]
-        return np.concatenate([*camera, lidar, self.sessions["encoder_ego"].run(None, {"ego": ego[None]})[0][0]])
+        return np.concatenate([*camera, lidar, self.sessions["encoder_ego"].run(None, {"ego": ego[None, :self.ego_features]})[0][0]])
 
     def embed(self, ids):
         return self.sessions["embed"].run(None, {"input_ids": np.array([ids], np.int64)})[0]

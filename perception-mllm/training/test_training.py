@@ -1,6 +1,9 @@
-"""Checks of the training code on random rows: `python test_training.py` (no data needed, under a minute)."""
+"""Checks of the training code on random rows: `python test_training.py` (no data needed, under a minute). With an export, `python test_training.py
+DIR`, also that its own motion is what layout.py says."""
+import argparse
 import json
 import os
+import sys
 import tempfile
 
 import numpy as np
@@ -22,6 +25,8 @@ def write_export(directory, sequences, frames, rng, meta=True):
     for i, (other, allowed) in L.ONLY_IF.items():
         labels[~np.isin(labels[:, 2 + other], allowed), 2 + i] = -1
     os.makedirs(directory, exist_ok=True)
+    with open(os.path.join(directory, "layout.json"), "w") as f:
+        json.dump({"layout": 3, "ego": L.EGO_ORDER}, f)
     for name, (kind, shape, per) in FILES.items():
         count = sequences * frames if per == "row" else sequences
         if name == "labels.i32":
@@ -149,13 +154,97 @@ def unfinished_exports_are_read_from_their_start(directory):
     assert torch.equal(shot["images"][2], torch.from_numpy(both.parts[1].arrays["images"][0, 2].copy()))
 
 
+def a_wider_model_says_what_it_said_before(directory):
+    """A checkpoint of a model with four features, and its optimizer, go on in one with six: bit for bit the same tokens, and then it learns."""
+    torch.manual_seed(1)
+    narrow = Nano()
+    narrow.ego.fc1 = torch.nn.Linear(4, 128)
+    ego = torch.randn(40, 1, L.EGO_FEATURES)
+    optimizer = torch.optim.AdamW(train.groups(narrow, 0.05), lr=1e-3)
+    narrow.ego(ego[..., :4]).square().sum().backward()
+    optimizer.step()
+    info = {"seed": 1, "stage": 2, "seconds": 60.0, "samples": 1, "steps": 1, "decayed": False, "stages": {}}
+    train.save(os.path.join(directory, "checkpoint.pt"), narrow, optimizer, np.random.default_rng(1), info)
+    wide = Nano()
+    optimizer = torch.optim.AdamW(train.groups(wide, 0.05), lr=1e-3)
+    args = argparse.Namespace(out=directory, seed=1, stage=2, warm=None)
+    assert train.resume(args, wide, optimizer, np.random.default_rng(2), None, 0)["seconds"] == 60
+    with torch.no_grad():
+        assert torch.equal(wide.ego(ego), narrow.ego(ego[..., :4]))
+        with torch.autocast("cpu", torch.bfloat16):
+            assert torch.equal(wide.ego(ego), narrow.ego(ego[..., :4]))
+    for name, value in narrow.state_dict().items():
+        assert torch.equal(wide.state_dict()[name] if name != "ego.fc1.weight" else wide.ego.fc1.weight[:, :4], value), name
+    wide.ego(ego).square().sum().backward()
+    optimizer.step()
+    assert (wide.ego.fc1.weight[:, 4:] != 0).any(), "the new columns learn"
+
+
+def exports_with_other_columns_are_refused(directory):
+    write_export(directory + "/four", 1, 2, np.random.default_rng(3))
+    os.remove(directory + "/four/layout.json")
+    try:
+        Export(directory + "/four")
+    except SystemExit as e:
+        assert "found ego.f32 of speed, yawRate, setSpeed, acceleration; wanted" in str(e) and "\n" not in str(e), e
+    else:
+        raise AssertionError("an export of layout 2 was read")
+
+
+def odometry_errors_stay_in_range():
+    rng = np.random.default_rng(8)
+    ego = torch.zeros(3000, L.EGO_FEATURES)
+    ego[:1000, 4] = 0.9  # stands
+    ego[1000:2000, 4], ego[1000:2000, 5] = 0.5, 0.2  # has stood
+    ego[2000:, 5] = 1.0  # no standstill known
+    noisy = train.measured(ego, rng)
+    assert (noisy[:, 4:] >= 0).all() and (noisy[:, 4:] <= 1).all()
+    assert (noisy[:1000, 5] == 0).all() and (noisy[2000:, 4] == 0).all()
+    assert 0.02 < noisy[:1000, 4].std() < 0.04 and 0.004 < noisy[1000:2000, 5].std() < 0.008
+    assert torch.equal(noisy[:, 2], ego[:, 2])
+
+
+def standstill(times, speeds, stood, driven):
+    """What layout.py says of `stood` and `driven`, from speeds at instants; begins with what the first row says. [n], [n]"""
+    rest, rows = 0.15, [(stood, driven)]
+    for dt, v, w in zip(np.diff(times), speeds, speeds[1:]):
+        share = np.clip((rest - v) / (w - v), 0, 1) if v != w else 1.0  # of the step until the speed passes the limit, if it does
+        parts = [(v, v + share * (w - v), share * dt), (v + share * (w - v), w, (1 - share) * dt)]
+        for a, b, seconds in parts:
+            if (a + b) / 2 < rest:
+                stood, driven = (stood if driven < 1 else 0.0) + seconds, 0.0
+            elif seconds:
+                driven += (a + b) / 2 * seconds
+        stood, driven = (0.0, 20.0) if driven >= 20 else (stood, driven)
+        rows.append((stood, driven))
+    return np.array(rows)
+
+
+def an_export_counts_standstills_as_described(directory):
+    """Both languages: the columns that Java wrote follow from the speeds that it wrote."""
+    export, checked = Export(directory), 0
+    ego = np.asarray(export.arrays["ego"], np.float64).reshape(export.sequences, export.frames, -1) * L.EGO_SCALE
+    for rows in ego:
+        want = standstill(np.arange(export.frames) * train.FRAME_S, rows[:, 0], *rows[0, 4:])
+        far = np.abs(np.minimum(want, (3, 20)) - rows[:, 4:])
+        # Between two frames the vehicle may brake harder and softer again: 0.1 s, and the way of that.
+        assert (far[:, 0] < 0.1).all() and (far[:, 1] < 0.1).all() or (want[:, 1] > 19.9).any(), (rows, want)
+        checked += (rows[:, 4:] != (0, 20)).any()
+    assert checked, "no sequence knows of a standstill"
+    print(f"   {checked} of {export.sequences} sequences know of a standstill")
+
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
+    if len(sys.argv) > 1:
+        an_export_counts_standstills_as_described(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder:
         write_export(folder + "/export", 4, 6, np.random.default_rng(0))
         random_export = Export(folder + "/export")
         for check, *given in ((targets_follow_the_grammar,), (action_codec_round_trip,), (gather_has_the_gradient_of_indexing,),
                               (budget_is_kept_and_empty_places_stay_empty, random_export), (unfinished_exports_are_read_from_their_start, folder),
+                              (exports_with_other_columns_are_refused, folder), (a_wider_model_says_what_it_said_before, folder),
+                              (odometry_errors_stay_in_range,),
                               (training_rows_equal_the_stream, random_export), (training_step_lowers_the_loss, Exports([folder + "/export"]))):
             check(*given)
             print("ok", check.__name__)

@@ -20,7 +20,7 @@ import torch.nn.functional as F
 
 import layout as L
 from data import Export, Exports, Sight, fact_targets
-from model import Gather, Nano, patchify
+from model import Gather, Nano, patchify, widened
 from warm import warm_start
 
 FACTS = len(L.FACTS)
@@ -68,20 +68,36 @@ def dense_loss(model, camera, lidar, batch, pictures, where, lidar_ok):
 
 
 def encode(model, batch, pictures, where, lidar_ok, rng=None):
-    """Tokens of the pictures [N,28,192], of all sweeps [F,36,192] and of all ego states [F,1,192]; with rng the light and the speed vary a little."""
+    """Tokens of the pictures [N,28,192], of all sweeps [F,36,192] and of all ego states [F,1,192]; with rng the light and the own motion vary a little."""
     frames, t = len(batch["bev"]), lidar_ok.shape[1]
     frame = torch.from_numpy(where[0] * t + where[1])
     ego, gain, shift = batch["ego"], None, None
     if rng is not None:
         gain = torch.from_numpy(rng.uniform(0.85, 1.15, (frames, 1, 1)).astype(np.float32))[frame]
         shift = torch.from_numpy(rng.uniform(-0.2, 0.2, (frames, 1, 1)).astype(np.float32))[frame]
-        ego = ego + torch.from_numpy(rng.normal(0, 1, ego.shape).astype(np.float32)) * torch.tensor([0.01, 0.01, 0.0, 0.03])
+        ego = measured(ego, rng)
     lidar, ego = model.lidar(batch["bev"]), model.ego(ego[:, None])
     if not len(frame):
         return torch.zeros(0, 28, L.HIDDEN, dtype=lidar.dtype), lidar, ego
     paint = pictures["paint"] * lidar_ok.view(-1)[frame][:, None, None]  # without a sweep nothing is painted
     rays = batch["rays"][frame, torch.from_numpy(where[2])]
     return model.camera(patchify(pictures["images"], gain, shift), paint, rays), lidar, ego
+
+
+# Standard deviation of the own motion as measured, in the scaled units of layout.EGO_ORDER. `stood` is off by the 0.1 s from one odometry to the
+# next; `driven` by a share of itself, so that 0, which says that the vehicle stands, stays 0.
+EGO_NOISE = (0.01, 0.01, 0.0, 0.03, 0.1 / 3, 0.0)
+DRIVEN_NOISE = 0.03
+
+
+def measured(ego, rng):
+    """ego [n, 6] with the errors of a real odometry."""
+    noise = torch.from_numpy(rng.normal(0, 1, ego.shape).astype(np.float32))
+    noisy = ego + noise * torch.tensor(EGO_NOISE)
+    noisy[:, 5] *= 1 + DRIVEN_NOISE * noise[:, 5]
+    noisy[:, 4:] = noisy[:, 4:].clamp(0, 1)
+    noisy[:, 4] *= ego[:, 5] < 1  # nobody is told how long a standstill was that he does not know of
+    return noisy
 
 
 def look(export, rows, shape, rng, drop=None):
@@ -469,7 +485,7 @@ def resume(args, model, optimizer, rng, left, decay_from):
             left = warm_start(model, *args.warm)
             print(f"warm start from {args.warm[0]}, random: {left}", flush=True)
         return info
-    state = torch.load(path, weights_only=False)
+    state = widened(torch.load(path, weights_only=False))
     if state["info"]["stage"] != args.stage:
         old = state["info"]
         model.load_state_dict(state["model"])
@@ -477,7 +493,7 @@ def resume(args, model, optimizer, rng, left, decay_from):
         info["stages"] = old["stages"] | {str(old["stage"]): {k: old[k] for k in ("seconds", "samples", "steps")}}
         return info
     if state["info"]["decayed"] and os.path.exists(early):
-        before = torch.load(early, weights_only=False)
+        before = widened(torch.load(early, weights_only=False))
         if before["info"]["seconds"] < decay_from - 5 if left is None else left > 0:  # more minutes than before: forget the decay
             state = before
     model.load_state_dict(state["model"])

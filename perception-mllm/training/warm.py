@@ -4,13 +4,14 @@ import json
 import torch
 
 import layout as L
+from model import widened
 
 V1_BEV_TOKENS = 24  # 6 in x from 0 m on: the last 24 of today's
 
 
 def warm_start(model, checkpoint, manifest):
     """checkpoint: a train.py file of layout v1; manifest: its saccade-model.json, for its words. Returns what was not taken over."""
-    old = torch.load(checkpoint, map_location="cpu", weights_only=False)["model"]
+    old = widened(torch.load(checkpoint, map_location="cpu", weights_only=False))["model"]
     with open(manifest) as f:
         old_words = {w: i for i, w in enumerate(json.load(f)["vocabulary"])}
     new, left = model.state_dict(), []

@@ -13,5 +13,6 @@ module saccade.kernels {
   exports saccade.kernels.geometry;
   exports saccade.kernels.image;
   exports saccade.kernels.lidar;
+  exports saccade.kernels.motion;
   exports saccade.kernels.select;
 }

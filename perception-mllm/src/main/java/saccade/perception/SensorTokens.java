@@ -21,6 +21,7 @@ import saccade.perception.encode.LidarEncoder;
 import saccade.perception.engine.LoadedModel;
 import saccade.perception.engine.TensorStore;
 import saccade.perception.kv.VlaCache;
+import saccade.perception.model.EgoFeature;
 import saccade.perception.model.ModelPackage;
 import saccade.perception.model.ModelPackage.SlotLayout;
 import saccade.perception.sparsify.CameraSight;
@@ -43,6 +44,7 @@ final class SensorTokens {
   private final MemorySegment straight; // (points) the sweep as at the set's instant
   private boolean straightened; // this set's
   private final EgoEncoder ego;
+  private final double[] motion = new double[EgoFeature.values().length];
   private Sparsifier sparsifier;
 
   // State of the set under way.
@@ -390,7 +392,8 @@ final class SensorTokens {
       }
     }
     if (egoStatus == SensorStatus.SKIPPED) {
-      ego.encode(in.speedMps, in.yawRateRadps, in.setSpeedMps, in.accelMps2);
+      in.motion(motion);
+      ego.encode(motion);
       decoder.setRow(rows++, slots.ego(), ego.tokens(), 0);
       egoStatus = SensorStatus.USED;
     }

@@ -4,6 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import saccade.kernels.image.PixelFormat;
+import saccade.kernels.motion.Standstill;
+import saccade.perception.model.EgoFeature;
 
 /**
  * Hot path. Sensor data of one instant. Reused: {@link #clear}, then set what is there. Memory
@@ -31,6 +33,8 @@ public final class SetInput {
   double yawRateRadps;
   double setSpeedMps;
   double accelMps2;
+  double stoodS;
+  double drivenM;
   long captureNs;
 
   /** An empty set for a rig of that many cameras. */
@@ -128,13 +132,45 @@ public final class SetInput {
     pointCount = 0;
   }
 
-  /** Own motion: m/s, rad/s (left positive), m/s, m/s2 along the vehicle. */
+  /**
+   * Own motion of an instant, no standstill known: m/s, rad/s (left positive), m/s, m/s2 along the
+   * vehicle.
+   */
   public void ego(double speedMps, double yawRateRadps, double setSpeedMps, double accelMps2) {
+    ego(speedMps, yawRateRadps, setSpeedMps, accelMps2, 0, Standstill.MOST_M);
+  }
+
+  /**
+   * Own motion: m/s, rad/s (left positive), m/s, m/s2 along the vehicle, and what it remembers of
+   * its last standstill.
+   *
+   * @param stoodS see {@link Standstill#stoodS}, s
+   * @param drivenM see {@link Standstill#drivenM}, m
+   */
+  public void ego(
+      double speedMps,
+      double yawRateRadps,
+      double setSpeedMps,
+      double accelMps2,
+      double stoodS,
+      double drivenM) {
     this.hasEgo = true;
     this.speedMps = speedMps;
     this.yawRateRadps = yawRateRadps;
     this.setSpeedMps = setSpeedMps;
     this.accelMps2 = accelMps2;
+    this.stoodS = stoodS;
+    this.drivenM = drivenM;
+  }
+
+  /** Copies the own motion, by {@link EgoFeature#ordinal}. */
+  void motion(double[] into) {
+    into[EgoFeature.SPEED.ordinal()] = speedMps;
+    into[EgoFeature.YAW_RATE.ordinal()] = yawRateRadps;
+    into[EgoFeature.SET_SPEED.ordinal()] = setSpeedMps;
+    into[EgoFeature.ACCELERATION.ordinal()] = accelMps2;
+    into[EgoFeature.STOOD.ordinal()] = stoodS;
+    into[EgoFeature.DRIVEN.ordinal()] = drivenM;
   }
 
   /** No own motion; its token will be absent. */

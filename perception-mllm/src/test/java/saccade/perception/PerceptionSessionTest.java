@@ -895,7 +895,7 @@ class PerceptionSessionTest {
         m.window(),
         m.camera(),
         m.lidar(),
-        m.egoScale(),
+        m.ego(),
         m.slots(),
         m.vocabulary(),
         m.grammar(),

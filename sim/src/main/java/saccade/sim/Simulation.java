@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.CameraModel;
 import saccade.kernels.geometry.LidarModel;
 import saccade.kernels.geometry.Rig;
+import saccade.kernels.motion.Standstill;
 import saccade.sim.render.CameraRenderer;
 import saccade.sim.render.LidarRenderer;
 import saccade.sim.traffic.Ego;
@@ -113,6 +114,11 @@ public final class Simulation implements Simulator {
   @Override
   public Odometry odometry() {
     return new Odometry(ego.speedMps, ego.yawRateRps(), ego.accelMps2);
+  }
+
+  /** What odometry without noise remembers now; of a sampled state also from before the drive. */
+  public Standstill standstill() {
+    return world.egoStandstill;
   }
 
   @Override

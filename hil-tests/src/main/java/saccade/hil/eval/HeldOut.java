@@ -10,6 +10,7 @@ import saccade.kernels.geometry.CameraModel;
 import saccade.kernels.geometry.LidarModel;
 import saccade.kernels.geometry.Rig;
 import saccade.kernels.image.PixelFormat;
+import saccade.kernels.motion.Standstill;
 import saccade.perception.SetInput;
 import saccade.sim.Odometry;
 import saccade.sim.Scenario;
@@ -128,7 +129,14 @@ final class HeldOut implements AutoCloseable {
       input.lidar(sweep, points);
     }
     Odometry motion = drive().odometry();
-    input.ego(motion.speedMps(), motion.yawRateRps(), drive().setSpeedMps(), motion.accelMps2());
+    Standstill standstill = drive().standstill();
+    input.ego(
+        motion.speedMps(),
+        motion.yawRateRps(),
+        drive().setSpeedMps(),
+        motion.accelMps2(),
+        standstill.stoodS(),
+        standstill.drivenM());
   }
 
   private Simulation sampled() {

@@ -163,8 +163,8 @@ final class PipelineTrace {
         Math.round(ego.speedMps() * 1e3),
         closingS > 1e9 ? -1 : Math.round(closingS * 1e9),
         eyes == null ? 0 : Math.round(eyes.closingMps() * 1e3),
-        0,
-        0,
+        Math.round(ego.stoodS() * 1e3),
+        Math.round(ego.drivenM() * 1e3),
         0);
     if (decision != null) {
       to.put(

@@ -164,7 +164,13 @@ final class SetJob implements Slice {
     if (ego.source() == EgoSource.NONE) {
       input.noEgo();
     } else {
-      input.ego(ego.speedMps(), ego.yawRateRps(), ego.setSpeedMps(), ego.accelMps2());
+      input.ego(
+          ego.speedMps(),
+          ego.yawRateRps(),
+          ego.setSpeedMps(),
+          ego.accelMps2(),
+          ego.stoodS(),
+          ego.drivenM());
     }
     leftNs = limited ? decision.actionP50Ns() : 0;
     state = State.WITH_LANE;

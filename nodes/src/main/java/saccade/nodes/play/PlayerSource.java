@@ -269,9 +269,12 @@ public final class PlayerSource implements SensorSource {
       fusion.imu(dueNs, sample.yawRateRps(), sample.accelMps2(), dueNs);
       return;
     }
+    if (nextMotion > 0 && nextMotion % recording.motion().size() == 0) {
+      into.ego().anotherDrive(); // the seam: the vehicle is back where it began
+    }
     EgoState state = inLap(recording.motion(), nextMotion++);
     if (rate != 1 || recording.imu().isEmpty()) {
-      into.ego().push(state.at(dueNs));
+      into.ego().push(state.at(dueNs), state.stampNs());
       return;
     }
     fusion.setSpeed(state.setSpeedMps());

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import saccade.kernels.image.PixelFormat;
+import saccade.kernels.motion.Standstill;
 import saccade.nodes.cli.BadInput;
 import saccade.nodes.play.Recording.Frame;
 import saccade.nodes.play.Recording.Pictures;
@@ -24,6 +25,7 @@ public final class RecordedSets implements AutoCloseable {
   private final Recording recording;
   private final Arena arena = Arena.ofConfined();
   private final List<MemorySegment> pictures = new ArrayList<>(); // by sensor
+  private final List<EgoState> motion = new ArrayList<>(); // as a drive from the first sample tells
   private MemorySegment points = MemorySegment.NULL;
   private int pointCount;
   private long sweepStampNs;
@@ -35,6 +37,11 @@ public final class RecordedSets implements AutoCloseable {
         .cameras()
         .forEach(
             camera -> pictures.add(arena.allocate(3L * camera.widthPx() * camera.heightPx(), 64)));
+    Standstill standstill = new Standstill();
+    for (EgoState state : recording.motion()) {
+      standstill.sample(state.stampNs(), state.speedMps());
+      motion.add(state.after(standstill));
+    }
     for (Track track : recording.tracks()) {
       if (track.content() instanceof Sweeps sweeps) {
         points = arena.allocate(4L * sweeps.floats() * sweeps.maxPoints(), 64);
@@ -75,8 +82,14 @@ public final class RecordedSets implements AutoCloseable {
       }
     }
     input.capture(set * recording.periodNs());
-    EgoState motion = motionAt(stampNs);
-    input.ego(motion.speedMps(), motion.yawRateRps(), motion.setSpeedMps(), motion.accelMps2());
+    EgoState now = motionAt(stampNs);
+    input.ego(
+        now.speedMps(),
+        now.yawRateRps(),
+        now.setSpeedMps(),
+        now.accelMps2(),
+        now.stoodS(),
+        now.drivenM());
   }
 
   private void show(Path file, Pictures content, SetInput input) {
@@ -97,7 +110,7 @@ public final class RecordedSets implements AutoCloseable {
   private EgoState motionAt(long stampNs) {
     EgoState nearest = EgoState.STANDING;
     long least = Long.MAX_VALUE;
-    for (EgoState state : recording.motion()) {
+    for (EgoState state : motion) {
       long apart = Math.abs(state.stampNs() - stampNs);
       if (apart < least) {
         least = apart;

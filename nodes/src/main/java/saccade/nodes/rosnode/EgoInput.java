@@ -9,6 +9,7 @@ import saccade.msg.nav_msgs.Odometry;
 import saccade.msg.sensor_msgs.Imu;
 import saccade.msg.sensor_msgs.NavSatFix;
 import saccade.nodes.node.Node;
+import saccade.nodes.node.Registration;
 import saccade.nodes.node.Stamps;
 import saccade.nodes.ros.QosProfile;
 import saccade.nodes.ros.Subscription;
@@ -35,9 +36,11 @@ final class EgoInput implements AutoCloseable {
   private final StampMap stamps;
   private final boolean hasOdometry;
   private final List<Subscription> subscriptions = new ArrayList<>();
+  private final Registration jumps;
   private final TopicClock wheelClock;
   private final TopicClock imuClock;
   private final java.util.function.DoubleSupplier setSpeedMps;
+  private volatile boolean jumped; // the clock was set: a log begins again, a simulator was reset
   // guarded by this
   private @Nullable EgoFusion fusion;
   private @Nullable NavSatFix lastFix;
@@ -65,6 +68,7 @@ final class EgoInput implements AutoCloseable {
     this.setSpeedMps = setSpeedMps;
     wheelClock = new TopicClock(hasOdometry ? "odometry" : "fix", stamps.local());
     imuClock = new TopicClock("imu", stamps.local());
+    jumps = node.clock().onJump(jump -> jumped = true); // may hold the clock: takes no lock
     if (hasOdometry) {
       subscriptions.add(
           node.createSubscription(
@@ -133,7 +137,7 @@ final class EgoInput implements AutoCloseable {
       into.setSpeed(setSpeedMps.getAsDouble());
       imuClock.arrived(localNs);
       into.imu(localNs, yaw, accel, NanoClock.system().nanoTime());
-      into.push();
+      push(into);
     }
   }
 
@@ -195,8 +199,16 @@ final class EgoInput implements AutoCloseable {
       into.setSpeed(setSpeedMps.getAsDouble());
       wheelClock.arrived(localNs);
       into.wheels(localNs, speedMps, yawRateRps, 0, NanoClock.system().nanoTime());
-      into.push();
+      push(into);
     }
+  }
+
+  private void push(EgoFusion into) {
+    if (jumped) {
+      jumped = false;
+      into.anotherDrive();
+    }
+    into.push();
   }
 
   /** How the clocks behind the stamps stand to ours; of the topics that came. */
@@ -214,6 +226,7 @@ final class EgoInput implements AutoCloseable {
 
   @Override
   public void close() {
+    jumps.close();
     subscriptions.forEach(Subscription::close);
   }
 }

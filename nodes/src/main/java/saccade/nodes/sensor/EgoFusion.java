@@ -332,6 +332,11 @@ public final class EgoFusion {
     }
   }
 
+  /** What comes next is another drive: biases stay as they are, a standstill does not. */
+  public void anotherDrive() {
+    into.anotherDrive();
+  }
+
   /** What the gyroscope shows when nothing turns, as far as is known, rad/s. */
   public double gyroBiasRps() {
     return gyroBias;

@@ -262,6 +262,7 @@ public final class SimulatorSource implements SensorSource, Vehicle {
 
   private void work(SensorInlets inlets, int mine) {
     threadId = Thread.currentThread().threadId();
+    inlets.ego().anotherDrive();
     try {
       long set = 0;
       while (!stopping && generation == mine) {
@@ -280,6 +281,7 @@ public final class SimulatorSource implements SensorSource, Vehicle {
         advanceTo(captureNs);
         if (simulation.done()) {
           nextLap(captureNs);
+          inlets.ego().anotherDrive();
         }
         sense(inlets, set, captureNs);
         if (generation == mine) {

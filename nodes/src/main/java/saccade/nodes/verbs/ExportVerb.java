@@ -63,7 +63,8 @@ final class ExportVerb implements Callable<Integer> {
       paramLabel = "MIX",
       description =
           "Tensors: which states, one of ${COMPLETION-CANDIDATES}: everything, cruising with sudden obstacles,"
-              + " on the way to a stop, others beside and across. Default: WIDE.")
+              + " on the way to a stop and at a stop sign, others beside and across, the middle of a scenario."
+              + " Default: WIDE.")
   TensorExport.Mix mix = TensorExport.Mix.WIDE;
 
   @Option(

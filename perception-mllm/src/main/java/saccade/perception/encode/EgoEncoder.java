@@ -6,35 +6,49 @@ import java.util.Map;
 import saccade.perception.engine.LoadedModel;
 import saccade.perception.engine.SliceRunner;
 import saccade.perception.engine.TensorStore;
+import saccade.perception.model.EgoFeature;
+import saccade.perception.model.ModelPackage.EgoInput;
 
-/** Hot path. Own motion to one token. */
+/** Hot path. Own motion to one token: the features that the model asks for, in its order. */
 public final class EgoEncoder {
 
-  private final double[] scale; // (4)
-  private final MemorySegment ego; // (4)
+  private final int[] order; // (features) ordinals of EgoFeature
+  private final double[] scale; // (features)
+  private final MemorySegment ego; // (features)
   private final MemorySegment tokens; // (1, hidden)
   private final SliceRunner runner;
 
   public EgoEncoder(LoadedModel loaded, TensorStore store) {
     int hidden = loaded.model().decoder().hidden();
-    this.scale = loaded.model().egoScale();
-    this.ego = store.floats(4);
+    EgoInput input = loaded.model().ego();
+    this.order = input.order().stream().mapToInt(EgoFeature::ordinal).toArray();
+    this.scale = input.scale();
+    this.ego = store.floats(order.length);
     this.tokens = store.floats(hidden);
     this.runner =
         loaded.runner(
             "encoder_ego.onnx",
             store,
-            Map.of("ego", store.floatTensor(ego, 1, 4)),
+            Map.of("ego", store.floatTensor(ego, 1, order.length)),
             Map.of("tokens", store.floatTensor(tokens, 1, 1, hidden)));
   }
 
-  /** Encodes speed (m/s), yaw rate (rad/s, left positive), set speed (m/s), acceleration (m/s2). */
-  public void encode(double speedMps, double yawRateRadps, double setSpeedMps, double accelMps2) {
-    ego.setAtIndex(ValueLayout.JAVA_FLOAT, 0, (float) (speedMps / scale[0]));
-    ego.setAtIndex(ValueLayout.JAVA_FLOAT, 1, (float) (yawRateRadps / scale[1]));
-    ego.setAtIndex(ValueLayout.JAVA_FLOAT, 2, (float) (setSpeedMps / scale[2]));
-    ego.setAtIndex(ValueLayout.JAVA_FLOAT, 3, (float) (accelMps2 / scale[3]));
+  /**
+   * Encodes.
+   *
+   * @param motion by {@link EgoFeature#ordinal}, each in its unit; what the model does not ask for
+   *     is not looked at
+   */
+  public void encode(double[] motion) {
+    for (int i = 0; i < order.length; i++) {
+      ego.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) (motion[order[i]] / scale[i]));
+    }
     runner.run();
+  }
+
+  /** What the last call gave the model; float32 (features). */
+  MemorySegment inputs() {
+    return ego;
   }
 
   /** Token of the last call; float32 (1, hidden). */

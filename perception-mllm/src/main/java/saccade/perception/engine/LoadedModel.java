@@ -277,7 +277,10 @@ public final class LoadedModel implements AutoCloseable {
         "encoder_lidar.onnx",
         Map.of("bev", shape(1, model.lidar().tokens(), model.lidar().tokenFloats())),
         Map.of("tokens", shape(1, model.lidar().tokens(), hidden)));
-    open("encoder_ego.onnx", Map.of("ego", shape(1, 4)), Map.of("tokens", shape(1, 1, hidden)));
+    open(
+        "encoder_ego.onnx",
+        Map.of("ego", shape(1, model.ego().features())),
+        Map.of("tokens", shape(1, 1, hidden)));
     open("embed.onnx", Map.of("input_ids", shape(1, -1)), Map.of("embeds", shape(1, -1, hidden)));
     int layer = 0;
     for (int slice = 0; slice < d.slices(); slice++) {

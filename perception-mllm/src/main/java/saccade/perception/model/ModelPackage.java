@@ -3,6 +3,7 @@ package saccade.perception.model;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import saccade.kernels.image.PatchSpec;
 import saccade.kernels.lidar.PaintGrid;
 import saccade.kernels.lidar.PillarGrid;
@@ -22,7 +23,7 @@ import saccade.kernels.lidar.PillarGrid;
  * @param window what later sets may see
  * @param camera input of the camera encoder
  * @param lidar input of the LiDAR encoder
- * @param egoScale (4) speed, yaw rate, set speed and acceleration are divided by these
+ * @param ego input of the ego encoder
  * @param slots place of each token in a set
  * @param vocabulary word of each token id; index = id
  * @param grammar facts in the order in which they are spoken
@@ -43,7 +44,7 @@ public record ModelPackage(
     Window window,
     CameraInput camera,
     PillarGrid lidar,
-    double[] egoScale,
+    EgoInput ego,
     SlotLayout slots,
     List<String> vocabulary,
     List<Fact> grammar,
@@ -137,6 +138,7 @@ public record ModelPackage(
                 camera.tokenRows(),
                 camera.tokenCols()));
     line(text, "lidar", lidar.tokensX() + " x " + lidar.tokensY() + " bird's-eye tokens");
+    line(text, "ego", ego.order().stream().map(EgoFeature::word).collect(Collectors.joining(", ")));
     line(
         text,
         "slots",
@@ -221,6 +223,22 @@ public record ModelPackage(
 
   /** Tokens see the sink and the sensor tokens of this many newest sets, their own included. */
   public record Window(int sets) {}
+
+  /**
+   * Ego encoder input.
+   *
+   * @param order (features) what the encoder takes, each at most once
+   * @param scale (features) each is divided by its own, in its own unit
+   */
+  public record EgoInput(List<EgoFeature> order, double[] scale) {
+    public EgoInput {
+      order = List.copyOf(order);
+    }
+
+    public int features() {
+      return order.size();
+    }
+  }
 
   /**
    * Camera encoder input; mean and std by channel R, G, B on a 0..1 scale. The painted grid has two

@@ -20,12 +20,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import saccade.kernels.lidar.PaintGrid;
 import saccade.kernels.lidar.PillarGrid;
 import saccade.perception.model.ModelPackage.ActionCodec;
 import saccade.perception.model.ModelPackage.CameraInput;
 import saccade.perception.model.ModelPackage.Condition;
 import saccade.perception.model.ModelPackage.DecoderShape;
+import saccade.perception.model.ModelPackage.EgoInput;
 import saccade.perception.model.ModelPackage.Exit;
 import saccade.perception.model.ModelPackage.Fact;
 import saccade.perception.model.ModelPackage.PositionRule;
@@ -147,7 +149,7 @@ final class PackageReader {
         window,
         camera,
         lidar,
-        root.object("ego").numbers("scale", 4, 4, 1e-3, 1e3),
+        ego(root.object("ego")),
         slots,
         vocabulary,
         grammar,
@@ -255,6 +257,25 @@ final class PackageReader {
     double maxM = paint.number("maxZM", minM + 1e-3, 1e4);
     double heightM = paint.number("minHeightM", -100, 100);
     return new PaintGrid(rows, cols, minM, maxM, heightM, paint.number("rangeScaleM", 1e-3, 1e4));
+  }
+
+  /** Which numbers of the own motion the ego encoder takes. */
+  private static EgoInput ego(JsonFields ego) throws ModelPackageException {
+    List<EgoFeature> order = new ArrayList<>();
+    for (String word : ego.texts("order", 1, EgoFeature.values().length)) {
+      EgoFeature feature = EgoFeature.of(word);
+      if (feature == null || order.contains(feature)) {
+        throw ego.wrong(
+            "order",
+            word,
+            "each of these at most once: "
+                + Arrays.stream(EgoFeature.values())
+                    .map(EgoFeature::word)
+                    .collect(Collectors.joining(", ")));
+      }
+      order.add(feature);
+    }
+    return new EgoInput(order, ego.numbers("scale", order.size(), order.size(), 1e-3, 1e3));
   }
 
   private static PillarGrid lidar(JsonFields lidar) throws ModelPackageException {

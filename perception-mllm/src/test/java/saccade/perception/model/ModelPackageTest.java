@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -105,6 +106,16 @@ class ModelPackageTest {
         "key 'cameras.width': found 225, wanted a multiple of 4");
     assertBroken(
         j -> object(j, "lidar").put("cellM", 0), "key 'lidar.cellM': found 0, wanted a number in");
+    assertBroken(
+        j -> ((ArrayNode) object(j, "ego").get("order")).set(3, "stoood"),
+        "key 'ego.order': found stoood, wanted each of these at most once: speed, yawRate, setSpeed,"
+            + " acceleration, stood, driven");
+    assertBroken(
+        j -> ((ArrayNode) object(j, "ego").get("order")).set(1, "speed"),
+        "key 'ego.order': found speed, wanted each of these at most once");
+    assertBroken(
+        j -> ((ArrayNode) object(j, "ego").get("order")).add("stood"),
+        "key 'ego.scale': found a list of 4 values, wanted a list of 5..5 values");
     assertBroken(
         j -> object(j, "slots").put("ego", 79), "key 'slots.ego': found 79, wanted first slot 80");
     assertBroken(

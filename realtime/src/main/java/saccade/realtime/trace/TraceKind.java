@@ -43,7 +43,8 @@ public enum TraceKind {
   STAGE(9),
   /**
    * Own motion when a set was handed on: b = set; at = now; v0 = mm/s, v1 = time to collision, -1 =
-   * none, v2 = closing speed, mm/s.
+   * none, v2 = closing speed, mm/s; v3 = how long the last standstill lasted so far, ms, v4 = how
+   * far it is behind, mm.
    */
   STATE(10),
   /** Records that found the ring full: v0 = how many since the last one. */

@@ -4,7 +4,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.Rig;
+import saccade.kernels.motion.Standstill;
 import saccade.sim.Scenario;
 import saccade.sim.Simulation;
 import saccade.sim.traffic.DenseTraffic;
@@ -19,6 +21,34 @@ final class Drives {
   /** Share of the wide states of which many things are true at once. */
   private static final double DENSE = 0.5;
 
+  /** Share of the states on the way to a stop that stand at a stop sign, or are leaving it. */
+  private static final double AT_SIGN = 0.2;
+
+  /** Share of the stories' states that follow on a stand at a stop sign. */
+  private static final double TOLD_AT_SIGN = 1 / 12.0;
+
+  /** The longest that such a state lies behind the beginning or the end of the stand, frames. */
+  private static final int AFTER_STAND = 18;
+
+  /**
+   * Where in the story of a stop sign a state lies.
+   *
+   * @param leaving counted from the end of the stand, else from its beginning
+   */
+  private record AtSign(boolean leaving, int frames) {
+    static @Nullable AtSign draw(SplittableRandom random) {
+      return random.nextDouble() < TOLD_AT_SIGN
+          ? new AtSign(random.nextBoolean(), random.nextInt(AFTER_STAND))
+          : null;
+    }
+
+    /** Whether a frame of the drive counts. */
+    boolean counts(Simulation simulation) {
+      boolean stands = simulation.ego().speedMps < Standstill.STANDING_MPS;
+      return simulation.world().stopSigns.getFirst().egoStoodS > 0 && !(leaving && stands);
+    }
+  }
+
   /** The stories states are taken from: not the demo's, nor the two that are kept for judging. */
   private static final List<String> TOLD =
       Scenario.names().stream()
@@ -31,6 +61,7 @@ final class Drives {
   /** The drive of a seed. */
   Drive draw(TensorExport.Mix mix, long seed, int frames) {
     SplittableRandom random = new SplittableRandom(seed);
+    SplittableRandom signs = new SplittableRandom(~seed); // apart: other states stay as they are
     return switch (mix) {
       case WIDE ->
           driven(
@@ -38,8 +69,8 @@ final class Drives {
               state -> random.nextDouble() < DENSE ? dense(state, frames) : wide(state, frames));
       case TRAFFIC -> driven(random, state -> dense(state, frames));
       case SUDDEN -> sudden(random, frames);
-      case APPROACH -> approach(random, frames);
-      case STORIES -> story(random, frames);
+      case APPROACH -> approach(random, frames, signs.nextDouble() < AT_SIGN);
+      case STORIES -> story(random, frames, AtSign.draw(signs));
     };
   }
 
@@ -98,8 +129,13 @@ final class Drives {
   }
 
   /** On the way to a stop, braking as the expert does or less. */
-  private static Drive approach(SplittableRandom random, int frames) {
-    Drive drive = undriven(RandomDrive.approaching(random.nextLong(), frames));
+  private static Drive approach(SplittableRandom random, int frames, boolean atSign) {
+    long seed = random.nextLong();
+    Drive drive =
+        undriven(
+            atSign
+                ? RandomDrive.atStopSign(seed, frames)
+                : RandomDrive.approaching(seed, frames));
     double share = random.nextDouble() < 0.4 ? 1 : random.nextDouble(0.3, 1.1);
     double curvatureBias = random.nextDouble(-0.003, 0.003);
     return drive.steered(
@@ -111,10 +147,13 @@ final class Drives {
    * The middle of a story, reached by a driver who makes mistakes: its own way off the careful path
    * is what a model must find back from. Noise on the expert's commands, correlated in time, as in
    * DART (Laskey et al. 2017), a late reaction, or a lapse in which the last command is held.
+   *
+   * @param atSign null = anywhere in any story
    */
-  private Drive story(SplittableRandom random, int frames) {
+  private Drive story(SplittableRandom random, int frames, @Nullable AtSign atSign) {
     while (true) {
-      String name = TOLD.get(random.nextInt(TOLD.size()));
+      String any = TOLD.get(random.nextInt(TOLD.size()));
+      String name = atSign == null ? any : "stop-sign";
       Scenario scenario = Scenario.named(name);
       // Judged drives have small seeds.
       long seed = random.nextLong() | 1L << 40;
@@ -127,16 +166,23 @@ final class Drives {
               ? Plan.Maneuver.BRAKE
               : wanted < 0.69 ? Plan.Maneuver.KEEP : Plan.Maneuver.ACCELERATE;
       Drive.Steering driver = erring(random, fromS);
+      int counted = 0;
       for (int frame = 0; simulation.timeS() < lastS; frame++) {
         Plan plan = expert.plan(simulation);
-        if (simulation.timeS() >= fromS
+        if (atSign != null) {
+          counted += atSign.counts(simulation) ? 1 : 0;
+          if (counted > atSign.frames) {
+            break;
+          }
+        } else if (simulation.timeS() >= fromS
             && (plan.maneuver() == maneuver || simulation.timeS() > fromS + 4)) {
           break;
         }
         driver.steer(frame, plan, simulation.ego());
         simulation.advance(0.1);
       }
-      if (simulation.scoreboard().collisions() == 0) {
+      boolean found = atSign == null || counted > atSign.frames;
+      if (found && simulation.scoreboard().collisions() == 0) {
         return new Drive(
             simulation.world(),
             simulation.ego(),

@@ -22,6 +22,7 @@ import saccade.kernels.lidar.PaintGrid;
 import saccade.kernels.lidar.PillarGrid;
 import saccade.kernels.lidar.Pillars;
 import saccade.kernels.lidar.RangePainter;
+import saccade.kernels.motion.Standstill;
 import saccade.sim.render.CameraRenderer;
 import saccade.sim.render.LidarRenderer;
 import saccade.sim.traffic.Ego;
@@ -50,7 +51,7 @@ final class FrameTensors {
   static final int IMAGES_ROW = CAMERAS * IMAGE_BYTES;
   static final int PAINT_ROW = CAMERAS * PATCHES * 3 * 4;
   static final int BEV_ROW = GRID.floats() * 4;
-  static final int EGO_ROW = 4 * 4;
+  static final int EGO_ROW = 6 * 4;
   static final int ACTION_ROW = 2 * Plan.STEPS * 4;
   static final int LABELS = 2 + TruthFacts.FACTS;
   static final int LABELS_ROW = LABELS * 4;
@@ -246,6 +247,8 @@ final class FrameTensors {
     ego.set(F32, at + 4, (float) (vehicle.yawRateRps() / 0.5));
     ego.set(F32, at + 8, (float) (drive.setSpeedMps() / 15));
     ego.set(F32, at + 12, (float) (vehicle.accelMps2 / 5));
+    ego.set(F32, at + 16, (float) (world.egoStandstill.stoodS() / Standstill.MOST_S));
+    ego.set(F32, at + 20, (float) (world.egoStandstill.drivenM() / Standstill.MOST_M));
     for (int i = 0; i < Plan.STEPS; i++) {
       action.set(F32, (long) row * ACTION_ROW + i * 4L, (float) plan.accelMps2()[i]);
       action.set(

@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import saccade.kernels.motion.Standstill;
 import saccade.sim.truth.Plan;
 
 /**
@@ -28,7 +29,8 @@ import saccade.sim.truth.Plan;
  * images.u8     [rows, 6, 128, 224, 3]  RGB
  * paint.f32     [rows, 6, 112, 3]       LiDAR ranges on patches
  * bev.f32       [rows, 36, 192]         LiDAR pillars
- * ego.f32       [rows, 4]               speed / 15, yaw rate / 0.5, set speed / 15, acceleration / 5
+ * ego.f32       [rows, 6]               speed / 15, yaw rate / 0.5, set speed / 15, acceleration / 5,
+ *                                       stood / 3, driven since / 20, see {@link Standstill}
  * action.f32    [rows, 20]              expert: 10 accelerations (m/s^2), 10 curvatures (1/m)
  * labels.i32    [rows, 20]              maneuver, scenario kind, 18 facts (-1: skipped)
  * dense.u8      [rows, 6, 112]          class of each patch, see {@link PatchClass}
@@ -39,10 +41,13 @@ import saccade.sim.truth.Plan;
  * </pre>
  */
 public final class TensorExport {
-  private static final int LAYOUT = 2;
+  /** 2: ego.f32 had four columns, and no file said so. */
+  private static final int LAYOUT = 3;
+
   private static final double FRAME_S = 0.1;
   private static final int FRAME_STEPS = 10;
 
+  private static final String SHAPE = "layout.json";
   private static final String META = "meta.json";
 
   private static final String[] FILES = {
@@ -78,11 +83,17 @@ public final class TensorExport {
     WIDE,
     /** Cruising, and in 60 % an obstacle all of a sudden. */
     SUDDEN,
-    /** On the way to a stop at a red light or a standing car, close and late states too. */
+    /**
+     * On the way to a stop at a red light or a standing car, close and late states too; in a fifth,
+     * standing at a stop sign or just leaving it.
+     */
     APPROACH,
     /** Others beside, behind, across and cutting in. */
     TRAFFIC,
-    /** The middle of a scenario, the two kept for judging apart, after a driver's mistakes. */
+    /**
+     * The middle of a scenario, the two kept for judging apart, after a driver's mistakes; in one of
+     * twelve, within 1.8 s of coming to a stand at a stop sign, or of driving on from there.
+     */
     STORIES
   }
 
@@ -123,7 +134,8 @@ public final class TensorExport {
   }
 
   /**
-   * Exports. {@code meta.json} is written last: a directory without it holds an export that is
+   * Exports. {@code layout.json}, which names the layout and the columns of {@code ego.f32}, is
+   * written first, {@code meta.json} last: a directory without it holds an export that is
    * under way or broke off. With one thread the files grow sequence by sequence, so what is whole
    * of the shortest file can be read meanwhile.
    *
@@ -143,6 +155,13 @@ public final class TensorExport {
       checkRoom(out, (long) order.sequences() * (order.frames() * ROW_BYTES + SEQUENCE_BYTES));
       at = out.resolve(META);
       Files.deleteIfExists(at);
+      at = out.resolve(SHAPE);
+      Files.writeString(
+          at,
+          """
+          {"layout": %d, "ego": ["speed", "yawRate", "setSpeed", "acceleration", "stood", "driven"]}
+          """
+              .formatted(LAYOUT));
       try {
         for (String file : FILES) {
           at = out.resolve(file);

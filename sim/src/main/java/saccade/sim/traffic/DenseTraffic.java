@@ -67,7 +67,10 @@ public final class DenseTraffic {
     }
     double set =
         stands ? random.nextDouble(5, 14) : Math.clamp(speed + random.nextDouble(-1.5, 5), 4, 14);
-    return new DenseTraffic(random, frames, site, stands, speed, set);
+    DenseTraffic state = new DenseTraffic(random, frames, site, stands, speed, set);
+    LastStand.draw(seed, state.world, state.ego);
+    state.world.step(1e-9, state.ego);
+    return state;
   }
 
   private DenseTraffic(
@@ -92,7 +95,6 @@ public final class DenseTraffic {
     ego.accelMps2 =
         stands ? 0 : chance(0.5) ? random.nextDouble(-5, 2.5) : random.nextGaussian() * 0.5;
     ego.command(ego.accelMps2, ego.curvature1pm);
-    world.step(1e-9, ego);
   }
 
   /** What the state is about most. */

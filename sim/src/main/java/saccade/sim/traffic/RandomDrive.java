@@ -84,8 +84,10 @@ public final class RandomDrive {
     incidents.clearEgo(ego);
     for (StopSign sign : world.stopSigns) {
       double gap = sign.stopS - Ego.FRONT_M;
-      sign.egoStoodS = standing && gap > 0 && gap < StopSign.NEAR_M ? random.nextDouble(0, 1.8) : 0;
+      boolean at = gap > -StopSign.PAST_M && gap < StopSign.NEAR_M;
+      sign.egoStoodS = standing && at ? random.nextDouble(0, 1.8) : 0;
     }
+    LastStand.draw(seed, world, ego);
     world.step(1e-9, ego);
     return new RandomDrive(world, ego, set, kind);
   }
@@ -285,6 +287,7 @@ public final class RandomDrive {
     ego.curvature1pm = road.curvatureAt(2) + random.nextDouble(-0.004, 0.004);
     ego.accelMps2 = random.nextGaussian() * 0.4;
     ego.command(ego.accelMps2, ego.curvature1pm);
+    LastStand.draw(seed, world, ego);
     world.step(1e-9, ego);
     return new RandomDrive(world, ego, set, kind);
   }
@@ -304,7 +307,47 @@ public final class RandomDrive {
     double room = Math.max(0.2, gap - random.nextDouble(0.3, 2.5));
     double needed = random.nextDouble(0.1, 4);
     double speed = Math.min(Math.sqrt(2 * needed * room), 11);
-    double line = Ego.FRONT_M + gap;
+    double accel =
+        chance(random, 0.7) ? -needed * random.nextDouble(0, 1.2) : random.nextDouble(-1, 1.5);
+    double stood = speed < 1 && chance(random, 0.3) ? random.nextDouble(0.5, 1.5) : 0;
+    return atLine(seed, random, frames, new AtLine(kind, gap, speed, accel, stood));
+  }
+
+  /**
+   * At a stop sign: in two of three states the ego stands there, up to 1 m beyond the line or up to
+   * 5 m before it, for 0 to 2.2 s so far; in the others it has left the stand, mostly after the
+   * second that the sign asks for, and drives at up to 5 m/s, on either side of the line.
+   *
+   * @param frames length of the sequence at 10 Hz
+   */
+  public static RandomDrive atStopSign(long seed, int frames) {
+    SplittableRandom random = new SplittableRandom(seed);
+    double gap = random.nextDouble(-0.7, 4.9);
+    AtLine at;
+    if (chance(random, 2 / 3.0)) {
+      at = new AtLine(Kind.STOP_SIGN, gap, 0, 0, random.nextDouble(0.01, 2.2));
+    } else {
+      double speed = random.nextDouble(0.2, 5);
+      double way = speed * speed / (2 * random.nextDouble(0.8, 2));
+      double stood = chance(random, 0.8) ? random.nextDouble(1, 2) : random.nextDouble(0.1, 1);
+      at = new AtLine(Kind.STOP_SIGN, gap - way, speed, random.nextDouble(0, 2), stood);
+    }
+    return atLine(seed, random, frames, at);
+  }
+
+  /**
+   * The ego at a line.
+   *
+   * @param kind of the line, or LEAD: somebody stands there
+   * @param gap from its front bumper to the line, metres
+   * @param stood how long it has stood at the sign already, seconds
+   */
+  private record AtLine(Kind kind, double gap, double speed, double accel, double stood) {}
+
+  private static RandomDrive atLine(long seed, SplittableRandom random, int frames, AtLine at) {
+    Kind kind = at.kind;
+    double speed = at.speed;
+    double line = Ego.FRONT_M + at.gap;
     Road road =
         new Road(
                 100,
@@ -336,7 +379,7 @@ public final class RandomDrive {
     } else if (kind == Kind.STOP_SIGN) {
       StopSign sign = new StopSign(line);
       dresser.stopSign(world, sign);
-      sign.egoStoodS = speed < 1 && chance(random, 0.3) ? random.nextDouble(0.5, 1.5) : 0;
+      sign.egoStoodS = at.stood;
       if (chance(random, 0.4)) {
         incidents.sideTraffic(road.crossingS(0), road.crossingWidthM(0));
       }
@@ -358,10 +401,10 @@ public final class RandomDrive {
     place(ego, road, random.nextDouble(-0.25, 0.25), random.nextDouble(-1.5, 1.5));
     ego.speedMps = speed;
     ego.curvature1pm = random.nextDouble(-0.004, 0.004);
-    ego.accelMps2 =
-        chance(random, 0.7) ? -needed * random.nextDouble(0, 1.2) : random.nextDouble(-1, 1.5);
+    ego.accelMps2 = at.accel;
     ego.command(ego.accelMps2, ego.curvature1pm);
     incidents.clearEgo(ego);
+    LastStand.draw(seed, world, ego);
     world.step(1e-9, ego);
     double set = Math.clamp(speed + random.nextDouble(0, 6), 6, 12);
     return new RandomDrive(world, ego, set, kind);

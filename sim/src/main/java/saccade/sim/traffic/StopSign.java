@@ -5,6 +5,9 @@ public final class StopSign {
   /** Standing nearer to the line than this counts as having stopped at it, metres. */
   public static final double NEAR_M = 5;
 
+  /** So does standing up to this far beyond it, metres. */
+  public static final double PAST_M = 1;
+
   /** How long one has to stand, seconds. */
   public static final double WAIT_S = 1;
 
@@ -14,7 +17,7 @@ public final class StopSign {
   /** Object id of its plate; given by the world. */
   public int id = -1;
 
-  /** How long the ego has stood before the line so far, seconds; counted by the world. */
+  /** How long the ego has stood at the line so far, seconds; counted by the world. */
   public double egoStoodS;
 
   public StopSign(double stopS) {

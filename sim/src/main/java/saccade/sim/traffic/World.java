@@ -2,6 +2,7 @@ package saccade.sim.traffic;
 
 import java.util.ArrayList;
 import java.util.List;
+import saccade.kernels.motion.Standstill;
 import saccade.sim.world.Box;
 import saccade.sim.world.Daylight;
 import saccade.sim.world.Road;
@@ -18,6 +19,9 @@ public final class World {
   public final List<Cone> cones = new ArrayList<>();
   public final List<TrafficLight> lights = new ArrayList<>();
   public final List<StopSign> stopSigns = new ArrayList<>();
+
+  /** What the ego's own odometry, without noise, remembers of its last standstill; kept here. */
+  public final Standstill egoStandstill = new Standstill();
 
   /** Boxes that never change. */
   public final List<Box> scenery = new ArrayList<>();
@@ -144,10 +148,12 @@ public final class World {
     for (int i = 0; i < stopSigns.size(); i++) {
       StopSign sign = stopSigns.get(i);
       double line = sign.stopS - egoFrontS;
-      if (ego.speedMps < 0.15 && line > 0 && line < StopSign.NEAR_M) {
+      boolean near = line > -StopSign.PAST_M && line < StopSign.NEAR_M;
+      if (near && ego.speedMps < Standstill.STANDING_MPS) {
         sign.egoStoodS += h;
       }
     }
+    egoStandstill.sample(Math.round(timeS * 1e9), ego.speedMps);
   }
 
   private void locate(Ego ego) {

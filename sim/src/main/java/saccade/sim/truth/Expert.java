@@ -1,6 +1,7 @@
 package saccade.sim.truth;
 
 import java.util.BitSet;
+import saccade.kernels.motion.Standstill;
 import saccade.sim.Simulation;
 import saccade.sim.traffic.CarFollowing;
 import saccade.sim.traffic.Ego;
@@ -273,7 +274,7 @@ public final class Expert {
     }
     for (int i = 0; i < world.stopSigns.size(); i++) {
       StopSign sign = world.stopSigns.get(i);
-      double held = speed < 0.15 ? tau : 0;
+      double held = speed < Standstill.STANDING_MPS ? tau : 0;
       if (sign.egoStoodS + held < StopSign.WAIT_S) {
         line(sign.stopS - front, HARDEST_FOR_RED, Plan.Reason.STOP_SIGN);
       }

@@ -1,5 +1,6 @@
 package saccade.sim.export;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -176,12 +177,13 @@ class FrameTensorsTest {
     ego.speedMps = 7.5;
     ego.curvature1pm = 0.04;
     ego.accelMps2 = -2.5;
+    world.egoStandstill.begin(1.5, 5);
     write();
-    float[] row = new float[4];
-    for (int i = 0; i < 4; i++) {
+    float[] row = new float[6];
+    for (int i = 0; i < row.length; i++) {
       row[i] = tensors.ego.get(ValueLayout.JAVA_FLOAT_UNALIGNED, FrameTensors.EGO_ROW + i * 4L);
     }
-    assertEquals(List.of(0.5f, 0.6f, 0.6f, -0.5f), List.of(row[0], row[1], row[2], row[3]));
+    assertArrayEquals(new float[] {0.5f, 0.6f, 0.6f, -0.5f, 0.5f, 0.25f}, row);
   }
 
   private float ray(int camera, int at) {

@@ -79,7 +79,7 @@ class TensorExportTest {
     wanted.put("images.u8", ROWS * 6L * 128 * 224 * 3);
     wanted.put("paint.f32", ROWS * 6L * 112 * 3 * 4);
     wanted.put("bev.f32", ROWS * 36L * 192 * 4);
-    wanted.put("ego.f32", ROWS * 4L * 4);
+    wanted.put("ego.f32", ROWS * 6L * 4);
     wanted.put("action.f32", ROWS * 20L * 4);
     wanted.put("labels.i32", ROWS * 20L * 4);
     wanted.put("dense.u8", ROWS * 6L * 112);
@@ -87,6 +87,7 @@ class TensorExportTest {
     wanted.put("occupancy.u8", ROWS * 36L);
     wanted.put("rays.f32", SEQUENCES * 6L * 28 * 6 * 4);
     wanted.put("places.u8", SEQUENCES * 6L);
+    wanted.put("layout.json", Files.size(shared.resolve("layout.json")));
     wanted.put("meta.json", Files.size(shared.resolve("meta.json")));
     TreeMap<String, Long> found = new TreeMap<>();
     try (var files = Files.list(shared)) {
@@ -102,6 +103,7 @@ class TensorExportTest {
             "\"sequences\": 12",
             "\"frames\": 2",
             "\"seed\": 5",
+            "\"layout\": 3",
             "\"rigs\": \"both\"")) {
       assertTrue(meta.contains(part), meta);
     }
@@ -149,7 +151,7 @@ class TensorExportTest {
       for (int i = 0; i < 5; i++) {
         mean += action.get(row * 20 + i) / 5.0;
       }
-      boolean stands = ego.get(row * 4) * 15 < 0.3;
+      boolean stands = ego.get(row * 6) * 15 < 0.3;
       assertEquals(mean < -0.7 || stands && mean <= 0 ? 0 : mean > 0.3 ? 2 : 1, label[0], what);
       assertTrue(label[1] >= 0 && label[1] < RandomDrive.Kind.values().length, what);
       int[] facts = Arrays.copyOfRange(label, 2, 20);
@@ -209,9 +211,9 @@ class TensorExportTest {
     byte[] images = bytes("images.u8").array();
     int size = images.length / ROWS;
     for (int row = 0; row < ROWS; row += FRAMES) {
-      double change = Math.abs(ego.get((row + 1) * 4) - ego.get(row * 4)) * 15;
+      double change = Math.abs(ego.get((row + 1) * 6) - ego.get(row * 6)) * 15;
       assertTrue(change <= 0.1 * 8 + 1e-4, "speed changes by " + change + " m/s in 0.1 s");
-      assertEquals(ego.get(row * 4 + 2), ego.get((row + 1) * 4 + 2), "one set speed");
+      assertEquals(ego.get(row * 6 + 2), ego.get((row + 1) * 6 + 2), "one set speed");
       assertFalse(
           Arrays.equals(
               images, row * size, (row + 1) * size, images, (row + 1) * size, (row + 2) * size));
@@ -227,7 +229,7 @@ class TensorExportTest {
     try (var files = Files.list(shared)) {
       for (Path file : files.toList()) {
         String name = file.getFileName().toString();
-        if (name.equals("meta.json")) {
+        if (name.endsWith(".json")) {
           continue;
         }
         byte[] all = Files.readAllBytes(file);
