@@ -11,8 +11,12 @@ import saccade.sim.Scenario;
 import saccade.sim.Simulation;
 import saccade.sim.traffic.DenseTraffic;
 import saccade.sim.traffic.RandomDrive;
+import saccade.sim.traffic.Cone;
+import saccade.sim.traffic.Ego;
+import saccade.sim.traffic.World;
 import saccade.sim.truth.Expert;
 import saccade.sim.truth.Plan;
+import saccade.sim.world.Road;
 
 /** Draws the drives of each mix. One a thread. */
 final class Drives {
@@ -24,30 +28,65 @@ final class Drives {
   /** Share of the states on the way to a stop that stand at a stop sign, or are leaving it. */
   private static final double AT_SIGN = 0.2;
 
-  /** Share of the stories' states that follow on a stand at a stop sign. */
-  private static final double TOLD_AT_SIGN = 1 / 12.0;
+  /** Share of the stories' states at a stand, of each of the two kinds. */
+  private static final double TOLD_STANDING = 1 / 12.0;
 
   /** The longest that such a state lies behind the beginning or the end of the stand, frames. */
   private static final int AFTER_STAND = 18;
 
   /**
-   * Where in the story of a stop sign a state lies.
+   * A stand that a model must find its way out of: the second at a stop sign; and before a closed
+   * lane, where a driver has stopped without a reason.
    *
-   * @param leaving counted from the end of the stand, else from its beginning
+   * @param atSign else before cones
+   * @param leaving the state lies so far behind the end of the stand, else behind its beginning
    */
-  private record AtSign(boolean leaving, int frames) {
-    static @Nullable AtSign draw(SplittableRandom random) {
-      return random.nextDouble() < TOLD_AT_SIGN
-          ? new AtSign(random.nextBoolean(), random.nextInt(AFTER_STAND))
+  private record Stand(boolean atSign, boolean leaving, int frames) {
+    static @Nullable Stand draw(SplittableRandom random) {
+      double which = random.nextDouble();
+      return which < 2 * TOLD_STANDING
+          ? new Stand(
+              which < TOLD_STANDING, random.nextBoolean(), random.nextInt(AFTER_STAND))
           : null;
+    }
+
+    String story() {
+      return atSign ? "stop-sign" : "lane-closed";
     }
 
     /** Whether a frame of the drive counts. */
     boolean counts(Simulation simulation) {
+      World world = simulation.world();
+      boolean stood =
+          atSign
+              ? world.stopSigns.getFirst().egoStoodS > 0
+              : world.egoStandstill.drivenM() < Standstill.MOST_M;
       boolean stands = simulation.ego().speedMps < Standstill.STANDING_MPS;
-      return simulation.world().stopSigns.getFirst().egoStoodS > 0 && !(leaving && stands);
+      return stood && !(leaving && stands);
+    }
+
+    /** Somebody who stops before the cones, and stays or goes on after up to 3 s. */
+    Drive.Steering hesitating(Drive.Steering driver, World world, SplittableRandom random) {
+      double firstS = Double.POSITIVE_INFINITY;
+      for (Cone cone : world.cones) {
+        firstS = cone.d() > -Road.LANE_WIDTH_M / 2 ? Math.min(firstS, cone.s()) : firstS;
+      }
+      double standS = firstS - random.nextDouble(4, 16); // front bumper; these roads are straight
+      int holds = leaving ? random.nextInt(30) : Integer.MAX_VALUE;
+      int[] stood = {0};
+      return (frame, plan, ego) -> {
+        driver.steer(frame, plan, ego);
+        double needs = ego.speedMps * ego.speedMps / (2 * HESITANT);
+        if (stood[0] <= holds && ego.x + Ego.FRONT_M + needs > standS) {
+          ego.command(-HESITANT, plan.curvature1pm()[0]);
+          stood[0] += ego.speedMps < Standstill.STANDING_MPS ? 1 : 0;
+        }
+      };
     }
   }
+
+  /** How hard somebody brakes who stops without a reason, m/s^2. */
+  private static final double HESITANT = 2.5;
 
   /** The stories states are taken from: not the demo's, nor the two that are kept for judging. */
   private static final List<String> TOLD =
@@ -70,7 +109,7 @@ final class Drives {
       case TRAFFIC -> driven(random, state -> dense(state, frames));
       case SUDDEN -> sudden(random, frames);
       case APPROACH -> approach(random, frames, signs.nextDouble() < AT_SIGN);
-      case STORIES -> story(random, frames, AtSign.draw(signs));
+      case STORIES -> story(random, frames, Stand.draw(signs), signs);
     };
   }
 
@@ -148,12 +187,14 @@ final class Drives {
    * is what a model must find back from. Noise on the expert's commands, correlated in time, as in
    * DART (Laskey et al. 2017), a late reaction, or a lapse in which the last command is held.
    *
-   * @param atSign null = anywhere in any story
+   * @param stand null = anywhere in any story
+   * @param stands draws what the stand leaves open
    */
-  private Drive story(SplittableRandom random, int frames, @Nullable AtSign atSign) {
+  private Drive story(
+      SplittableRandom random, int frames, @Nullable Stand stand, SplittableRandom stands) {
     while (true) {
       String any = TOLD.get(random.nextInt(TOLD.size()));
-      String name = atSign == null ? any : "stop-sign";
+      String name = stand == null ? any : stand.story();
       Scenario scenario = Scenario.named(name);
       // Judged drives have small seeds.
       long seed = random.nextLong() | 1L << 40;
@@ -165,13 +206,17 @@ final class Drives {
           wanted < 0.38
               ? Plan.Maneuver.BRAKE
               : wanted < 0.69 ? Plan.Maneuver.KEEP : Plan.Maneuver.ACCELERATE;
-      Drive.Steering driver = erring(random, fromS);
+      Drive.Steering erring = erring(random, fromS);
+      Drive.Steering driver =
+          stand == null || stand.atSign
+              ? erring
+              : stand.hesitating(erring, simulation.world(), stands);
       int counted = 0;
       for (int frame = 0; simulation.timeS() < lastS; frame++) {
         Plan plan = expert.plan(simulation);
-        if (atSign != null) {
-          counted += atSign.counts(simulation) ? 1 : 0;
-          if (counted > atSign.frames) {
+        if (stand != null) {
+          counted += stand.counts(simulation) ? 1 : 0;
+          if (counted > stand.frames) {
             break;
           }
         } else if (simulation.timeS() >= fromS
@@ -181,7 +226,7 @@ final class Drives {
         driver.steer(frame, plan, simulation.ego());
         simulation.advance(0.1);
       }
-      boolean found = atSign == null || counted > atSign.frames;
+      boolean found = stand == null || counted > stand.frames;
       if (found && simulation.scoreboard().collisions() == 0) {
         return new Drive(
             simulation.world(),

@@ -92,7 +92,8 @@ public final class TensorExport {
     TRAFFIC,
     /**
      * The middle of a scenario, the two kept for judging apart, after a driver's mistakes; in one of
-     * twelve, within 1.8 s of coming to a stand at a stop sign, or of driving on from there.
+     * twelve, within 1.8 s of coming to a stand at a stop sign, or of driving on from there; in another
+     * one of twelve, of a stand without a reason before a lane that cones close.
      */
     STORIES
   }

@@ -106,6 +106,22 @@ class DrivesTest {
     assertTrue(waits + maysGo + leaves >= 0.06 * draws, found);
   }
 
+  /** Who stands before a closed lane: mostly the way round is free, and then the expert goes. */
+  @Test
+  void standingBeforeAClosedLaneIsDrawnOftenEnough() {
+    int stand = 0;
+    int go = 0;
+    for (int i = 0; i < 150; i++) {
+      Drive drive = drives.draw(Mix.STORIES, 31 * i + 7, FRAMES);
+      if (!drive.world().cones.isEmpty() && stands(drive)) {
+        stand++;
+        Plan plan = expert.plan(drive.world(), drive.ego(), drive.setSpeedMps());
+        go += plan.maneuver() == Plan.Maneuver.ACCELERATE ? 1 : 0;
+      }
+    }
+    assertTrue(stand >= 4 && 2 * go >= stand, go + " of " + stand + " go");
+  }
+
   @Test
   void aSeedGivesTheSameStateAndPast() {
     Drive drive = drives.draw(Mix.STORIES, 5, FRAMES);
