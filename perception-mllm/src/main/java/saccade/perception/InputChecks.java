@@ -74,23 +74,13 @@ final class InputChecks {
       return SensorStatus.ABSENT;
     }
     if (Double.isFinite(
-        in.speedMps
-            + in.yawRateRadps
-            + in.setSpeedMps
-            + in.accelMps2
-            + in.stoodS
-            + in.drivenM)) {
+        in.speedMps + in.yawRateRadps + in.setSpeedMps + in.accelMps2 + in.stoodS + in.drivenM)) {
       return SensorStatus.SKIPPED;
     }
     faults.add(
         "ego: found speed %s m/s, yaw rate %s rad/s, set speed %s m/s, acceleration %s m/s2, stood %s s, driven since %s m; wanted finite numbers"
             .formatted(
-                in.speedMps,
-                in.yawRateRadps,
-                in.setSpeedMps,
-                in.accelMps2,
-                in.stoodS,
-                in.drivenM));
+                in.speedMps, in.yawRateRadps, in.setSpeedMps, in.accelMps2, in.stoodS, in.drivenM));
     return SensorStatus.INVALID;
   }
 }

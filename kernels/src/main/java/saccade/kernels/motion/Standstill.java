@@ -144,8 +144,8 @@ public final class Standstill {
   }
 
   /**
-   * How far the vehicle has driven since it ended, 0..{@value #MOST_M} m; 0 while it stands, {@value
-   * #MOST_M} when no standstill is known.
+   * How far the vehicle has driven since it ended, 0..{@value #MOST_M} m; 0 while it stands,
+   * {@value #MOST_M} when no standstill is known.
    */
   public double drivenM() {
     return stood ? drivenM : MOST_M;

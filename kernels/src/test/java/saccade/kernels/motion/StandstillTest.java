@@ -87,7 +87,9 @@ class StandstillTest {
     SplittableRandom random = new SplittableRandom(3);
     after(0, 0);
     for (int i = 0; i < 25; i++) {
-      after(100, random.nextInt(6) == 0 ? random.nextDouble(-0.3, 0.3) : random.nextDouble(-0.1, 0.1));
+      after(
+          100,
+          random.nextInt(6) == 0 ? random.nextDouble(-0.3, 0.3) : random.nextDouble(-0.1, 0.1));
     }
     after(100, 0);
     assertEquals(2.5, standstill.stoodS(), 0.5);
@@ -102,7 +104,8 @@ class StandstillTest {
     holds(1.5, 0.5);
     assertTrue(standstill.drivenM() > 0.6 && standstill.drivenM() < 0.8, "creeps");
     holds(0.5, 0);
-    assertTrue(standstill.stoodS() > stood + 0.4, standstill.stoodS() + " s with the creep between");
+    assertTrue(
+        standstill.stoodS() > stood + 0.4, standstill.stoodS() + " s with the creep between");
   }
 
   @Test
@@ -199,7 +202,8 @@ class StandstillTest {
       standstill.sample(nowNs + i * 70 * MS, i % 4 < 2 ? 0 : speeds[i]);
       double stood = standstill.stoodS();
       double driven = standstill.drivenM();
-      assertTrue(stood >= 0 && stood <= 3 && driven >= 0 && driven <= 20, stood + " s, " + driven + " m");
+      assertTrue(
+          stood >= 0 && stood <= 3 && driven >= 0 && driven <= 20, stood + " s, " + driven + " m");
       assertTrue(driven < 20 || stood == 0, "nothing is told of a standstill that is not known");
     }
   }

@@ -36,15 +36,7 @@ public record EgoState(
       double accelMps2,
       double setSpeedMps,
       EgoSource source) {
-    this(
-        stampNs,
-        speedMps,
-        yawRateRps,
-        accelMps2,
-        setSpeedMps,
-        source,
-        0,
-        Standstill.MOST_M);
+    this(stampNs, speedMps, yawRateRps, accelMps2, setSpeedMps, source, 0, Standstill.MOST_M);
   }
 
   /** Of odometry alone, at an instant. */

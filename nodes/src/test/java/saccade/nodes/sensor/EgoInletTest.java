@@ -71,8 +71,8 @@ class EgoInletTest {
   }
 
   /**
-   * Wheels and inertial unit of the pipeline, 10 Hz, against the simulator's own count at 100 Hz, which
-   * the training data hold: the same stop at a sign.
+   * Wheels and inertial unit of the pipeline, 10 Hz, against the simulator's own count at 100 Hz,
+   * which the training data hold: the same stop at a sign.
    */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})

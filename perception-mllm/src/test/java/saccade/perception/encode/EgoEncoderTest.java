@@ -41,7 +41,9 @@ class EgoEncoderTest {
     return of.toArray(ValueLayout.JAVA_FLOAT);
   }
 
-  /** The shipped package but for the ego encoder: one whose token is what it was given, then zeros. */
+  /**
+   * The shipped package but for the ego encoder: one whose token is what it was given, then zeros.
+   */
   private ModelPackage taking(List<String> order, List<Double> scale) throws Exception {
     Path shipped = TestSets.model().dir().toAbsolutePath();
     try (var files = Files.list(shipped)) {
@@ -99,7 +101,12 @@ class EgoEncoderTest {
             List.of("driven", "speed", "stood", "acceleration", "setSpeed", "yawRate"),
             List.of(20.0, 15.0, 3.0, 5.0, 15.0, 0.5));
     float[] wanted = {
-      (float) (4.5 / 20), 7.5f / 15, (float) (1.3 / 3), -2 / 5f, (float) (12 / 15.0), (float) (-0.1 / 0.5)
+      (float) (4.5 / 20),
+      7.5f / 15,
+      (float) (1.3 / 3),
+      -2 / 5f,
+      (float) (12 / 15.0),
+      (float) (-0.1 / 0.5)
     };
     try (LoadedModel loaded = LoadedModel.open(six);
         TensorStore store = new TensorStore()) {
@@ -111,7 +118,9 @@ class EgoEncoderTest {
     }
   }
 
-  /** A whole session: what a set is told of a standstill arrives, and changes the answer's input. */
+  /**
+   * A whole session: what a set is told of a standstill arrives, and changes the answer's input.
+   */
   @Test
   void shouldRunASessionOnSixFeaturesAndRefuseWhatIsNotFinite() throws Exception {
     ModelPackage six =

@@ -9,10 +9,10 @@ import saccade.kernels.geometry.Rig;
 import saccade.kernels.motion.Standstill;
 import saccade.sim.Scenario;
 import saccade.sim.Simulation;
-import saccade.sim.traffic.DenseTraffic;
-import saccade.sim.traffic.RandomDrive;
 import saccade.sim.traffic.Cone;
+import saccade.sim.traffic.DenseTraffic;
 import saccade.sim.traffic.Ego;
+import saccade.sim.traffic.RandomDrive;
 import saccade.sim.traffic.World;
 import saccade.sim.truth.Expert;
 import saccade.sim.truth.Plan;
@@ -45,8 +45,7 @@ final class Drives {
     static @Nullable Stand draw(SplittableRandom random) {
       double which = random.nextDouble();
       return which < 2 * TOLD_STANDING
-          ? new Stand(
-              which < TOLD_STANDING, random.nextBoolean(), random.nextInt(AFTER_STAND))
+          ? new Stand(which < TOLD_STANDING, random.nextBoolean(), random.nextInt(AFTER_STAND))
           : null;
     }
 
@@ -172,9 +171,7 @@ final class Drives {
     long seed = random.nextLong();
     Drive drive =
         undriven(
-            atSign
-                ? RandomDrive.atStopSign(seed, frames)
-                : RandomDrive.approaching(seed, frames));
+            atSign ? RandomDrive.atStopSign(seed, frames) : RandomDrive.approaching(seed, frames));
     double share = random.nextDouble() < 0.4 ? 1 : random.nextDouble(0.3, 1.1);
     double curvatureBias = random.nextDouble(-0.003, 0.003);
     return drive.steered(

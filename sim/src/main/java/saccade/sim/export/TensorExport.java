@@ -91,9 +91,9 @@ public final class TensorExport {
     /** Others beside, behind, across and cutting in. */
     TRAFFIC,
     /**
-     * The middle of a scenario, the two kept for judging apart, after a driver's mistakes; in one of
-     * twelve, within 1.8 s of coming to a stand at a stop sign, or of driving on from there; in another
-     * one of twelve, of a stand without a reason before a lane that cones close.
+     * The middle of a scenario, the two kept for judging apart, after a driver's mistakes; in one
+     * of twelve, within 1.8 s of coming to a stand at a stop sign, or of driving on from there; in
+     * another one of twelve, of a stand without a reason before a lane that cones close.
      */
     STORIES
   }
@@ -136,9 +136,9 @@ public final class TensorExport {
 
   /**
    * Exports. {@code layout.json}, which names the layout and the columns of {@code ego.f32}, is
-   * written first, {@code meta.json} last: a directory without it holds an export that is
-   * under way or broke off. With one thread the files grow sequence by sequence, so what is whole
-   * of the shortest file can be read meanwhile.
+   * written first, {@code meta.json} last: a directory without it holds an export that is under way
+   * or broke off. With one thread the files grow sequence by sequence, so what is whole of the
+   * shortest file can be read meanwhile.
    *
    * @param out directory; made when missing, files in it are overwritten
    * @param threads 1..16
