@@ -121,11 +121,11 @@ public final class Standstill {
     if (stoodBefore && standsNow) {
       stoodS += dt;
     } else if (stoodBefore) {
-      double stands = dt * (STANDING_MPS - before) / (now - before);
+      double stands = Math.min(dt, dt * (STANDING_MPS - before) / (now - before));
       stoodS += stands;
       drivenM = 0.5 * (STANDING_MPS + now) * (dt - stands);
     } else if (standsNow) {
-      double drives = dt * (before - STANDING_MPS) / (before - now);
+      double drives = Math.min(dt, dt * (before - STANDING_MPS) / (before - now));
       drivenM += 0.5 * (before + STANDING_MPS) * drives;
       if (!stood || drivenM >= SAME_M) {
         stoodS = 0;
