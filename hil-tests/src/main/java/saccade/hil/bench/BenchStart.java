@@ -25,7 +25,6 @@ import saccade.hil.report.Progress;
 import saccade.hil.report.Report;
 import saccade.nodes.cli.BadInput;
 import saccade.nodes.cli.ExitCode;
-import saccade.nodes.run.ProjectHome;
 import saccade.realtime.clock.NanoClock;
 import saccade.realtime.os.FileCache;
 
@@ -203,12 +202,7 @@ public final class BenchStart extends Measurement {
   private static Start start(OwnCopy copy) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(copy.java().toString());
-    for (String word : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-      if (!word.startsWith("-D" + ProjectHome.PROPERTY + "=")) {
-        command.add(word);
-      }
-    }
-    command.add("-D" + ProjectHome.PROPERTY + "=" + copy.home());
+    command.addAll(copy.virtualMachineFlags());
     command.addAll(List.of("saccade.nodes.cli.Main", "demo", "--headless", "--json"));
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);

@@ -2,6 +2,7 @@ package saccade.hil.bench;
 
 import java.io.File;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -15,20 +16,28 @@ import java.util.Map;
 import java.util.StringJoiner;
 import java.util.stream.Stream;
 import saccade.hil.report.Machine;
+import saccade.nodes.run.ProjectHome;
 import saccade.realtime.os.FileCache;
 
 /**
- * The whole program once more, in a folder of its own: runtime image, class path, model and launch
- * files. The kernel does not drop pages that any process has mapped, and the JDK and the libraries
- * of this bench are mapped by this bench; nobody but the program that is started has these.
+ * The whole program once more, in a folder of its own: runtime image, class path, what the launcher
+ * has prepared for starts, model and launch files. The kernel does not drop pages that any process
+ * has mapped, and the JDK and the libraries of this bench are mapped by this bench; nobody but the
+ * program that is started has these.
  */
 final class OwnCopy implements AutoCloseable {
   /** Not needed to run: sources and the stubs of older releases. */
   private static final List<String> NOT_RUN = List.of("src.zip", "ct.sym");
 
+  /** Flags of the launcher that name what it has prepared: a folder, and an archive in it. */
+  private static final String PREPARED = "-Dsaccade.prepared=";
+
+  private static final String CLASSES = "-XX:SharedArchiveFile=";
+
   private final Path folder;
   private final Map<String, List<Path>> files = new LinkedHashMap<>(); // by part
   private final List<String> classPath = new ArrayList<>();
+  private final List<String> flags = new ArrayList<>();
 
   private OwnCopy(Path folder) {
     this.folder = folder;
@@ -46,17 +55,19 @@ final class OwnCopy implements AutoCloseable {
       for (String part : List.of("bin/java", "lib", "conf", "release")) {
         copy.add("runtime image", java.resolve(part), copy.folder.resolve("java").resolve(part));
       }
-      int number = 0;
       for (String part : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
         Path from = Path.of(part);
         String name = String.valueOf(from.getFileName());
         boolean rival = name.startsWith("opencv-") || name.startsWith("openblas-");
         if (!part.isEmpty() && Files.exists(from) && !rival) {
-          Path to = copy.folder.resolve("lib").resolve(number++ + "-" + name);
+          // Beside one another as they are: the archive of classes goes by that, too.
+          Path whole = from.toAbsolutePath().normalize();
+          Path to = copy.folder.resolve("libraries").resolve(whole.getRoot().relativize(whole));
           copy.add("libraries", from, to);
           copy.classPath.add(to.toString());
         }
       }
+      copy.flags();
       Path home = Machine.home();
       copy.add(
           "model",
@@ -68,6 +79,23 @@ final class OwnCopy implements AutoCloseable {
       copy.close();
       throw e;
     }
+  }
+
+  /** Those of this process, with the copy's root and the copy of what is prepared. */
+  private void flags() throws IOException {
+    for (String word : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+      if (word.startsWith(PREPARED)) {
+        Path to = folder.resolve("prepared");
+        add("prepared", Path.of(word.substring(PREPARED.length())), to);
+        flags.add(PREPARED + to);
+      } else if (word.startsWith(CLASSES)) {
+        Path archive = Path.of(word.substring(CLASSES.length()));
+        flags.add(CLASSES + folder.resolve("prepared").resolve(archive.getFileName()));
+      } else if (!word.startsWith("-D" + ProjectHome.PROPERTY + "=")) {
+        flags.add(word);
+      }
+    }
+    flags.add("-D" + ProjectHome.PROPERTY + "=" + folder);
   }
 
   private void add(String part, Path from, Path to) throws IOException {
@@ -96,9 +124,9 @@ final class OwnCopy implements AutoCloseable {
     return folder.resolve("java/bin/java");
   }
 
-  /** Its root, for {@code saccade.home}. */
-  Path home() {
-    return folder;
+  /** Flags of its virtual machine: this one's, with the copy as root. */
+  List<String> virtualMachineFlags() {
+    return List.copyOf(flags);
   }
 
   String classPath() {

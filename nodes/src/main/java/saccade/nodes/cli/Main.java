@@ -56,7 +56,8 @@ public final class Main {
 
   /** Runs one command line; returns its {@link ExitCode}. */
   public static int run(String... args) {
-    return commandLine().execute(withRosArguments(args));
+    String[] words = withRosArguments(args);
+    return commandLine(words).execute(words);
   }
 
   /**
@@ -79,16 +80,40 @@ public final class Main {
     return all.toArray(String[]::new);
   }
 
-  /** The whole tree of commands, for {@link #run} and for tests. */
+  /** The whole tree of commands, for help and for tests. */
   public static CommandLine commandLine() {
+    return commandLine(all());
+  }
+
+  /** The tree for one command line: of the verb that it names alone, since reading the options of all takes longer than a verb may. */
+  private static CommandLine commandLine(String[] words) {
+    List<Verbs.Verb> all = all();
+    List<Verbs.Verb> named = all.stream().filter(verb -> names(words, verb)).toList();
+    return commandLine(named.isEmpty() ? all : named);
+  }
+
+  private static boolean names(String[] words, Verbs.Verb verb) {
+    int at = verb.group().isEmpty() ? 0 : 1;
+    Command command = verb.command().getAnnotation(Command.class);
+    return words.length > at
+        && (at == 0 || words[0].equals(verb.group()))
+        && command != null
+        && words[at].equals(command.name());
+  }
+
+  private static List<Verbs.Verb> all() {
+    List<Verbs.Verb> all = new ArrayList<>();
+    ServiceLoader.load(Verbs.class).forEach(module -> all.addAll(module.verbs()));
+    return all;
+  }
+
+  private static CommandLine commandLine(List<Verbs.Verb> verbs) {
     CommandLine root = new CommandLine(new Root());
     Map<String, CommandLine> groups = new TreeMap<>();
-    for (Verbs module : ServiceLoader.load(Verbs.class)) {
-      for (Verbs.Verb verb : module.verbs()) {
-        CommandLine parent =
-            verb.group().isEmpty() ? root : groups.computeIfAbsent(verb.group(), Main::group);
-        parent.addSubcommand(verb.command());
-      }
+    for (Verbs.Verb verb : verbs) {
+      CommandLine parent =
+          verb.group().isEmpty() ? root : groups.computeIfAbsent(verb.group(), Main::group);
+      parent.addSubcommand(verb.command());
     }
     groups.forEach(root::addSubcommand);
     root.addSubcommand(new CommandLine.HelpCommand());

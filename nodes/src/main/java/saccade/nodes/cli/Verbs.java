@@ -13,9 +13,10 @@ public interface Verbs {
    *
    * @param group the word before it ({@code bench}, {@code hil}, {@code model}, {@code sim}), or
    *     empty for a verb of the top level
-   * @param command an object annotated with picocli's {@code @Command}
+   * @param command annotated with picocli's {@code @Command} and made, by a constructor without
+   *     arguments, when it is asked for
    */
-  record Verb(String group, Object command) {}
+  record Verb(String group, Class<?> command) {}
 
   /** The verbs this module adds; called once at start. */
   List<Verb> verbs();

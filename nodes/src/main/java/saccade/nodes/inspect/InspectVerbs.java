@@ -12,20 +12,20 @@ public final class InspectVerbs implements Verbs {
   @Override
   public List<Verb> verbs() {
     return List.of(
-        new Verb("topic", new TopicVerbs.ListTopics()),
-        new Verb("topic", new TopicVerbs.Info()),
-        new Verb("topic", new TopicVerbs.Echo()),
-        new Verb("topic", new TopicVerbs.Hz()),
-        new Verb("topic", new TopicVerbs.Bw()),
-        new Verb("topic", new TopicVerbs.Pub()),
-        new Verb("node", new NodeVerbs.ListNodes()),
-        new Verb("node", new NodeVerbs.Info()),
-        new Verb("param", new ParamVerbs.ListParams()),
-        new Verb("param", new ParamVerbs.Get()),
-        new Verb("param", new ParamVerbs.Set()),
-        new Verb("param", new ParamVerbs.Dump()),
-        new Verb("param", new ParamVerbs.LoadFile()),
-        new Verb("service", new ServiceVerbs.ListServices()),
-        new Verb("service", new ServiceVerbs.Call()));
+        new Verb("topic", TopicVerbs.ListTopics.class),
+        new Verb("topic", TopicVerbs.Info.class),
+        new Verb("topic", TopicVerbs.Echo.class),
+        new Verb("topic", TopicVerbs.Hz.class),
+        new Verb("topic", TopicVerbs.Bw.class),
+        new Verb("topic", TopicVerbs.Pub.class),
+        new Verb("node", NodeVerbs.ListNodes.class),
+        new Verb("node", NodeVerbs.Info.class),
+        new Verb("param", ParamVerbs.ListParams.class),
+        new Verb("param", ParamVerbs.Get.class),
+        new Verb("param", ParamVerbs.Set.class),
+        new Verb("param", ParamVerbs.Dump.class),
+        new Verb("param", ParamVerbs.LoadFile.class),
+        new Verb("service", ServiceVerbs.ListServices.class),
+        new Verb("service", ServiceVerbs.Call.class));
   }
 }

@@ -73,12 +73,18 @@ public final class ModelPerceiver implements Perceiver {
   /** As the other one, with what runs the graphs. */
   public static ModelPerceiver open(
       Path dir, Rig rig, NanoClock clock, SessionOptions options, EngineOptions engine) {
-    LoadedModel loaded = load(dir, engine);
+    return open(description(dir), rig, clock, options, engine);
+  }
+
+  /** As the other one, of a package that is read and checked already. */
+  public static ModelPerceiver open(
+      ModelPackage model, Rig rig, NanoClock clock, SessionOptions options, EngineOptions engine) {
+    LoadedModel loaded = load(model, engine);
     try {
       return new ModelPerceiver(loaded, rig, clock, options);
     } catch (IllegalArgumentException e) {
       loaded.close();
-      throw new BadInput(dir + ": " + e.getMessage());
+      throw new BadInput(model.dir() + ": " + e.getMessage());
     } catch (RuntimeException e) {
       loaded.close();
       throw e;
@@ -92,8 +98,12 @@ public final class ModelPerceiver implements Perceiver {
 
   /** As the other one, with what runs the graphs. */
   public static LoadedModel load(Path dir, EngineOptions engine) {
+    return load(description(dir), engine);
+  }
+
+  private static LoadedModel load(ModelPackage model, EngineOptions engine) {
     try {
-      return LoadedModel.open(description(dir), engine);
+      return LoadedModel.open(model, engine);
     } catch (EngineException e) {
       throw new BadInput(String.valueOf(e.getMessage()));
     }

@@ -172,13 +172,14 @@ public final class GraphRun {
     PipelineOptions options = PipelineOptions.of(graph, source);
     Path modelDir = graph.perception().model();
     long beganNs = NanoClock.system().nanoTime();
-    SessionOptions session = session(graph.perception(), source.rig(), keep);
+    ModelPackage description = ModelPerceiver.description(modelDir);
+    SessionOptions session = session(graph.perception(), description, source.rig(), keep);
     DecoderPruner pruner = session.pruner();
     @Nullable Dashboard page = page(options);
+    FutureTask<?> sensors = warmUpSource();
     try (ModelPerceiver model =
         ModelPerceiver.open(
-            modelDir, source.rig(), NanoClock.system(), session, graph.perception().engine())) {
-      ModelPackage description = model.session().model();
+            description, source.rig(), NanoClock.system(), session, graph.perception().engine())) {
       if (page != null) {
         page.tokenGrid(description.camera().tokenRows(), description.camera().tokenCols());
         listeners.add(page);
@@ -229,7 +230,7 @@ public final class GraphRun {
         try {
           run.begin();
           say("warming  %d sets nobody sees, so that the first real one is not slow", WARM_SETS);
-          warmUp(model);
+          warmUp(model, sensors);
           say("started  warmed up in %.1f s", (NanoClock.system().nanoTime() - beganNs) * 1e-9);
           run.refusals().forEach(refusal -> say("ERROR    %s", refusal));
           fence();
@@ -334,6 +335,36 @@ public final class GraphRun {
   }
 
   /**
+   * Warms the source up beside the model, from its opening on: each has a core of its own later,
+   * too. A model that cannot be opened does not wait for it.
+   */
+  private FutureTask<?> warmUpSource() {
+    FutureTask<?> sensors =
+        new FutureTask<>(
+            () -> {
+              source.prepare(WARM_SETS);
+              Pipeline.warmUp(source.rig());
+            },
+            null);
+    Thread.ofPlatform().name("warm-up").daemon(true).start(sensors);
+    return sensors;
+  }
+
+  private void warmUp(ModelPerceiver model, FutureTask<?> sensors) {
+    model.warmUp(WARM_SETS);
+    if (graph.source() instanceof Recording) {
+      settle(model);
+    }
+    try {
+      sensors.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the source could not be warmed up: " + e.getCause(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
    * A recording waits, and may hold a single set: sets nobody sees until the JIT has little left to
    * do, for on few cores it would take from the first one that counts.
    */
@@ -350,37 +381,15 @@ public final class GraphRun {
     }
   }
 
-  /** The source beside the model: each has a core of its own later, too. */
-  private void warmUp(ModelPerceiver model) {
-    FutureTask<?> sensors =
-        new FutureTask<>(
-            () -> {
-              source.prepare(WARM_SETS);
-              Pipeline.warmUp(source.rig());
-            },
-            null);
-    Thread.ofPlatform().name("warm-up").start(sensors);
-    model.warmUp(WARM_SETS);
-    if (graph.source() instanceof Recording) {
-      settle(model);
-    }
-    try {
-      sensors.get();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("the source could not be warmed up: " + e.getCause(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   /** Another session of the same model, in the place of one that hangs. */
   private ModelPerceiver another(Path modelDir) {
+    ModelPackage model = ModelPerceiver.description(modelDir);
     ModelPerceiver next =
         ModelPerceiver.open(
-            modelDir,
+            model,
             source.rig(),
             NanoClock.system(),
-            session(graph.perception(), source.rig(), keep),
+            session(graph.perception(), model, source.rig(), keep),
             graph.perception().engine());
     next.warmUp(2);
     return next;
@@ -445,7 +454,11 @@ public final class GraphRun {
    * @throws BadInput when policy or budgets do not fit the model
    */
   public static SessionOptions session(GraphNode.Perception perception, Rig rig, double keep) {
-    ModelPackage model = ModelPerceiver.description(perception.model());
+    return session(perception, ModelPerceiver.description(perception.model()), rig, keep);
+  }
+
+  private static SessionOptions session(
+      GraphNode.Perception perception, ModelPackage model, Rig rig, double keep) {
     SessionOptions options = tokens(perception, model, rig, keep);
     String key = "kv";
     try {

@@ -116,15 +116,15 @@ public final class MessageLog implements PipelineListener, WatchedPart, AutoClos
           if (closing && waiting.isEmpty()) {
             return;
           }
-          busySinceNs = System.nanoTime();
-          writer.flush();
-          busySinceNs = 0;
           continue;
         }
         busySinceNs = System.nanoTime();
         try {
           writer.write(JsonLines.write(message));
           writer.write('\n');
+          if (waiting.isEmpty()) {
+            writer.flush(); // who reads along acts on it
+          }
           ledger.deliver();
         } catch (IOException e) {
           ledger.drop(DropReason.REFUSED);

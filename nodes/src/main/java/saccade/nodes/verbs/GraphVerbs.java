@@ -12,15 +12,15 @@ public final class GraphVerbs implements Verbs {
   @Override
   public List<Verb> verbs() {
     return List.of(
-        new Verb("", new DemoVerb()),
-        new Verb("", new RunVerb()),
-        new Verb("", new PlayVerb()),
-        new Verb("", new DoctorVerb()),
-        new Verb("", new PlanVerb()),
-        new Verb("", new WhatIfVerb()),
-        new Verb("sim", new ExportVerb()),
-        new Verb("model", new ModelBenchVerb()),
-        new Verb("model", new ModelInspectVerb()),
-        new Verb("model", new ModelVerifyVerb()));
+        new Verb("", DemoVerb.class),
+        new Verb("", RunVerb.class),
+        new Verb("", PlayVerb.class),
+        new Verb("", DoctorVerb.class),
+        new Verb("", PlanVerb.class),
+        new Verb("", WhatIfVerb.class),
+        new Verb("sim", ExportVerb.class),
+        new Verb("model", ModelBenchVerb.class),
+        new Verb("model", ModelInspectVerb.class),
+        new Verb("model", ModelVerifyVerb.class));
   }
 }

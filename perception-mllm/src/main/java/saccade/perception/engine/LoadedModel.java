@@ -53,6 +53,10 @@ public final class LoadedModel implements AutoCloseable {
     }
   }
 
+  static {
+    UnpackedRuntime.use();
+  }
+
   private LoadedModel(ModelPackage model, EngineOptions options) {
     this.model = model;
     this.options = options;
