@@ -17,7 +17,7 @@ public final class Scenario implements Simulator.Course {
   private static final Map<String, Scenario> BY_NAME = new LinkedHashMap<>();
 
   static {
-    add("demo", 20, Sky.FAIR, Stories::demo);
+    add("demo", 22, Sky.FAIR, Stories::demo);
     add("lead-brake", 16, Sky.FAIR, Stories::leadBrake);
     add("red-light", 18, Sky.FAIR, Stories::redLight);
     add("empty-road", 12, Sky.FAIR, Stories::emptyRoad);

@@ -13,10 +13,12 @@ import saccade.hil.report.Report;
 import saccade.nodes.cli.BadInput;
 import saccade.nodes.graph.Graph;
 import saccade.nodes.graph.GraphFile;
+import saccade.nodes.graph.GraphNode.Simulator;
 import saccade.nodes.pipeline.ModelPerceiver;
 import saccade.nodes.run.GraphRun;
 import saccade.nodes.run.ProjectHome;
 import saccade.nodes.run.RunReport;
+import saccade.nodes.sensor.SimulatorSource;
 import saccade.realtime.stats.StageSnapshot;
 import saccade.sim.Scoreboard;
 
@@ -30,37 +32,45 @@ import saccade.sim.Scoreboard;
     description =
         "The demo in real time: late sets, drops, how the ego drove. Takes as long as it says.")
 public final class DemoCommand extends Measurement {
+  private static final String EVENT = "1 = yes, first drive; none: the run ended before it";
+
   @Mixin private final ModelOption model = new ModelOption();
 
   @Option(
       names = "--seconds",
       paramLabel = "N",
-      description = "How long; default ${DEFAULT-VALUE}, the length of the demo's drive.")
-  private double seconds = 20;
+      description = "How long; default the length of the demo's drive.")
+  private double seconds = Double.NaN;
 
   /** Filled by picocli. */
   public DemoCommand() {}
 
   @Override
   protected Report measure(Progress progress) {
-    if (!(seconds >= 1 && seconds <= 86_400)) {
-      throw new BadInput("--seconds: wanted 1 to 86400, found " + seconds);
-    }
     Path dir = model.dir();
-    String hash = ModelPerceiver.description(dir).sha256();
     Graph graph =
         GraphFile.read(ProjectHome.root().resolve("launch/demo.yaml")).withModel(dir).headless();
+    if (!(graph.source() instanceof Simulator simulator)) {
+      throw new BadInput(graph.file() + ": wanted a simulator, found " + graph.source());
+    }
+    double wholeS = SimulatorSource.scenario(simulator.scenario()).durationS();
+    double lengthS = Double.isNaN(seconds) ? wholeS : seconds;
+    if (!(lengthS >= 1 && lengthS <= 86_400)) {
+      throw new BadInput("--seconds: wanted 1 to 86400, found " + seconds);
+    }
+    String hash = ModelPerceiver.description(dir).sha256();
     GraphRun run = GraphRun.ofSimulator(graph, new PrintWriter(new StringWriter())).withoutLines();
     run.with(
         publication ->
             progress.at(
                 "seconds",
-                Math.min(Math.round(seconds), Math.round(publication.message().seq() * 0.1)),
-                Math.round(seconds)));
-    RunReport done = run.run(seconds);
+                Math.min(Math.round(lengthS), Math.round(publication.message().seq() * 0.1)),
+                Math.round(lengthS)));
+    RunReport done = run.run(lengthS);
     Report report = new Report("hil demo");
     done.lines().forEach(report::line);
     Scoreboard drive = done.laps().getFirst();
+    boolean over = lengthS >= wholeS;
     long messages = Math.max(1, done.fresh() + done.cutShort() + done.fallback());
     report
         .figure("sets", done.sets(), "")
@@ -76,9 +86,10 @@ public final class DemoCommand extends Measurement {
             "imbalances",
             done.imbalances().size() + (long) done.faults().size(),
             "accounts and parts")
-        .figure("stopped_for_lead", flag(drive.stoppedBehindLeadGapM()), "1 = yes, first lap")
-        .figure("stopped_at_red", flag(drive.stoppedAtRedM()), "1 = yes")
-        .figure("drove_on_at_green", flag(drive.droveOnAtGreenS()), "1 = yes")
+        .figure("stopped_for_lead", flag(drive.stoppedBehindLeadGapM(), over), EVENT)
+        .figure("stopped_at_red", flag(drive.stoppedAtRedM(), over), EVENT)
+        .figure("stopped_at_red_s", drive.stoppedAtRedAtS(), "s into the drive")
+        .figure("drove_on_at_green", flag(drive.droveOnAtGreenS(), over), EVENT)
         .figure("collisions", drive.collisions(), "")
         .figure("red_lights_run", drive.redLightsRun(), "");
     for (StageSnapshot stage : done.stages()) {
@@ -89,7 +100,8 @@ public final class DemoCommand extends Measurement {
     return report.fact("model", hash);
   }
 
-  private static double flag(double happened) {
-    return Double.isNaN(happened) ? 0 : 1;
+  /** None, and not no, where the run ended before its first drive did. */
+  private static double flag(double happened, boolean over) {
+    return Double.isNaN(happened) ? over ? 0 : Double.NaN : 1;
   }
 }

@@ -96,6 +96,11 @@ class ArchiveIT {
 
   /** No Maven, no home with a repository in it; without a network where that can be had. */
   private static Ended bare(Path in, String... words) throws Exception {
+    return bareWith("-Xmx512m", in, words);
+  }
+
+  /** As the other one, with flags of the virtual machine. */
+  private static Ended bareWith(String options, Path in, String... words) throws Exception {
     List<String> all = new ArrayList<>();
     if (withoutNetwork()) {
       all.addAll(List.of(tool("unshare").toString(), "-rn"));
@@ -107,7 +112,7 @@ class ArchiveIT {
             "PATH", folder.resolve("bin").toString(),
             "HOME", folder.resolve("home").toString(),
             "JAVA_HOME", System.getProperty("java.home"),
-            "SACCADE_JAVA_OPTS", "-Xmx512m"),
+            "SACCADE_JAVA_OPTS", options),
         all);
   }
 
@@ -224,6 +229,8 @@ class ArchiveIT {
     Ended version = bare(folder, bash, program.toString(), "--version");
     assertEquals(0, version.code(), version.toString());
     assertTrue(version.out().startsWith("saccade "), version.toString());
+    assertEquals("", version.err());
+    startsWithWhatInstallHasPrepared(prefix);
     Ended again =
         bare(folder, bash, unpacked.resolve("install").toString(), "--prefix", prefix.toString());
     assertEquals(0, again.code(), "over an earlier one: " + again);
@@ -243,5 +250,38 @@ class ArchiveIT {
     Ended wrong = bare(folder, bash, unpacked.resolve("install").toString(), "--prefx");
     assertEquals(2, wrong.code(), wrong.toString());
     assertTrue(wrong.err().contains("unknown word \"--prefx\""), wrong.toString());
+  }
+
+  /** Its libraries from there, and so many classes from the archive; and none of another archive. */
+  private static void startsWithWhatInstallHasPrepared(Path prefix) throws Exception {
+    Path prepared = prefix.toRealPath().resolve("lib/saccade").toRealPath().resolve("prepared");
+    Path log = folder.resolve("classes.txt");
+    String program = prefix.resolve("bin/saccade").toString();
+    String bash = tool("bash").toString();
+    String options = "-Xmx512m -Xlog:class+load:file=" + log;
+    Ended demo =
+        bareWith(options, folder, bash, program, "demo", "--headless", "--seconds", "1");
+    assertEquals(0, demo.code(), demo.toString());
+    long shared = shared(log);
+    assertTrue(shared > 1000, "classes of ours and of the libraries out of the archive: " + shared);
+    try (Stream<Path> files = Files.list(prepared)) {
+      assertEquals(
+          1,
+          files.filter(file -> file.getFileName().toString().startsWith("onnxruntime-")).count());
+    }
+    Path archive = prepared.resolve("classes.jsa");
+    Files.delete(archive);
+    Files.writeString(archive, "another archive");
+    Ended damaged = bareWith(options, folder, bash, program, "--version");
+    assertEquals(0, damaged.code(), damaged.toString());
+    assertEquals("", damaged.err());
+    assertTrue(damaged.out().matches("saccade [0-9.]+\\R"), damaged.toString());
+    assertEquals(0, shared(log));
+  }
+
+  private static long shared(Path log) throws IOException {
+    try (Stream<String> lines = Files.lines(log)) {
+      return lines.filter(line -> line.endsWith("shared objects file (top)")).count();
+    }
   }
 }

@@ -27,6 +27,7 @@ public final class Main {
         "Of the launcher, in a clone of the repository:",
         "  test [--peers]  Build everything and run every check (mvn verify).",
         "  dist [FOLDER]   Write an archive that runs without Maven or network.",
+        "  prepare         Do once what every start would do anew (a build has done it).",
         "",
         "Exit codes: 0 done; 1 a check failed; 2 wrong command line; 65 bad input;",
         "69 something needed is missing; 70 a bug of ours; 73 cannot write;",
@@ -85,7 +86,10 @@ public final class Main {
     return commandLine(all());
   }
 
-  /** The tree for one command line: of the verb that it names alone, since reading the options of all takes longer than a verb may. */
+  /**
+   * The tree for one command line: of the verb that it names alone, since making all and reading
+   * their options takes a fifth of a second.
+   */
   private static CommandLine commandLine(String[] words) {
     List<Verbs.Verb> all = all();
     List<Verbs.Verb> named = all.stream().filter(verb -> names(words, verb)).toList();
