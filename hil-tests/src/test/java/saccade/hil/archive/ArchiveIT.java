@@ -252,15 +252,16 @@ class ArchiveIT {
     assertTrue(wrong.err().contains("unknown word \"--prefx\""), wrong.toString());
   }
 
-  /** Its libraries from there, and so many classes from the archive; and none of another archive. */
+  /**
+   * Its libraries from there, and so many classes from the archive; and none of another archive.
+   */
   private static void startsWithWhatInstallHasPrepared(Path prefix) throws Exception {
     Path prepared = prefix.toRealPath().resolve("lib/saccade").toRealPath().resolve("prepared");
     Path log = folder.resolve("classes.txt");
     String program = prefix.resolve("bin/saccade").toString();
     String bash = tool("bash").toString();
     String options = "-Xmx512m -Xlog:class+load:file=" + log;
-    Ended demo =
-        bareWith(options, folder, bash, program, "demo", "--headless", "--seconds", "1");
+    Ended demo = bareWith(options, folder, bash, program, "demo", "--headless", "--seconds", "1");
     assertEquals(0, demo.code(), demo.toString());
     long shared = shared(log);
     assertTrue(shared > 1000, "classes of ours and of the libraries out of the archive: " + shared);
