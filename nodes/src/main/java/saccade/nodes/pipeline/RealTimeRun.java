@@ -348,6 +348,9 @@ public final class RealTimeRun implements AutoCloseable {
     join(guard);
     join(control);
     laneHung = pipeline.isWithModel() || pipeline.hasLeftBehind();
+    if (pipeline.isWithModel()) {
+      stream.takeOff(); // others may be waiting behind it
+    }
     stream.leave();
     if (own != null) {
       own.close();

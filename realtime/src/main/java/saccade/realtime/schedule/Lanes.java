@@ -234,14 +234,9 @@ public final class Lanes implements AutoCloseable {
       return lane.granted();
     }
 
-    /**
-     * Set-down. The others have the lane from here on; a slice of this one that hangs is taken off.
-     */
+    /** Set-down. The others have the lane from here on. */
     public void leave() {
       left = true;
-      if (isShared()) {
-        takeOff();
-      }
     }
   }
 }
