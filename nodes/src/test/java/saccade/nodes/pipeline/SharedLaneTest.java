@@ -184,14 +184,22 @@ class SharedLaneTest {
     }
   }
 
-  /** Together they ask for more than there is: texts give way, actions do not. */
   @Test
-  void underOverloadTheActionsOfBothHoldAndARefusedTextIsTold() {
+  void atHalfAsMuchAgainAsThereIsTheActionsOfBothHoldAndARefusedTextIsTold() {
+    overload(1.75); // 42 ms of action and 31 of text, twice, in 100 ms
+  }
+
+  @Test
+  void atTwiceWhatThereIsTheActionsOfBothHoldStill() {
+    overload(2.4);
+  }
+
+  private void overload(double pace) {
     Stream front = new Stream();
     Stream rear = new Stream();
     sets(10, 0); // learn what slices take
-    front.perceiver.pace = 1.4;
-    rear.perceiver.pace = 1.4;
+    front.perceiver.pace = pace;
+    rear.perceiver.pace = pace;
     sets(10, 0); // and that they take longer now
     streams.forEach(stream -> stream.messages.clear());
     long refusedBefore = lane.refusedBySlack();
