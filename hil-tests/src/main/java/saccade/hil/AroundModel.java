@@ -28,6 +28,16 @@ public abstract class AroundModel implements Perceiver {
   }
 
   @Override
+  public int refusedKind() {
+    return inner.refusedKind();
+  }
+
+  @Override
+  public long expectedNs() {
+    return inner.expectedNs();
+  }
+
+  @Override
   public boolean describing() {
     return inner.describing();
   }

@@ -73,6 +73,7 @@ public final class PerceptionSession implements AutoCloseable {
   private int tokensKept;
   private long lastSliceNs;
   private int lastSlice = DONE;
+  private int refusedSlice = DONE;
   private int lastSize;
   private boolean prefilled; // rows of this set are in the cache
   private final long[] stageNs = new long[Stage.values().length];
@@ -193,8 +194,10 @@ public final class PerceptionSession implements AutoCloseable {
       throw new IllegalStateException("step: expected a set under way, found none; call begin");
     }
     lastSliceNs = 0;
+    refusedSlice = DONE;
     lastSlice = DONE;
     if (!plan.fits(leftNs(nowNs))) {
+      refusedSlice = plan.next();
       finish(CutReason.DEADLINE);
       return SliceOutcome.CUT_SHORT;
     }
@@ -494,6 +497,22 @@ public final class PerceptionSession implements AutoCloseable {
    */
   public int lastSlice() {
     return lastSlice;
+  }
+
+  /**
+   * Index of the slice that did not fit when the last {@link #step} ended the set; else {@link
+   * #DONE}.
+   */
+  public int refusedSlice() {
+    return refusedSlice;
+  }
+
+  /**
+   * What the slice that the last {@link #step} ran or refused was expected to take, nanoseconds; 0
+   * when nothing was known of it.
+   */
+  public long expectedNs() {
+    return plan.expectedNs();
   }
 
   /** Time that the last {@link #step} took by the session's clock, nanoseconds. */

@@ -49,6 +49,7 @@ final class SlicePlan {
   private int next = PerceptionSession.DONE;
   private int exit;
   private long earlyExits;
+  private long expectedNs; // of the slice that was judged last
 
   /**
    * A plan without history.
@@ -315,11 +316,17 @@ final class SlicePlan {
       cost(draft).refuse(leftNs);
       next = sentence;
     }
-    if (leftNs >= predictedNs(next)) {
+    expectedNs = predictedNs(next);
+    if (leftNs >= expectedNs) {
       return true;
     }
     cost(next).refuse(leftNs);
     return false;
+  }
+
+  /** What the slice that {@link #fits} judged last was expected to take; 0 = nothing was known. */
+  long expectedNs() {
+    return expectedNs;
   }
 
   private void chooseExit(long leftNs) {

@@ -46,6 +46,7 @@ public final class ModelPerceiver implements Perceiver {
   private final @Nullable Worth worth;
   private int ran;
   private boolean hasRun;
+  private int refused = -1;
   private boolean abandoned; // set-down only
 
   private ModelPerceiver(LoadedModel loaded, Rig rig, NanoClock clock, SessionOptions options) {
@@ -362,11 +363,13 @@ public final class ModelPerceiver implements Perceiver {
   @Override
   public boolean step(long nowNs) {
     hasRun = false;
+    refused = -1;
     if (session.nextSlice() == PerceptionSession.DONE) {
       return false; // begin ended the set: no sensor was usable
     }
     boolean more = session.step(nowNs) == SliceOutcome.MORE;
     int slice = session.lastSlice();
+    refused = session.refusedSlice(); // DONE is -1 as well
     if (slice != PerceptionSession.DONE) {
       hasRun = true;
       ran = slice;
@@ -377,6 +380,16 @@ public final class ModelPerceiver implements Perceiver {
   @Override
   public boolean hasRun() {
     return hasRun;
+  }
+
+  @Override
+  public int refusedKind() {
+    return refused;
+  }
+
+  @Override
+  public long expectedNs() {
+    return session.expectedNs();
   }
 
   @Override

@@ -131,6 +131,16 @@ public final class PacedPerceiver implements Perceiver {
   }
 
   @Override
+  public int refusedKind() {
+    return model.refusedKind();
+  }
+
+  @Override
+  public long expectedNs() {
+    return model.expectedNs();
+  }
+
+  @Override
   public boolean describing() {
     return model.describing();
   }

@@ -43,6 +43,22 @@ public interface Perceiver extends AutoCloseable {
     return true;
   }
 
+  /**
+   * Index of the kind that did not fit when the last {@link #step} ended the set for that reason;
+   * else -1.
+   */
+  default int refusedKind() {
+    return -1;
+  }
+
+  /**
+   * What the perceiver itself expected of the slice that the last {@link #step} ran or refused, ns;
+   * 0 when it knew nothing of it.
+   */
+  default long expectedNs() {
+    return 0;
+  }
+
   /** Whether the action is decided and what is left is description. */
   boolean describing();
 

@@ -567,6 +567,7 @@ public final class Pipeline implements AutoCloseable {
         textNs += tookNs;
       }
     }
+    trace.refused(job.number(), slices, job.doneNs());
     PerceptionOutput output = job.output();
     if (output == null || !output.hasAction()) {
       actionNs = 0;

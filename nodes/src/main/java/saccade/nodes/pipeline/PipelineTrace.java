@@ -197,7 +197,26 @@ final class PipelineTrace {
           slices.size(i),
           latency.p50Ns(kind, slices.size(i)),
           latency.p99Ns(kind, slices.size(i)),
+          slices.expectedNs(i),
+          0);
+    }
+  }
+
+  /** What a set ended at, where a slice would not have fitted. */
+  void refused(long set, SliceTrace slices, long endNs) {
+    TraceRing to = ring;
+    if (to != null && slices.refusedKind() >= 0) {
+      to.put(
+          TraceKind.SLICE,
+          TraceKind.SLICE_REFUSED,
+          slices.refusedKind(),
+          (int) set,
+          endNs,
           0,
+          0,
+          0,
+          0,
+          slices.refusedExpectedNs(),
           0);
     }
   }

@@ -366,7 +366,15 @@ final class SetJob implements Slice {
       boolean more = perceiver.step(nowNs);
       long endNs = laneClock.nanoTime();
       if (perceiver.hasRun()) {
-        slices.record(perceiver.kind(), perceiver.kindIndex(), perceiver.size(), nowNs, endNs);
+        slices.record(
+            perceiver.kind(),
+            perceiver.kindIndex(),
+            perceiver.size(),
+            perceiver.expectedNs(),
+            nowNs,
+            endNs);
+      } else if (perceiver.refusedKind() >= 0) {
+        slices.refuse(perceiver.refusedKind(), perceiver.expectedNs());
       }
       if (more) {
         predict(endNs - nowNs);

@@ -48,8 +48,12 @@ public interface Engine {
   /** Does the reflex work of a set, as one slice. */
   void reflex(int set);
 
-  /** From an answer to its message, ns: what lies between them in a recorded run. */
-  default long messageDelayNs(long nowNs) {
+  /**
+   * From an answer to its message, ns: what lies between them in a recorded run.
+   *
+   * @param acted whether it has an action of its own
+   */
+  default long messageDelayNs(boolean acted, long nowNs) {
     return 0;
   }
 

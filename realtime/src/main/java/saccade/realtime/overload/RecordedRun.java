@@ -28,8 +28,12 @@ public final class RecordedRun {
   static final int MOST_RECORDS = 20_000_000;
   private static final int SIZE_STEP = 16;
 
-  /** One slice as it ran. */
-  record Took(int kind, int size, long startNs, long ns) {}
+  /**
+   * One slice as it ran.
+   *
+   * @param expectedNs what the session expected of it before
+   */
+  record Took(int kind, int size, long startNs, long ns, long expectedNs) {}
 
   /** One set that ran. */
   static final class Ran {
@@ -45,7 +49,9 @@ public final class RecordedRun {
     int tokens;
     int facts;
     final List<Took> slices = new ArrayList<>();
+    @Nullable Took refused; // it would not have fitted, and the set ended
     long messageNs = -1; // of its action
+    long lastMessageNs = -1; // of any
     boolean fresh; // all that was asked
     long turnNs =
         -1; // from the end of the set before, where this one waited for it; -1: it did not
@@ -154,9 +160,19 @@ public final class RecordedRun {
         set.tokens = (int) (v[5] >>> 16);
         set.facts = (int) (v[5] >>> 8 & 0xff);
       }
-      case SLICE -> ran(entry.b()).slices.add(new Took(entry.a(), (int) v[1], entry.atNs(), v[0]));
+      case SLICE -> {
+        Took took = new Took(entry.a(), (int) v[1], entry.atNs(), v[0], v[4]);
+        if (entry.flag() == TraceKind.SLICE_REFUSED) {
+          ran(entry.b()).refused = took;
+        } else {
+          ran(entry.b()).slices.add(took);
+        }
+      }
       case MESSAGE -> {
         messages.add(new Message(entry.flag(), entry.atNs(), v[0], v[2], v[3], entry.b()));
+        if (entry.b() >= 0 && entry.flag() != codes.description()) {
+          ran(entry.b()).lastMessageNs = entry.atNs();
+        }
         if (entry.b() >= 0
             && entry.flag() != codes.starting()
             && entry.flag() != codes.fallback()) {
@@ -549,7 +565,7 @@ public final class RecordedRun {
       long[] v = entry.v();
       switch (entry.kind()) {
         case SET -> present = v[2];
-        case SLICE -> learnt.observe(bounded(entry.a(), kinds.size() - 1), (int) v[1], v[0]);
+        case SLICE -> learnt.observe(bounded(entry.a(), kinds.size() - 1), (int) v[1], v[0]); // 0: refused
         case LEARNT -> {
           learnt.observe(shape.actionKind(), (int) v[1], v[0]);
           learnt.observe(shape.textKind(), (int) v[3], v[2]);
@@ -821,8 +837,38 @@ public final class RecordedRun {
       return set == null ? 0 : set.turnNs;
     }
 
+    /** Only what ran is asked for: a session expects something of each slice but the very first. */
+    private final boolean expectations =
+        sets.values().stream()
+            .anyMatch(set -> set.slices.stream().anyMatch(took -> took.expectedNs > 0));
+
     @Override
-    public long messageDelayNs(long nowNs) {
+    public long expectedNs(int kind, int size, long nowNs) {
+      if (!expectations) {
+        return NOT_RECORDED; // an older trace
+      }
+      Ran set = nearest(nowNs, one -> judged(one, kind, size) != null);
+      Took took = set == null ? null : judged(set, kind, size);
+      return took == null ? NOT_RECORDED : took.expectedNs;
+    }
+
+    /** Slice of a kind, and at the same exit where it is a token's, that a set ran or refused. */
+    private @Nullable Took judged(Ran set, int kind, int size) {
+      for (Took took : set.slices) {
+        if (took.kind == kind && (kind < action || took.size == size)) {
+          return took;
+        }
+      }
+      Took refused = set.refused;
+      return refused != null && refused.kind == kind ? refused : null;
+    }
+
+    @Override
+    public long messageDelayNs(boolean acted, long nowNs) {
+      if (!acted) {
+        Ran cut = nearest(nowNs, one -> !hasAction(one) && one.lastMessageNs >= end(one));
+        return cut == null ? 0 : cut.lastMessageNs - end(cut);
+      }
       Ran set = nearest(nowNs, one -> hasAction(one) && one.messageNs >= 0);
       if (set == null) {
         return 0;

@@ -33,6 +33,7 @@ public final class SimulatedEngine implements Engine {
   private final int[] sizes = new int[MOST];
   private final long[] tookNs = new long[MOST];
   private final long[] gapsNs = new long[MOST]; // before it
+  private final long[] recordedNs = new long[MOST]; // what a session expected of it
   private int count;
   private int actionEnd; // slices to the action
   private int next;
@@ -40,6 +41,7 @@ public final class SimulatedEngine implements Engine {
   private int facts;
   private boolean cut;
   private long deadlineNs;
+  private long beganNs; // the set
 
   /**
    * An engine without a set.
@@ -94,6 +96,7 @@ public final class SimulatedEngine implements Engine {
   public void begin(int set, Decision limits, long until) {
     deadlineNs = until;
     long nowNs = clock.nanoTime();
+    beganNs = nowNs;
     count = 0;
     next = 0;
     cut = false;
@@ -130,6 +133,7 @@ public final class SimulatedEngine implements Engine {
       sizes[count] = size;
       tookNs[count] = Math.max(1, Math.round(ns * slower));
       gapsNs[count] = times.gapNs(kind, nowNs);
+      recordedNs[count] = times.expectedNs(kind, size, nowNs);
       count++;
     }
   }
@@ -139,7 +143,7 @@ public final class SimulatedEngine implements Engine {
     long leftNs = deadlineNs == Policy.NEVER ? Policy.NEVER : deadlineNs - nowNs;
     leaveIfTheRestIsTooLong(leftNs, nowNs);
     Expected kind = expected[cell(kinds[next])];
-    if (leftNs < kind.ns) {
+    if (leftNs < expectedNs(next)) {
       kind.refused(leftNs);
       cut = true;
       return false;
@@ -159,13 +163,20 @@ public final class SimulatedEngine implements Engine {
     }
     long restNs = 0;
     for (int i = next; i < actionEnd; i++) {
-      restNs += expected[cell(kinds[i])].ns;
+      restNs += expectedNs(i);
     }
     if (leftNs < restNs) {
       exit = done;
       count = next;
       tokens(nowNs);
     }
+  }
+
+  /** What the session of a recorded run expected then, or one would expect that ran these sets. */
+  private long expectedNs(int slice) {
+    return recordedNs[slice] == SliceTimes.NOT_RECORDED
+        ? expected[cell(kinds[slice])].ns
+        : Math.round(recordedNs[slice] * slower);
   }
 
   /**
@@ -261,7 +272,7 @@ public final class SimulatedEngine implements Engine {
   }
 
   @Override
-  public long messageDelayNs(long nowNs) {
-    return times.messageDelayNs(nowNs);
+  public long messageDelayNs(boolean acted, long nowNs) {
+    return times.messageDelayNs(acted, beganNs); // as of the set that ran then
   }
 }

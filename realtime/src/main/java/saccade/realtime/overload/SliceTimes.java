@@ -2,6 +2,9 @@ package saccade.realtime.overload;
 
 /** What slices would take: of a table, of a recorded run, or made up. In ns. */
 public interface SliceTimes {
+  /** {@link #expectedNs}. */
+  long NOT_RECORDED = -1;
+
   /** Takes the time of each slice of a part. */
   interface Sink {
     void slice(int kind, int size, long tookNs);
@@ -15,6 +18,14 @@ public interface SliceTimes {
 
   /** The slices that write a text of so many facts at so many layers x 8. */
   void text(int size, int facts, long nowNs, Sink into);
+
+  /**
+   * What a session expected of a slice before it ran it or refused to, where somebody recorded
+   * that; {@link #NOT_RECORDED} where not.
+   */
+  default long expectedNs(int kind, int size, long nowNs) {
+    return NOT_RECORDED;
+  }
 
   /** From a set's being handed over to its first slice. */
   default long startDelayNs(long nowNs) {
@@ -31,8 +42,12 @@ public interface SliceTimes {
     return 0;
   }
 
-  /** From an answer to its message. */
-  default long messageDelayNs(long nowNs) {
+  /**
+   * From an answer to its message.
+   *
+   * @param acted whether it has an action of its own; a set that was cut ahead of it has not
+   */
+  default long messageDelayNs(boolean acted, long nowNs) {
     return 0;
   }
 

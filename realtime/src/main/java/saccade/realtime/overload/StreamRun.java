@@ -321,7 +321,7 @@ public final class StreamRun {
       book(Math.max(0, atNs - fromNs));
       if (!actionOut && engine.hasAction()) {
         actionOut = true;
-        long outNs = atNs + engine.messageDelayNs(atNs);
+        long outNs = atNs + engine.messageDelayNs(true, atNs);
         boolean early = engine.exit() < decision.exit();
         StreamRun.this.outcome.action(set, outNs, early);
         published(set, outNs);
@@ -332,7 +332,7 @@ public final class StreamRun {
         return Outcome.MORE;
       }
       if (decision.facts() > 0 && actionOut && engine.textWhole()) {
-        StreamRun.this.outcome.text(set, atNs + engine.messageDelayNs(atNs));
+        StreamRun.this.outcome.text(set, atNs + engine.messageDelayNs(true, atNs));
       }
       end(true);
       return Outcome.DONE;
@@ -373,7 +373,7 @@ public final class StreamRun {
     private void end(boolean whole) {
       long nowNs = clock.nanoTime();
       if (!actionOut && periodNs > 0 && begun) {
-        answered(set, false, nowNs + engine.messageDelayNs(nowNs));
+        answered(set, false, nowNs + engine.messageDelayNs(false, nowNs));
       } else if (periodNs > 0 && !begun) {
         unanswered(set, nowNs);
       }

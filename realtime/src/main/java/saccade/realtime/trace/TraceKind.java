@@ -25,8 +25,8 @@ public enum TraceKind {
    */
   DECISION(4),
   /**
-   * A slice: flag = outcome, a = kind, b = set; at = began; v0 = took, v1 = size, v2 = predicted
-   * p50, v3 = predicted p99.
+   * A slice: flag = 0: it ran, {@link #SLICE_REFUSED}; a = kind, b = set; at = began; v0 = took, v1
+   * = size, v2 = predicted p50, v3 = predicted p99, v4 = what the model's session expected.
    */
   SLICE(5),
   /**
@@ -56,6 +56,9 @@ public enum TraceKind {
   LEARNT(12),
   /** What the ladder is told: flag = of what; at = now. */
   NEWS(13);
+
+  /** {@link #SLICE} that would not have fitted: it did not run, and its set ended. */
+  public static final int SLICE_REFUSED = 1;
 
   /** {@link #NAME} of a slice kind. */
   public static final int NAME_SLICE = 0;
