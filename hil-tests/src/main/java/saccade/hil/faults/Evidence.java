@@ -57,6 +57,11 @@ record Evidence(String what, long least, ToLongFunction<Observation> counted) {
         seen -> lacking(seen).isEmpty() && other.lacking(seen).isEmpty() ? 1 : 0);
   }
 
+  /** What of it a run has, one line. */
+  String found(Observation seen) {
+    return "counted: " + counted.applyAsLong(seen) + " " + what;
+  }
+
   /** Why a run does not show the fault, one line; empty when it does. */
   String lacking(Observation seen) {
     long found = counted.applyAsLong(seen);

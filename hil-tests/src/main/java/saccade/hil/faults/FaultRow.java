@@ -45,7 +45,7 @@ record FaultRow(
     cells.add(ms(errorMs));
     cells.add(ms(healthyMs));
     cells.add(Long.toString(invalid));
-    cells.add(survived ? "survived" : shown ? "NOT" : "not shown");
+    cells.add(survived ? "survived" : shown ? "NOT survived" : "NOT shown");
     cells.add(seen);
     return cells;
   }

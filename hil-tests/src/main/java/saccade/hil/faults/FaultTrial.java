@@ -183,8 +183,8 @@ final class FaultTrial {
             ? new Observation(end, end, end, end, List.of())
             : new Observation(until.before(), until.on(), until.off(), end, until.heard());
     String lacking = fault.evidence().lacking(seen);
-    if (!lacking.isEmpty()) {
-      remarks.addFirst(lacking);
+    if (until != null) {
+      remarks.addFirst(lacking.isEmpty() ? fault.evidence().found(seen) : lacking);
     }
     remarks.addAll(0, judge.complaints());
     return new Shown(

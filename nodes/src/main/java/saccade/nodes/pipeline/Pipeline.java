@@ -871,6 +871,7 @@ public final class Pipeline implements AutoCloseable {
     long usable = present(set) & ~sanity.distrusted();
     long standIn = standIns.possible(usable);
     long present = usable | standIn;
+    long everyNs = mates.everyNs(options.periodNs());
     if (decides != null) {
       long dueNs = captureNs + budgetNs - options.reserveNs();
       decides.decide(
@@ -878,13 +879,14 @@ public final class Pipeline implements AutoCloseable {
           dueNs - mates.aheadNs(dueNs),
           budgetNs,
           present,
-          mates.everyNs(options.periodNs()),
+          everyNs,
           decision);
     }
     trace.set(
         set,
         present,
         decides == null ? -1 : decides.waitFor(),
+        everyNs,
         ego,
         reflex,
         decides == null ? null : decision,

@@ -93,7 +93,10 @@ public record PipelineOptions(
     }
   }
 
-  /** 10 Hz, 90 ms budget, commands at 50 Hz, reflex off: what {@code launch/demo.yaml} says. */
+  /**
+   * 10 Hz, commands at 50 Hz, reflex off, as {@code launch/demo.yaml} says; 90 ms budget in every
+   * state.
+   */
   public static PipelineOptions tenHertz() {
     return new PipelineOptions(
         100_000_000L,

@@ -136,12 +136,14 @@ final class PipelineTrace {
    *
    * @param present bit i = what sensor i sent is used, or what another sent in its stead
    * @param waitFor sensors that were waited for; -1 = all
+   * @param everyNs from one set to the next on the lane, all streams together
    * @param decision null when nothing is decided
    */
   void set(
       FrameSet set,
       long present,
       long waitFor,
+      long everyNs,
       EgoState ego,
       @Nullable GeometricReflex eyes,
       @Nullable Decision decision,
@@ -152,7 +154,17 @@ final class PipelineTrace {
     }
     int number = (int) set.number();
     to.put(
-        TraceKind.SET, 0, 0, number, nowNs, set.oldestNs(), set.openedNs(), present, waitFor, 0, 0);
+        TraceKind.SET,
+        0,
+        0,
+        number,
+        nowNs,
+        set.oldestNs(),
+        set.openedNs(),
+        present,
+        waitFor,
+        everyNs,
+        0);
     double closingS = eyes == null ? Double.POSITIVE_INFINITY : eyes.timeToCollisionS();
     to.put(
         TraceKind.STATE,

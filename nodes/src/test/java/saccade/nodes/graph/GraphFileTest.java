@@ -73,6 +73,8 @@ class GraphFileTest {
     Path bare = CASES.resolve("valid-defaults.yaml");
     Graph defaults = GraphFile.read(bare);
     assertEquals(defaults.perception().budgetNs(), demo.perception().budgetNs());
+    assertEquals(defaults.perception().budgetNs(), defaults.perception().leastBudgetNs());
+    assertEquals(60_000_000L, demo.perception().leastBudgetNs(), "by the vehicle's state");
     assertEquals(defaults.perception().setTimeoutNs(), demo.perception().setTimeoutNs());
     assertEquals(defaults.perception().slots(), demo.perception().slots());
     assertEquals(defaults.perception().engine(), demo.perception().engine());

@@ -554,7 +554,7 @@ public final class RecordedRun {
     }
     BudgetController controller = controller(worth);
     LatencyModel learnt = controller.model();
-    long periodNs = number("periodNs");
+    long everyNs = number("periodNs");
     Decision again = new Decision(shape.sensors());
     DegradeLadder.News[] news = DegradeLadder.News.values();
     int decisions = 0;
@@ -564,7 +564,10 @@ public final class RecordedRun {
     for (Entry entry : known) {
       long[] v = entry.v();
       switch (entry.kind()) {
-        case SET -> present = v[2];
+        case SET -> {
+          present = v[2];
+          everyNs = v[4] > 0 ? v[4] : everyNs;
+        }
         case SLICE -> learnt.observe(bounded(entry.a(), kinds.size() - 1), (int) v[1], v[0]); // 0: refused
         case LEARNT -> {
           learnt.observe(shape.actionKind(), (int) v[1], v[0]);
@@ -573,7 +576,7 @@ public final class RecordedRun {
         case NEWS ->
             controller.ladder().tell(news[bounded(entry.flag(), news.length - 1)], entry.atNs());
         default -> {
-          controller.decide(entry.atNs(), entry.atNs() + v[1], v[0], present, periodNs, again);
+          controller.decide(entry.atNs(), entry.atNs() + v[1], v[0], present, everyNs, again);
           decisions++;
           if (isSame(entry, again)) {
             same++;

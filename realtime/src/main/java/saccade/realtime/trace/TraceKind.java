@@ -15,7 +15,7 @@ public enum TraceKind {
   FRAME(2),
   /**
    * A set handed on: b = set; at = now; v0 = capture, v1 = opened, v2 = sensors present, v3 =
-   * sensors waited for, bit i = sensor i.
+   * sensors waited for, bit i = sensor i, v4 = from one set to the next on the lane.
    */
   SET(3),
   /**
