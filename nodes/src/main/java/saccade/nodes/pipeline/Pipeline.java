@@ -874,13 +874,7 @@ public final class Pipeline implements AutoCloseable {
     long everyNs = mates.everyNs(options.periodNs());
     if (decides != null) {
       long dueNs = captureNs + budgetNs - options.reserveNs();
-      decides.decide(
-          nowNs,
-          dueNs - mates.aheadNs(dueNs),
-          budgetNs,
-          present,
-          everyNs,
-          decision);
+      decides.decide(nowNs, dueNs - mates.aheadNs(dueNs), budgetNs, present, everyNs, decision);
     }
     trace.set(
         set,

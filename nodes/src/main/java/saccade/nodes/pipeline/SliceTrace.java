@@ -38,8 +38,7 @@ public final class SliceTrace {
     refusedExpectedNs = expected;
   }
 
-  void record(
-      SliceKind kind, int kindIndex, int work, long expected, long fromNs, long toNs) {
+  void record(SliceKind kind, int kindIndex, int work, long expected, long fromNs, long toNs) {
     if (count < MOST) {
       kinds[count] = kind;
       index[count] = kindIndex;

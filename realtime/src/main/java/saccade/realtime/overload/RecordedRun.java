@@ -568,7 +568,8 @@ public final class RecordedRun {
           present = v[2];
           everyNs = v[4] > 0 ? v[4] : everyNs;
         }
-        case SLICE -> learnt.observe(bounded(entry.a(), kinds.size() - 1), (int) v[1], v[0]); // 0: refused
+        case SLICE ->
+            learnt.observe(bounded(entry.a(), kinds.size() - 1), (int) v[1], v[0]); // 0: refused
         case LEARNT -> {
           learnt.observe(shape.actionKind(), (int) v[1], v[0]);
           learnt.observe(shape.textKind(), (int) v[3], v[2]);
