@@ -90,7 +90,7 @@ public final class Main {
    * The tree for one command line: of the verb that it names alone, since making all and reading
    * their options takes a fifth of a second.
    */
-  private static CommandLine commandLine(String[] words) {
+  static CommandLine commandLine(String[] words) {
     List<Verbs.Verb> all = all();
     List<Verbs.Verb> named = all.stream().filter(verb -> names(words, verb)).toList();
     return commandLine(named.isEmpty() ? all : named);
