@@ -14,8 +14,7 @@ class MainTest {
 
   @Test
   void onlyTheVerbThatIsNamedIsMade() {
-    assertEquals(
-        Set.of("demo", "help"), tree("demo", "--headless").getSubcommands().keySet());
+    assertEquals(Set.of("demo", "help"), tree("demo", "--headless").getSubcommands().keySet());
     CommandLine root = tree("model", "inspect", "somewhere");
     assertEquals(Set.of("model", "help"), root.getSubcommands().keySet());
     CommandLine model = root.getSubcommands().get("model");
@@ -29,7 +28,8 @@ class MainTest {
   void whatNamesNoVerbFindsThemAll() {
     Set<String> all = Main.commandLine().getSubcommands().keySet();
     assertTrue(all.size() > 8, all.toString());
-    for (String line : new String[] {"", "--help", "help demo", "model", "model inspekt", "inspect"}) {
+    for (String line :
+        new String[] {"", "--help", "help demo", "model", "model inspekt", "inspect"}) {
       assertEquals(all, tree(line.split(" ")).getSubcommands().keySet(), line);
     }
     assertEquals(all, tree().getSubcommands().keySet());
