@@ -64,8 +64,12 @@ class CameraSourceTest {
   }
 
   private CameraSource source(Map<String, String> urls) {
+    return source(urls, false);
+  }
+
+  private CameraSource source(Map<String, String> urls, boolean loop) {
     Rig rig = new Rig(IntStream.range(0, urls.size()).mapToObj(i -> camera(i)).toList(), null);
-    return new CameraSource(rig, urls, 50, 1, false, EgoState.STANDING, complaints::add);
+    return new CameraSource(rig, urls, 50, 1, loop, EgoState.STANDING, complaints::add);
   }
 
   private static SensorInlets inlets(Arena arena, CameraSource source) {
@@ -172,6 +176,33 @@ class CameraSourceTest {
       inlets.shutdown();
       inlets.ring(0).ledger().assertBalanced();
       assertEquals(List.of(), complaints);
+    }
+  }
+
+  @Test
+  void whereAFileBeginsAgainIsASeam() throws Exception {
+    for (int i = 0; i < 4; i++) {
+      Files.write(folder.resolve("p" + i + ".jpg"), jpeg(new Color(i * 60, 0, 0)));
+    }
+    try (Arena arena = Arena.ofShared();
+        CameraSource source = source(Map.of("c0", folder.toString()), true)) {
+      SensorInlets inlets = inlets(arena, source);
+      source.start(inlets);
+      await(() -> source.framesIn() > 10);
+      source.close();
+      FrameView view = new FrameView();
+      int before = -1; // red of the picture before
+      int seams = 0;
+      while (inlets.ring(0).takeNext(view, NanoClock.system().nanoTime())) {
+        int red = view.payload().get(ValueLayout.JAVA_BYTE, 2) & 0xff;
+        boolean seam = inlets.isBehindSeam(view.captureNs());
+        assertEquals(before >= 0 && red < before, seam, "red " + red + " after " + before);
+        seams += seam ? 1 : 0;
+        before = red;
+        view.release();
+      }
+      assertTrue(seams >= 2, seams + " seams");
+      inlets.shutdown();
     }
   }
 
