@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import saccade.perception.engine.EngineEndingException;
 
 /** {@code saccade}: collects the verbs of all modules and runs the one asked for. */
 public final class Main {
@@ -141,6 +142,12 @@ public final class Main {
       case BadInput bad -> {
         command.getErr().println(where + ": " + bad.getMessage());
         return bad.exitCode();
+      }
+      case ProcessEnding ending -> {
+        return ExitCode.FAILED; // of a signal the JVM's own code wins
+      }
+      case EngineEndingException ending -> {
+        return ExitCode.FAILED;
       }
       case NoSuchFileException missing -> {
         command.getErr().println(where + ": no such file: " + missing.getMessage());

@@ -145,6 +145,20 @@ public final class ModelPerceiver implements Perceiver {
 
   /** Reads and checks a package (hashes included) without opening its graphs. */
   public static ModelPackage description(Path dir) {
+    requireThere(dir);
+    try {
+      return ModelPackage.load(dir);
+    } catch (ModelPackageException e) {
+      throw new BadInput(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /**
+   * Looks whether there is a package, and no more.
+   *
+   * @throws BadInput in one line when there is none
+   */
+  public static void requireThere(Path dir) {
     if (!java.nio.file.Files.exists(dir.resolve(ModelPackage.DESCRIPTION_FILE))) {
       throw new BadInput(
           ExitCode.UNAVAILABLE,
@@ -152,11 +166,6 @@ public final class ModelPerceiver implements Perceiver {
               + ": expected a model package (a folder with "
               + ModelPackage.DESCRIPTION_FILE
               + "), found none; give one with --model DIR");
-    }
-    try {
-      return ModelPackage.load(dir);
-    } catch (ModelPackageException e) {
-      throw new BadInput(String.valueOf(e.getMessage()));
     }
   }
 
@@ -169,10 +178,20 @@ public final class ModelPerceiver implements Perceiver {
    * @param sets how many
    */
   public void warmUp(int sets) {
+    warmUp(sets, () -> {});
+  }
+
+  /**
+   * As the other one.
+   *
+   * @param before is called before each set; what it throws ends the warm-up
+   */
+  public void warmUp(int sets, Runnable before) {
     try (Arena arena = Arena.ofConfined()) {
       List<MemorySegment> pictures = new ArrayList<>();
       SetInput input = blackSet(arena, pictures);
       for (int i = 0; i < sets; i++) {
+        before.run();
         show(input, pictures, i % 2 == 0 ? PixelFormat.RGB8 : PixelFormat.BGR8);
         session.begin(input, Long.MAX_VALUE);
         boolean more = session.nextSlice() != PerceptionSession.DONE;

@@ -3,6 +3,7 @@ package saccade.nodes.ros;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import saccade.nodes.cli.ProcessEnding;
 
 /**
  * Order at the end of the process. The JVM starts all its shutdown hooks at once; a transport that
@@ -19,6 +20,7 @@ public final class ExitOrder {
    * Registers work for the end of the process, to be done before transports close.
    *
    * @return for {@link #forget}
+   * @throws ProcessEnding when the process is ending already
    */
   public static Thread beforeTransports(String name, Runnable work) {
     Thread[] hook = new Thread[1];
@@ -33,7 +35,12 @@ public final class ExitOrder {
             },
             name);
     WORK.add(hook[0]);
-    Runtime.getRuntime().addShutdownHook(hook[0]);
+    try {
+      Runtime.getRuntime().addShutdownHook(hook[0]);
+    } catch (IllegalStateException exiting) {
+      WORK.remove(hook[0]);
+      throw new ProcessEnding();
+    }
     return hook[0];
   }
 

@@ -2,12 +2,14 @@ package saccade.nodes.run;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import saccade.nodes.cli.BadInput;
+import saccade.nodes.cli.ProcessEnding;
 import saccade.nodes.graph.BridgeSpec;
 import saccade.nodes.graph.Graph;
 import saccade.nodes.graph.GraphNode;
@@ -180,7 +182,7 @@ public final class GraphGroup implements AutoCloseable {
           wait();
         } catch (InterruptedException e) {
           Thread.currentThread().interrupt();
-          failed = true;
+          fail(); // the others wait, too
         }
       }
       if (failed) {
@@ -200,8 +202,11 @@ public final class GraphGroup implements AutoCloseable {
    * @param runs one for each graph, in the same order
    * @param seconds as {@link GraphRun#run}, for each
    * @return a report each, in the same order
+   * @throws BadInput before any is begun, when a model is not there
+   * @throws ProcessEnding when they were told to end before they were warm
    */
   public List<RunReport> run(List<GraphRun> runs, double seconds) {
+    runs.forEach(GraphRun::requireModel);
     List<@Nullable RunReport> reports = new ArrayList<>();
     List<@Nullable Throwable> failures = new ArrayList<>();
     List<Thread> threads = new ArrayList<>();
@@ -228,6 +233,8 @@ public final class GraphGroup implements AutoCloseable {
     }
     threads.forEach(Thread::start);
     threads.forEach(GraphGroup::join);
+    // One that failed has the others told to end: it says why, not they.
+    failures.sort(Comparator.comparing(failure -> failure instanceof ProcessEnding));
     for (Throwable failure : failures) {
       switch (failure) {
         case null -> {}

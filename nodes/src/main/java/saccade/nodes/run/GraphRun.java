@@ -12,10 +12,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.LidarModel;
 import saccade.kernels.geometry.Rig;
 import saccade.nodes.cli.BadInput;
+import saccade.nodes.cli.ProcessEnding;
 import saccade.nodes.dashboard.Dashboard;
 import saccade.nodes.graph.Graph;
 import saccade.nodes.graph.GraphNode;
@@ -39,6 +41,7 @@ import saccade.nodes.sensor.SensorTap;
 import saccade.nodes.sensor.SimulatorSource;
 import saccade.perception.FrontierTable;
 import saccade.perception.SessionOptions;
+import saccade.perception.engine.EngineEndingException;
 import saccade.perception.exit.ExitRule;
 import saccade.perception.kv.KvOptions;
 import saccade.perception.model.ModelPackage;
@@ -69,6 +72,7 @@ public final class GraphRun {
   private static final int SETTLE_ROUNDS = 12;
   private static final long SETTLED_MS = 20; // of compilation in so many sets
 
+  private static final long LOOK_MS = 50;
   private static final long OUTPUT_PATIENCE_NS = 1_000_000_000L;
   private static final long MEMORY_PERIOD_NS = 250_000_000L;
   private static final long LEAST_HEAP_MB = 256;
@@ -83,6 +87,7 @@ public final class GraphRun {
   private final CountDownLatch interrupted = new CountDownLatch(1);
   private final ProcessMemory memory;
   private @Nullable GraphGroup group;
+  private volatile boolean endedAtStart;
   private boolean lines = true;
   private double keep = 1;
 
@@ -153,9 +158,33 @@ public final class GraphRun {
     return this;
   }
 
-  /** Ends a run early, from any thread (Ctrl-C): the report still comes. */
+  /**
+   * Ends a run early, from any thread (Ctrl-C): the report still comes. One that is not warm yet is
+   * given up without a report, see {@link #endedAtStart}.
+   */
   public void interrupt() {
     interrupted.countDown();
+  }
+
+  /** Whether it was given up before it was warm. */
+  public boolean endedAtStart() {
+    return endedAtStart;
+  }
+
+  /**
+   * Cheap, and before anything is opened.
+   *
+   * @throws BadInput when its model is not there
+   */
+  void requireModel() {
+    ModelPerceiver.requireThere(graph.perception().model());
+  }
+
+  /** While it starts, at points where it can be left: goes on unless somebody ended it. */
+  private void goOn() {
+    if (interrupted.getCount() == 0) {
+      throw new ProcessEnding();
+    }
   }
 
   /** The sensors that are run. */
@@ -167,19 +196,31 @@ public final class GraphRun {
    * Runs.
    *
    * @param seconds how long; 0 = until the source ends or somebody interrupts
+   * @throws ProcessEnding when it was told to end before it was warm
    */
   public RunReport run(double seconds) {
+    try {
+      return startAndRun(seconds);
+    } catch (ProcessEnding | EngineEndingException e) {
+      endedAtStart = true;
+      throw new ProcessEnding();
+    }
+  }
+
+  private RunReport startAndRun(double seconds) {
     PipelineOptions options = PipelineOptions.of(graph, source);
     Path modelDir = graph.perception().model();
     long beganNs = NanoClock.system().nanoTime();
     ModelPackage description = ModelPerceiver.description(modelDir);
     SessionOptions session = session(graph.perception(), description, source.rig(), keep);
     DecoderPruner pruner = session.pruner();
+    goOn();
     @Nullable Dashboard page = page(options);
     FutureTask<?> sensors = warmUpSource();
     try (ModelPerceiver model =
         ModelPerceiver.open(
             description, source.rig(), NanoClock.system(), session, graph.perception().engine())) {
+      goOn();
       if (page != null) {
         page.tokenGrid(description.camera().tokenRows(), description.camera().tokenCols());
         listeners.add(page);
@@ -351,12 +392,14 @@ public final class GraphRun {
   }
 
   private void warmUp(ModelPerceiver model, FutureTask<?> sensors) {
-    model.warmUp(WARM_SETS);
+    model.warmUp(WARM_SETS, this::goOn);
     if (graph.source() instanceof Recording) {
       settle(model);
     }
     try {
-      sensors.get();
+      while (!done(sensors)) {
+        goOn();
+      }
     } catch (ExecutionException e) {
       throw new IllegalStateException("the source could not be warmed up: " + e.getCause(), e);
     } catch (InterruptedException e) {
@@ -364,11 +407,20 @@ public final class GraphRun {
     }
   }
 
+  private static boolean done(FutureTask<?> work) throws ExecutionException, InterruptedException {
+    try {
+      work.get(LOOK_MS, TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    }
+  }
+
   /**
    * A recording waits, and may hold a single set: sets nobody sees until the JIT has little left to
    * do, for on few cores it would take from the first one that counts.
    */
-  private static void settle(ModelPerceiver model) {
+  private void settle(ModelPerceiver model) {
     CompilationMXBean jit = ManagementFactory.getCompilationMXBean();
     if (jit == null || !jit.isCompilationTimeMonitoringSupported()) {
       return;
@@ -376,7 +428,7 @@ public final class GraphRun {
     long spentMs = Long.MAX_VALUE;
     for (int round = 0; round < SETTLE_ROUNDS && spentMs > SETTLED_MS; round++) {
       long before = jit.getTotalCompilationTime();
-      model.warmUp(SETTLE_SETS);
+      model.warmUp(SETTLE_SETS, this::goOn);
       spentMs = jit.getTotalCompilationTime() - before;
     }
   }

@@ -31,10 +31,14 @@ import saccade.nodes.run.RunReport;
 import saccade.nodes.sensor.EgoState;
 import saccade.nodes.video.CameraSource;
 import saccade.realtime.clock.NanoClock;
+import saccade.realtime.os.InterruptSignal;
 
 /** Runs graphs for a verb: logs, pages, Ctrl-C, final blocks, exit code. */
 final class GraphCommand {
   private static final long HOOK_PATIENCE_MS = 8_000;
+
+  /** Signals that come this soon after the first are the same wish (a shell and its group). */
+  private static final long SAME_KEY_MS = 300;
 
   private GraphCommand() {}
 
@@ -298,7 +302,10 @@ final class GraphCommand {
     };
   }
 
-  /** Ctrl-C ends the run and not the process: it waits until the report is printed. */
+  /**
+   * Ctrl-C ends the run and not the process: it waits until the report is printed, or until a run
+   * that is still starting is given up. A second Ctrl-C ends the process at once.
+   */
   static Thread onInterrupt(GraphRun run, CountDownLatch printed) {
     return onInterrupt(List.of(run), printed);
   }
@@ -309,8 +316,15 @@ final class GraphCommand {
         () -> {
           runs.forEach(GraphRun::interrupt);
           try {
-            if (!printed.await(HOOK_PATIENCE_MS, TimeUnit.MILLISECONDS)) {
+            boolean ended = printed.await(SAME_KEY_MS, TimeUnit.MILLISECONDS);
+            if (!ended) {
+              InterruptSignal.restoreDefault();
+              ended = printed.await(HOOK_PATIENCE_MS - SAME_KEY_MS, TimeUnit.MILLISECONDS);
+            }
+            if (!ended) {
               System.err.println("saccade: the run did not end in time; no report");
+            } else if (runs.stream().anyMatch(GraphRun::endedAtStart)) {
+              System.err.println("saccade: told to end while starting; nothing was driven");
             }
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxTensorLike;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtSession;
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
@@ -34,9 +35,12 @@ final class DirectCalls {
 
   // Places of functions in OrtApi, in the order of onnxruntime_c_api.h.
   private static final int GET_ERROR_MESSAGE = 2;
+  private static final int CREATE_ENV = 3;
   private static final int RUN = 9;
   private static final int RELEASE_STATUS = 93;
   private static final int TABLE_PLACES = 94;
+
+  private static final int LOGGING_LEVEL_WARNING = 2; // OrtLoggingLevel
 
   private static final long LONGEST_MESSAGE_BYTES = 1 << 14;
   private static final ValueLayout.OfLong I64 = ValueLayout.JAVA_LONG; // pointers and size_t too
@@ -51,11 +55,41 @@ final class DirectCalls {
   private static final MethodHandle RELEASE_CALL =
       call(RELEASE_STATUS, FunctionDescriptor.ofVoid(I64));
 
+  private static final MethodHandle CREATE_ENV_CALL =
+      call(
+          CREATE_ENV,
+          FunctionDescriptor.of(
+              I64, ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
+
   private DirectCalls() {}
 
   /** Why the direct call cannot be used; empty when it can. */
   static String missing() {
     return MISSING;
+  }
+
+  /**
+   * Takes one more reference to the environment, which there is one of in a process: it is not
+   * freed before the process is gone. Nothing happens where something is {@link #missing}.
+   */
+  static void keepEnvironment() {
+    if (!MISSING.isEmpty()) {
+      return;
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment environment = arena.allocate(ValueLayout.ADDRESS);
+      long status =
+          (long)
+              CREATE_ENV_CALL.invokeExact(
+                  LOGGING_LEVEL_WARNING, arena.allocateFrom("saccade"), environment);
+      if (status != 0) {
+        throw new EngineException("OrtApi.CreateEnv: " + take(status));
+      }
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new EngineException("OrtApi.CreateEnv: " + e, e);
+    }
   }
 
   /** Address of an open session. */

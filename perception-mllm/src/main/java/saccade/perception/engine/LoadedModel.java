@@ -73,8 +73,10 @@ public final class LoadedModel implements AutoCloseable {
    * Opens every graph of the package and checks its signature against the package.
    *
    * @throws EngineException in one line: graph, tensor, found and wanted shape
+   * @throws EngineEndingException when the process was told to end meanwhile
    */
   public static LoadedModel open(ModelPackage model, EngineOptions options) {
+    RuntimeEnvironment.get(); // first of all: from here on it stays to the end of the process
     LoadedModel loaded = new LoadedModel(model, options);
     try {
       loaded.openSessions();

@@ -39,7 +39,7 @@ final class NodeCensus {
       Path folder = Files.createTempDirectory("saccade-profile");
       session.enableProfiling(folder.resolve("nodes").toString());
       try (OrtSession open =
-          OrtEnvironment.getEnvironment().createSession(graph.toString(), session)) {
+          RuntimeEnvironment.open(ort -> ort.createSession(graph.toString(), session))) {
         runOnZeros(open);
         profile = Path.of(open.endProfiling());
       }

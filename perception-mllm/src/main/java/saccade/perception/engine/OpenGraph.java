@@ -84,7 +84,7 @@ final class OpenGraph implements AutoCloseable {
     try (OrtSession.SessionOptions session = sessionOptions(provider, options)) {
       return new OpenGraph(
           base.file,
-          OrtEnvironment.getEnvironment().createSession(tap.model(), session),
+          RuntimeEnvironment.open(ort -> ort.createSession(tap.model(), session)),
           base.placement);
     } catch (OrtException e) {
       throw new EngineException(
@@ -93,11 +93,11 @@ final class OpenGraph implements AutoCloseable {
     }
   }
 
-  /** Opens a session; the caller closes it. */
+  /** Opens a session, unless the process is ending; the caller closes it. */
   private static OrtSession session(Path path, ExecutionProvider provider, EngineOptions options)
       throws OrtException {
     try (OrtSession.SessionOptions session = sessionOptions(provider, options)) {
-      return OrtEnvironment.getEnvironment().createSession(path.toString(), session);
+      return RuntimeEnvironment.open(ort -> ort.createSession(path.toString(), session));
     }
   }
 

@@ -30,6 +30,9 @@ final class Libc {
   private static final int MCL_FUTURE = 2;
   private static final int MCL_ONFAULT = 4;
   private static final int RLIMIT_DATA = 2;
+  private static final int SIGINT = 2;
+  private static final long SIG_DFL = 0;
+  private static final long SIG_ERR = -1;
 
   /** Bytes of a {@code cpu_set_t} of 1024 CPUs, glibc's size. */
   private static final int CPU_SET_BYTES = 128;
@@ -51,6 +54,7 @@ final class Libc {
   private final MethodHandle unlockAll;
   private final MethodHandle getLimit;
   private final MethodHandle setLimit;
+  private final MethodHandle setSignal;
   private final @Nullable MethodHandle trim; // glibc alone has it
 
   private Libc(Linker linker) {
@@ -69,6 +73,7 @@ final class Libc {
     unlockAll = call(linker, "munlockall", FunctionDescriptor.of(i32));
     getLimit = call(linker, "getrlimit", FunctionDescriptor.of(i32, i32, pointer));
     setLimit = call(linker, "setrlimit", FunctionDescriptor.of(i32, i32, pointer));
+    setSignal = call(linker, "signal", FunctionDescriptor.of(i64, i32, i64));
     trim =
         linker.defaultLookup().find("malloc_trim").isPresent()
             ? call(linker, "malloc_trim", FunctionDescriptor.of(i32, i64))
@@ -187,6 +192,15 @@ final class Libc {
   int nice() {
     try (Arena arena = Arena.ofConfined()) {
       return outcome(arena, state -> (int) getPriority.invokeExact(state, PRIO_PROCESS, 0)).value();
+    }
+  }
+
+  /** SIGINT ends the process again, as before anybody asked for it. */
+  Outcome defaultInterrupt() {
+    try (Arena arena = Arena.ofConfined()) {
+      return outcome(
+          arena,
+          state -> (long) setSignal.invokeExact(state, SIGINT, SIG_DFL) == SIG_ERR ? -1 : 0);
     }
   }
 
