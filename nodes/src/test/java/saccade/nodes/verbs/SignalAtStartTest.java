@@ -94,7 +94,12 @@ class SignalAtStartTest {
   /** By time, since what the process is doing then is a matter of the machine. */
   @ParameterizedTest
   @CsvSource({
-    "INT, 1, 500", "TERM, 1, 1000", "INT, 1, 1500", "TERM, 2, 1000", "INT, 2, 1600", "TERM, 2, 2000"
+    "INT, 1, 500",
+    "TERM, 1, 1000",
+    "INT, 1, 1500",
+    "TERM, 2, 1000",
+    "INT, 2, 1600",
+    "TERM, 2, 2000"
   })
   void endsWithItsCodeAndNoCrash(String signal, int graphs, int ms) throws Exception {
     Path out = folder.resolve("out.txt");

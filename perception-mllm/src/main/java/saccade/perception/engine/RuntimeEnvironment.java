@@ -43,8 +43,7 @@ final class RuntimeEnvironment {
       try {
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
         if (!kept) {
-          Runtime.getRuntime()
-              .addShutdownHook(new Thread(() -> end(PATIENCE_NS), "engine-end"));
+          Runtime.getRuntime().addShutdownHook(new Thread(() -> end(PATIENCE_NS), "engine-end"));
           DirectCalls.keepEnvironment();
           kept = true;
         }

@@ -199,8 +199,7 @@ final class Libc {
   Outcome defaultInterrupt() {
     try (Arena arena = Arena.ofConfined()) {
       return outcome(
-          arena,
-          state -> (long) setSignal.invokeExact(state, SIGINT, SIG_DFL) == SIG_ERR ? -1 : 0);
+          arena, state -> (long) setSignal.invokeExact(state, SIGINT, SIG_DFL) == SIG_ERR ? -1 : 0);
     }
   }
 
