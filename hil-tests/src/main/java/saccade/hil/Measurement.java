@@ -11,9 +11,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import saccade.hil.bars.Bar;
@@ -85,7 +87,7 @@ public abstract class Measurement implements Callable<Integer> {
         check || junit != null
             ? BarsFile.read(bars == null ? BarsFile.shipped() : bars)
             : List.of();
-    RunName run = RunName.of(words());
+    RunName run = run();
     if (check) {
       refuseUnnamed(run, known);
     }
@@ -147,8 +149,29 @@ public abstract class Measurement implements Callable<Integer> {
     return List.of(run);
   }
 
-  private boolean isNamed(Bar bar, RunName run) {
-    return parts(run).stream().anyMatch(bar::names);
+  /**
+   * Values that are the defaults of options whose field says "not given" until something is, by
+   * name. After the options have been read.
+   */
+  protected Map<String, String> defaults() {
+    return Map.of();
+  }
+
+  /** What this run measures. */
+  RunName run() {
+    return RunName.of(words());
+  }
+
+  /** Whether a bar is about this run, or about the same one with fewer defaults written out. */
+  boolean isNamed(Bar bar, RunName run) {
+    return parts(run).stream().anyMatch(bar::names)
+        || parts(run.without(this::isDefault)).stream().anyMatch(bar::names);
+  }
+
+  private boolean isDefault(String name, String value) {
+    OptionSpec option = requireNonNull(spec).findOption(name);
+    return value.equals(defaults().get(name))
+        || (option != null && value.equals(String.valueOf(option.initialValue())));
   }
 
   /** A run that no bar names is told so before it begins, not an hour later. */

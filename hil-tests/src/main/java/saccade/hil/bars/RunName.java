@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BiPredicate;
 
 /**
  * What a run measures, as its command line says it: two runs are the same when verb and options
@@ -64,6 +65,22 @@ public record RunName(String verb, SortedMap<String, List<String>> options) {
     SortedMap<String, List<String>> more = new TreeMap<>(options);
     more.put(flag, List.of());
     return new RunName(verb, more);
+  }
+
+  /**
+   * The same run without the options that say what holds anyway.
+   *
+   * @param isDefault whether a value is what the option of a name has when it is not given
+   */
+  public RunName without(BiPredicate<String, String> isDefault) {
+    SortedMap<String, List<String>> fewer = new TreeMap<>(options);
+    fewer
+        .entrySet()
+        .removeIf(
+            option ->
+                option.getValue().size() == 1
+                    && isDefault.test(option.getKey(), option.getValue().getFirst()));
+    return new RunName(verb, fewer);
   }
 
   /** A number below 0 is a value. */

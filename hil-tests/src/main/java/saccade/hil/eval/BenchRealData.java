@@ -48,8 +48,8 @@ import saccade.sim.truth.TruthFacts;
     name = "realdata",
     mixinStandardHelpOptions = true,
     description = {
-      "Distance to the nearest obstacle in the ego lane on recorded frames (KITTI raw, nuScenes), per frame:",
-      "all sensors, LiDAR alone, LiDAR blanked, plain geometry; truth from boxes where there are any, else from points."
+      "Distance to the nearest obstacle in the ego lane, per frame of recordings (KITTI raw, nuScenes).",
+      "By all sensors, LiDAR alone, LiDAR blanked, plain geometry; truth from boxes where there are any, else from points."
     })
 public final class BenchRealData extends Measurement {
   /** x of the front bumper of the vehicle that the model drives; all gaps begin there. */

@@ -47,8 +47,8 @@ import saccade.sim.Scenario;
     name = "sparsify",
     mixinStandardHelpOptions = true,
     description = {
-      "Every token policy at 50, 25, 12 and 6 % of the camera tokens beside all of them: accuracy, steering error,",
-      "tokens, encode and decode time; then closed loop with the best six at 25 %."
+      "Every token policy at 50, 25, 12 and 6 %% of the camera tokens beside all of them.",
+      "Accuracy, steering error, tokens, encode and decode time; then closed loop with the best six at 25 %%."
     })
 public final class BenchSparsify extends Measurement {
   private static final double[] SHARES = {0.5, 0.25, 0.12, 0.06};

@@ -32,6 +32,9 @@ final class FaultList {
   /** Whether the fault of the trial under way is on; for taps. */
   static volatile boolean active;
 
+  /** A file that can be opened and never holds a byte. */
+  static final Path FULL = Path.of("/dev/full");
+
   private FaultList() {}
 
   /** All of them for a rig. */
@@ -152,10 +155,10 @@ final class FaultList {
         new FaultCase("engine fails", Evidence.counted(SOME, Tally.FAILURES))
             .wrong(Wrong.ENGINE_FAILS)
             .told(MessageHealth.WARN, m -> m.kind() == PlannerMessage.Kind.FALLBACK));
-    if (Files.exists(Path.of("/dev/full"))) {
+    if (Files.exists(FULL)) {
       all.add(
           new FaultCase("disk full, json lines", stageOut("output"))
-              .output(() -> MessageLog.open("/dev/full"))
+              .output(() -> MessageLog.open(FULL.toString()))
               .told(MessageHealth.WARN, m -> m.effort().stages().contains("output"))
               .lasting("output"));
     }

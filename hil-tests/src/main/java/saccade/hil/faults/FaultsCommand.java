@@ -28,8 +28,9 @@ import saccade.nodes.run.ProjectHome;
     name = "faults",
     mixinStandardHelpOptions = true,
     description = {
-      "Faults of sensors, clocks, engine, disk and process: what the planner saw, ms until WARN and",
-      "ERROR, ms until healthy. Exit code 1 when a stale or invalid action passed the gate."
+      "Faults of sensors, clocks, engine, disk and process, one after the other.",
+      "What the planner saw, ms until WARN and ERROR, ms until healthy. Exit code 1 when a stale or invalid action passed"
+          + " the gate."
     })
 public final class FaultsCommand extends Measurement {
   private static final int SETS = 24;
@@ -103,6 +104,9 @@ public final class FaultsCommand extends Measurement {
     }
     Report report = report(rows, rig);
     left.forEach(report::line);
+    if (!noProcesses && !nothing) {
+      report.figure("left_out", left.size(), "faults that could not be made here");
+    }
     return report.fact("model", ModelPerceiver.description(dir).sha256());
   }
 
@@ -136,6 +140,9 @@ public final class FaultsCommand extends Measurement {
     if (wanted("calibration missing")) {
       rows.add(processes.calibrationMissing());
     }
+    if (wanted("disk full, json lines") && !Files.exists(FaultList.FULL)) {
+      left.add("left out: disk full, json lines: there is no " + FaultList.FULL + " here");
+    }
     if (wanted("disk full, trace")) {
       FaultRow full = processes.diskFull();
       if (full == null) {
@@ -148,7 +155,9 @@ public final class FaultsCommand extends Measurement {
       List<String> arguments = new ArrayList<>(List.of("hil", "faults", "--model", dir.toString()));
       arguments.addAll(List.of("--cameras", Integer.toString(rig.cameras().size())));
       FaultRow pause = processes.collectorPause(arguments);
-      if (pause != null) {
+      if (pause == null) {
+        left.add("left out: collector pauses: the process of its own told nothing of it");
+      } else {
         rows.add(pause);
       }
     }

@@ -254,8 +254,8 @@ final class ProcessFaults {
     }
     boolean ended = waitFor(child);
     String text = child.text();
-    if (ended && child.process.exitValue() == 99) {
-      return null;
+    if (ended && (child.process.exitValue() == 99 || text.startsWith("unshare: "))) {
+      return null; // no mount, or no name spaces, for this user
     }
     child.process.destroyForcibly();
     List<PlannerMessage> lines = lines(json);

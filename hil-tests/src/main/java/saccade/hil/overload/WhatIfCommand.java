@@ -43,9 +43,9 @@ import saccade.realtime.trace.TraceWriter;
     name = "whatif",
     mixinStandardHelpOptions = true,
     description = {
-      "Records the product in real time, as it is, too slow, and with slices that stand still now and then;",
-      "replays each trace under the policy that ran: predicted and measured misses beside each other; and takes",
-      "each decision once more from what the run knew at it."
+      "Records the product in real time, as it is, too slow, and with slices that stand still now and then.",
+      "Replays each trace under the policy that ran: predicted and measured misses beside each other; and takes each"
+          + " decision once more from what the run knew at it."
     })
 public final class WhatIfCommand extends Measurement {
   private static final int LOOP_SETS = 24;
@@ -201,6 +201,12 @@ public final class WhatIfCommand extends Measurement {
   }
 
   private static String two(double value) {
+    if (Double.isNaN(value)) {
+      return "none"; // a share or an age of nothing
+    }
+    if (Double.isInfinite(value)) {
+      return "never"; // before the first action its age is infinite
+    }
     return String.format(Locale.ROOT, "%.2f", value);
   }
 

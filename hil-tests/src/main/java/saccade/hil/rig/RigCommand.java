@@ -55,8 +55,8 @@ import saccade.realtime.ring.FrameView;
     name = "rig",
     mixinStandardHelpOptions = true,
     description = {
-      "Latency from a time code in the picture to the command. Loopback: the code is drawn into the",
-      "picture (rendered before) as it is published. Writes JSON in the form of ros2_benchmark, and a page."
+      "Latency from a time code in the picture to the command.",
+      "Loopback: the code is drawn into the picture (rendered before) as it is published. Writes JSON in the form of ros2_benchmark, and a page."
     })
 public final class RigCommand extends Measurement {
   private static final int WARM_SETS = 40;

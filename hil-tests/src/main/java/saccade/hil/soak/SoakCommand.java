@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -31,6 +33,7 @@ import saccade.hil.report.Progress;
 import saccade.hil.report.Report;
 import saccade.kernels.geometry.Rig;
 import saccade.nodes.cli.BadInput;
+import saccade.nodes.cli.ExitCode;
 import saccade.nodes.pipeline.ModelPerceiver;
 import saccade.nodes.pipeline.PipelineOptions;
 import saccade.realtime.os.ProcessMemory;
@@ -43,13 +46,15 @@ import saccade.realtime.os.ProcessMemory;
     name = "soak",
     mixinStandardHelpOptions = true,
     description = {
-      "Sets rendered once and replayed, accelerated: slopes of heap, resident memory, handles, threads,",
-      "KV bytes, drift of ages. Goes on from its checkpoint after a kill."
+      "A million sensor frames through the whole pipeline, accelerated: what must not grow is counted on the way.",
+      "Sets are rendered once and replayed. Slopes of heap, resident memory, handles, threads, KV bytes, drift of ages."
+          + " Goes on from its checkpoint after a kill."
     })
 public final class SoakCommand extends Measurement {
   private static final int LOOP_SETS = 24;
   private static final int SAMPLES = 100;
   private static final int WARM_SETS = 30;
+  private static final Set<Integer> KILLED = Set.of(1, 2, 9, 15); // signals from outside
   private static final String WRONG = "wrong account: ";
   private static final List<String> FLAGS =
       List.of("-XX:+UseZGC", "-Xms320m", "-Xmx320m", "-XX:+AlwaysPreTouch", "-XX:-ZUncommit");
@@ -92,8 +97,8 @@ public final class SoakCommand extends Measurement {
 
   @Override
   protected Report measure(Progress progress) throws IOException {
-    long wanted = frames > 0 ? frames : quick() ? 14_000 : 1_000_000;
-    int side = streams > 0 ? streams : Math.max(1, Runtime.getRuntime().availableProcessors());
+    long wanted = frames > 0 ? frames : framesByDefault();
+    int side = streams > 0 ? streams : Runtime.getRuntime().availableProcessors();
     if (side > 64 || fullEvery < 1) {
       throw new BadInput(
           "--streams: wanted 1 to 64, --full-every 1 or more; found " + side + " and " + fullEvery);
@@ -127,6 +132,19 @@ public final class SoakCommand extends Measurement {
     }
     inAProcessOfItsOwn(wanted, side, file, progress, done);
     return report(Checkpoint.open(file, head), wanted, side, perSet);
+  }
+
+  private long framesByDefault() {
+    return quick() ? 14_000 : 1_000_000;
+  }
+
+  @Override
+  protected Map<String, String> defaults() {
+    return Map.of(
+        "--frames",
+        Long.toString(framesByDefault()),
+        "--streams",
+        Integer.toString(Runtime.getRuntime().availableProcessors()));
   }
 
   /** Lines that are samples; the others say which accounts were wrong. */
@@ -178,13 +196,7 @@ public final class SoakCommand extends Measurement {
       }
       int exit = child.waitFor();
       if (exit != 0) {
-        throw new IllegalStateException(
-            "the process that soaks ended with "
-                + exit
-                + ": "
-                + String.join(" | ", said)
-                + "; what it had found is in "
-                + file);
+        throw ended(exit, said, file);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -196,6 +208,23 @@ public final class SoakCommand extends Measurement {
         // this process is ending itself
       }
     }
+  }
+
+  /** How the process that soaks came to an end: only what nobody meant is a bug. */
+  static RuntimeException ended(int exit, List<String> said, Path file) {
+    String found = "; what it had found is in " + file;
+    if (KILLED.contains(exit - 128)) {
+      return new BadInput(
+          ExitCode.UNAVAILABLE,
+          "the process that soaks was ended by signal %d%s: go on with --checkpoint %s"
+              .formatted(exit - 128, found, file));
+    }
+    if (exit > ExitCode.FAILED && exit < 128 && exit != ExitCode.SOFTWARE) {
+      return new BadInput(
+          exit, "the process that soaks ended with " + exit + ", as it says above" + found);
+    }
+    return new IllegalStateException(
+        "the process that soaks ended with " + exit + ": " + String.join(" | ", said) + found);
   }
 
   // ---- in the process that soaks ----
@@ -227,7 +256,9 @@ public final class SoakCommand extends Measurement {
         System.out.println("at " + at);
         System.out.flush();
         if (parent != null && !parent.isAlive()) {
-          throw new BadInput("whoever started this is gone"); // or two would write
+          throw new BadInput( // or two would write
+              ExitCode.UNAVAILABLE,
+              "the process that started this one is gone; what was found so far is kept");
         }
       }
       for (SoakStream stream : all) {

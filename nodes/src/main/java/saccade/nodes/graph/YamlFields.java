@@ -33,6 +33,7 @@ public final class YamlFields {
   private final String path;
   private final Map<?, ?> values;
   private final Set<String> seen = new HashSet<>();
+  private final Set<String> asked = new HashSet<>(); // known here, whether in the file or not
 
   private YamlFields(String file, String path, Map<?, ?> values) {
     this.file = file;
@@ -120,6 +121,7 @@ public final class YamlFields {
 
   /** Whether the key is there. */
   public boolean has(String key) {
+    asked.add(key);
     return values.containsKey(key);
   }
 
@@ -284,7 +286,7 @@ public final class YamlFields {
                 + ": unknown key "
                 + path(key)
                 + "; known here: "
-                + String.join(", ", seen.stream().sorted().toList()));
+                + String.join(", ", asked.stream().sorted().toList()));
       }
     }
   }
@@ -297,6 +299,7 @@ public final class YamlFields {
 
   private Object wanted(String key, String what) {
     seen.add(key);
+    asked.add(key);
     if (!values.containsKey(key)) {
       throw new BadInput(file + ": " + path(key) + ": expected " + what + ", found nothing");
     }

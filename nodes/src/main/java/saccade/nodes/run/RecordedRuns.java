@@ -1,10 +1,10 @@
 package saccade.nodes.run;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import saccade.nodes.cli.BadInput;
-import saccade.nodes.cli.ExitCode;
 import saccade.planner.PlannerMessage;
 import saccade.realtime.overload.RecordedRun;
 
@@ -25,11 +25,13 @@ public final class RecordedRuns {
    * @throws BadInput in one line when there is none, or it is damaged, or of an older version
    */
   public static RecordedRun read(Path trace) {
+    if (Files.isDirectory(trace)) {
+      throw new BadInput(trace + ": expected a trace, found a folder");
+    }
     try {
       return RecordedRun.read(trace, CODES);
     } catch (NoSuchFileException e) {
       throw new BadInput(
-          ExitCode.UNAVAILABLE,
           trace + ": expected a trace, found no such file; record one with --trace");
     } catch (IOException e) {
       throw new BadInput(trace + ": expected a trace that can be read, found " + e.getMessage());

@@ -37,7 +37,7 @@ import saccade.realtime.overload.Terms;
     },
     footer = {
       "",
-      "Exit codes: 0 done; 65 not a trace, or one of an older version; 69 no such file.",
+      "Exit codes: 0 done; 65 no such file, not a trace, or one of an older version.",
       "Example:",
       "  saccade demo --headless --seconds 20 --trace run.trace && saccade whatif run.trace --slower 1.5"
     })
@@ -105,14 +105,14 @@ final class WhatIfVerb implements Callable<Integer> {
     out.println(
         String.format(
             Locale.ROOT,
-            "recorded       %d instants, %d sets ran, %d of %d deadlines missed (%.2f %%), age p50 %.1f ms, p99 %.1f ms%s",
+            "recorded       %d instants, %d sets ran, %d of %d deadlines missed (%.2f %%), age p50 %s ms, p99 %s ms%s",
             arrivals.count(),
             measured.sets(),
             measured.missed(),
             measured.deadlines(),
             100 * measured.missRatio(),
-            measured.ageP50Ms(),
-            measured.ageP99Ms(),
+            age(measured.ageP50Ms()),
+            age(measured.ageP99Ms()),
             run.lost() > 0 ? "; " + run.lost() + " records lost" : ""));
     if (run.degraded()) {
       out.println("decisions      " + redecided(run, worth));
@@ -129,6 +129,7 @@ final class WhatIfVerb implements Callable<Integer> {
             "age p50 ms",
             "age p99 ms",
             slower));
+    boolean nothing = false;
     for (Policy one : chosen) {
       StreamRun.Outcome outcome = run.replay(one, slower);
       StreamRun.Figures figures =
@@ -136,13 +137,14 @@ final class WhatIfVerb implements Callable<Integer> {
       out.println(
           String.format(
               Locale.ROOT,
-              "%-14s %14.2f %12.2f %8.3f %10.1f %10.1f",
+              "%-14s %14.2f %12.2f %8.3f %10s %10s",
               one.name(),
               100 * outcome.missRatio(),
               100 * figures.textMisses(),
               figures.useful(),
-              figures.ageP50Ms(),
-              figures.ageP99Ms()));
+              age(figures.ageP50Ms()),
+              age(figures.ageP99Ms())));
+      nothing |= Double.isInfinite(figures.ageP99Ms());
       if (one.name().equals(OURS) && run.degraded() && slower == 1) {
         out.println(
             String.format(
@@ -157,6 +159,17 @@ final class WhatIfVerb implements Callable<Integer> {
                 100 * run.agreement(outcome)));
       }
     }
+    if (nothing) {
+      out.println("never: for so large a part of the time no action was there yet");
+    }
+  }
+
+  /** An age as it is printed: before the first action there is none. */
+  static String age(double ms) {
+    if (Double.isNaN(ms)) {
+      return "none";
+    }
+    return Double.isInfinite(ms) ? "never" : String.format(Locale.ROOT, "%.1f", ms);
   }
 
   /** Whether the run's decisions come out again from what it knew at each. */

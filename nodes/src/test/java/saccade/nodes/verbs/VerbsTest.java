@@ -89,6 +89,20 @@ class VerbsTest {
   }
 
   @Test
+  void aMissingTraceIsBadInputAsAMissingGraphIs(@TempDir Path dir) {
+    complains(ExitCode.BAD_INPUT, "found no such file", "whatif", dir + "/none.trace");
+    err.getBuffer().setLength(0);
+    complains(ExitCode.BAD_INPUT, "found a folder", "whatif", dir.toString());
+  }
+
+  @Test
+  void anAgeBeforeTheFirstActionIsSaidInAWord() {
+    assertEquals("never", WhatIfVerb.age(Double.POSITIVE_INFINITY));
+    assertEquals("none", WhatIfVerb.age(Double.NaN));
+    assertEquals("220.3", WhatIfVerb.age(220.26));
+  }
+
+  @Test
   void wrongOptionsAreNamed() {
     complains(ExitCode.BAD_INPUT, "--reflex", "demo", "--headless", "--reflex", "maybe");
     err.getBuffer().setLength(0);
