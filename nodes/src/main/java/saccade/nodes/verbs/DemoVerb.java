@@ -23,7 +23,7 @@ import saccade.nodes.run.ProjectHome;
       "",
       "Examples:",
       "  saccade demo                                 with the live page",
-      "  saccade demo --headless --seconds 20         lines only",
+      "  saccade demo --headless --seconds 22         lines only, the whole drive",
       "  saccade demo --headless --seconds 18 --scenario red-light --seed 4",
       "  saccade demo --headless --seconds 5 --json   planner messages to standard output",
       "",
