@@ -31,8 +31,7 @@ public final class RecordedRuns {
     try {
       return RecordedRun.read(trace, CODES);
     } catch (NoSuchFileException e) {
-      throw new BadInput(
-          trace + ": expected a trace, found no such file; record one with --trace");
+      throw new BadInput(trace + ": expected a trace, found no such file; record one with --trace");
     } catch (IOException e) {
       throw new BadInput(trace + ": expected a trace that can be read, found " + e.getMessage());
     } catch (IllegalArgumentException e) {

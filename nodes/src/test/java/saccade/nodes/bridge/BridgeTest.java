@@ -402,7 +402,10 @@ class BridgeTest {
           {"a: {type: mavlink}", "a.type: expected one of nav2, ackermann, autoware, carla"},
           {"a: {type: nav2, in: off}", "a.in: expected a topic (this one cannot be switched off)"},
           {"a: {type: nav2, rateHz: 0}", "a.rateHz: expected a number from 1 to 200, found 0"},
-          {"a: {type: carla, throttle: 1}", "unknown key a.throttle; known here: coastMps2, control,"},
+          {
+            "a: {type: carla, throttle: 1}",
+            "unknown key a.throttle; known here: coastMps2, control,"
+          },
           {"a: {type: carla, vehicle: {wheelbaseM: -1}}", "a.vehicle.wheelbaseM: expected"},
           {"a: {type: autoware, mrm: pull_over}", "a.mrm: expected one of none, comfortable_stop"},
           {"a: {type: ackermann, out: 'b c'}", "a.out: expected a topic name, or off"},
