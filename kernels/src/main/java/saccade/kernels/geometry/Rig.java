@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param lenses by camera name: those whose pictures are not as their pinhole makes them
  */
 public record Rig(List<CameraModel> cameras, @Nullable LidarModel lidar, Map<String, Lens> lenses) {
+  private static final double AHEAD_COS = Math.cos(Math.toRadians(35)); // of an optical axis
+
   public Rig {
     cameras = List.copyOf(cameras);
     lenses = Map.copyOf(lenses);
@@ -25,6 +27,20 @@ public record Rig(List<CameraModel> cameras, @Nullable LidarModel lidar, Map<Str
   /** A rig of ideal cameras. */
   public Rig(List<CameraModel> cameras, @Nullable LidarModel lidar) {
     this(cameras, lidar, Map.of());
+  }
+
+  /**
+   * Cameras that look ahead: their optical axis lies within 35 degrees of base_link's x axis.
+   *
+   * @return bit i = camera i; 0: the rig has none that does
+   */
+  public long camerasAhead() {
+    long mask = 0;
+    for (int i = 0; i < cameras.size(); i++) {
+      double alongX = cameras.get(i).baseFromOptical().rotation()[2];
+      mask |= alongX >= AHEAD_COS ? 1L << i : 0;
+    }
+    return mask;
   }
 
   /**

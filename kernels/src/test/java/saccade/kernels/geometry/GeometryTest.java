@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -75,5 +77,19 @@ class GeometryTest {
         r.nextDouble(-3, 3),
         r.nextDouble(-3, 3),
         r.nextDouble(-3, 3));
+  }
+
+  @Test
+  void camerasAheadAreThoseWithin35DegreesOfStraightOn() {
+    assertEquals(0b11, Rig.twoCamera().camerasAhead());
+    assertEquals(0b000011, Rig.sixCamera().camerasAhead());
+    double[] yawDeg = {55, -34, 0, 36, 180};
+    List<CameraModel> cameras = new ArrayList<>();
+    for (double yaw : yawDeg) {
+      Pose pose = Pose.of(1, 0, 1.5, 0, 0, Math.toRadians(yaw));
+      cameras.add(CameraModel.ofHorizontalFov("yaw " + yaw, 8, 8, 1, pose));
+    }
+    assertEquals(0b00110, new Rig(cameras, null).camerasAhead());
+    assertEquals(0, new Rig(List.of(), null).camerasAhead());
   }
 }

@@ -45,6 +45,7 @@ final class MessageMaker {
   private long nextSeq;
   private @Nullable ActionChunk lastAction;
   private long lastValidUntilNs;
+  private long sinceNs = Long.MIN_VALUE; // an action of before is of another world
   private int level;
   private String distrust = "";
   private List<String> distrustedNames = List.of();
@@ -98,6 +99,11 @@ final class MessageMaker {
   void stoodIn(List<String> names, String line) {
     stoodInNames = names;
     standIns = line.isEmpty() ? "" : "; " + line;
+  }
+
+  /** From this capture on frames show another world: no action of before it goes on. */
+  void beginAnew(long captureNs) {
+    sinceNs = captureNs;
   }
 
   /** Whether the text of the next messages' set found no room on the lane. */
@@ -275,12 +281,34 @@ final class MessageMaker {
             .exit(output.exitLayer(), 0)
             .effort(effort)
             .degradeLevel(level);
+    return unseeing(message, output.captureNs(), ego, nowNs);
+  }
+
+  /**
+   * A set without a camera ahead, which the model was not shown.
+   *
+   * @param lacking sensors that it came without
+   * @param ego newest motion
+   */
+  PlannerMessage unseeing(long captureNs, List<String> lacking, EgoState ego, long nowNs) {
+    PlannerMessage.Builder message =
+        PlannerMessage.about(nextSeq++, captureNs)
+            .publishedNs(nowNs)
+            .sensors(List.of(), missing(lacking, ego))
+            .ego(ego.source(), ego.stampNs())
+            .effort(effort)
+            .degradeLevel(level);
+    return unseeing(message, captureNs, ego, nowNs);
+  }
+
+  private PlannerMessage unseeing(
+      PlannerMessage.Builder message, long captureNs, EgoState ego, long nowNs) {
     if (level == DegradeLevel.MINIMAL_RISK.ordinal()) {
       return message
           .kind(Kind.FALLBACK, "minimal risk, no action: " + NO_CAMERA_AHEAD + remarks(ego))
           .build();
     }
-    boolean previous = follow(message, output.captureNs(), nowNs);
+    boolean previous = follow(message, captureNs, nowNs);
     String then = previous ? "; previous action goes on" : "; no action is left";
     return message.kind(Kind.FALLBACK, NO_CAMERA_AHEAD + then + remarks(ego)).build();
   }
@@ -288,7 +316,10 @@ final class MessageMaker {
   /** Puts the last action in while it is valid; whether it was. */
   private boolean follow(PlannerMessage.Builder message, long captureNs, long nowNs) {
     ActionChunk action = lastAction;
-    if (action == null || lastValidUntilNs < nowNs || action.captureNs() > captureNs) {
+    if (action == null
+        || lastValidUntilNs < nowNs
+        || action.captureNs() > captureNs
+        || action.captureNs() < sinceNs) {
       return false;
     }
     message.action(action, lastValidUntilNs);

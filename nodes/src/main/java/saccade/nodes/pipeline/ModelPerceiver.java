@@ -283,8 +283,8 @@ public final class ModelPerceiver implements Perceiver {
     }
   }
 
-  /** Cameras that look ahead are the first ones by the order of places; they are never left out. */
-  private static final int ESSENTIAL_CAMERAS = 2;
+  /** Of a rig whose cameras look elsewhere: the first ones by the order of places. */
+  private static final long FIRST_CAMERAS = 0b11;
 
   @Override
   public WorkShape shape() {
@@ -295,11 +295,13 @@ public final class ModelPerceiver implements Perceiver {
     int[] full = new int[sensors];
     int[] least = new int[sensors];
     boolean[] essential = new boolean[sensors];
+    long ahead = rig.camerasAhead(); // never left out
+    long kept = ahead == 0 ? FIRST_CAMERAS : ahead;
     for (int i = 0; i < sensors; i++) {
       boolean camera = i < cameras;
       encode[i] = camera ? i : session.lidarSlice();
       full[i] = camera ? session.mostTokens(i) : model.lidar().tokens();
-      essential[i] = i < ESSENTIAL_CAMERAS || !camera;
+      essential[i] = !camera || (kept >>> i & 1) == 1;
       least[i] = !camera ? full[i] : Math.max(1, essential[i] ? full[i] / 2 : full[i] * 2 / 5);
     }
     int blocks = model.decoder().slices();

@@ -80,7 +80,6 @@ public final class Pipeline implements AutoCloseable {
   private static final int INSIDE = 0; // who may command the vehicle: the control thread
   private static final int WITH_OUTPUT = 1; // it is with a listener, and may be held there
   private static final int OUTSIDE = 2; // the guard
-  private static final double AHEAD_COS = Math.cos(Math.toRadians(35)); // of an optical axis
   private static final int ACTION_WHOLE = 0; // kinds after the perceiver's
   private static final int TEXT_WHOLE = 1;
 
@@ -143,6 +142,7 @@ public final class Pipeline implements AutoCloseable {
   private long dueCaptureNs = NONE; // next instant that wants a message
   private long dueBudgetNs; // its budget
   private boolean stopAsked; // of the set with the lane
+  private boolean anew; // a seam was come to, and no set behind it has gone to the model
   private long ladderMoves;
   private int owed;
   private long nextStartingNs = Long.MIN_VALUE;
@@ -176,7 +176,7 @@ public final class Pipeline implements AutoCloseable {
         new FrameSetAssembler(options.sets(inlets.sensors()), options.phases(inlets.sensors()));
     this.laneClock = laneClock;
     this.standIns = new StandIns(rig, arena);
-    this.ahead = ahead(rig);
+    this.ahead = rig.camerasAhead();
     this.job = newJob(perceiver);
     this.lane = lane;
     this.policy = options.budget();
@@ -205,16 +205,6 @@ public final class Pipeline implements AutoCloseable {
     this.sanity = new SensorSanity(inlets.names(), inlets.cameras());
     this.publication = new Publication(this);
     this.stageWatch = new StageWatch(watchdog, trace, counts, options.periodNs());
-  }
-
-  /** Cameras whose optical axis lies within 35 degrees of base_link's x axis, bit i = camera i. */
-  private static long ahead(Rig rig) {
-    long mask = 0;
-    for (int i = 0; i < rig.cameras().size(); i++) {
-      double alongX = rig.cameras().get(i).baseFromOptical().rotation()[2];
-      mask |= alongX >= AHEAD_COS ? 1L << i : 0;
-    }
-    return mask;
   }
 
   private SetJob newJob(Perceiver perceiver) {
@@ -678,6 +668,7 @@ public final class Pipeline implements AutoCloseable {
         missed(nowNs);
       }
       due(captureNs + options.periodNs());
+      passSeam(captureNs);
       effort(null, budgetNs, 0);
       publish(maker.fallback(captureNs, nowNs, why, lacking, ego), null, null, number, nowNs);
     }
@@ -854,8 +845,12 @@ public final class Pipeline implements AutoCloseable {
       return;
     }
     BudgetController decides = controller;
-    if (decides != null) {
+    long seeing = ahead & ~sanity.distrusted();
+    if (decides == null) {
+      assembler.needOneOf(seeing, NONE);
+    } else {
       long budgetNs = dueCaptureNs == NONE ? policy.mostNs() : dueBudgetNs;
+      assembler.needOneOf(seeing, decides.waitForUseNs(budgetNs, options.reserveNs()));
       assembler.waitAtMost(
           decides.waitNs(budgetNs, options.reserveNs()), decides.waitFor(), budgetNs / 2);
     }
@@ -863,7 +858,6 @@ public final class Pipeline implements AutoCloseable {
     if (set == null) {
       return;
     }
-    counts.sets++;
     assembleStage.recordNs(nowNs - set.openedNs());
     long captureNs = set.oldestNs();
     long budgetNs =
@@ -871,6 +865,16 @@ public final class Pipeline implements AutoCloseable {
     long usable = present(set) & ~sanity.distrusted();
     long standIn = standIns.possible(usable);
     long present = usable | standIn;
+    passSeam(captureNs);
+    if (ahead != 0 && (present & ahead) == 0) {
+      try {
+        goBlind(set, budgetNs, nowNs);
+      } finally {
+        set.release();
+      }
+      return;
+    }
+    counts.sets++;
     long everyNs = mates.everyNs(options.periodNs());
     if (decides != null) {
       long dueNs = captureNs + budgetNs - options.reserveNs();
@@ -886,8 +890,8 @@ public final class Pipeline implements AutoCloseable {
         decides == null ? null : decision,
         nowNs);
     stopAsked = false;
-    if (inlets.isBehindSeam(captureNs)) {
-      counts.seams++;
+    if (anew && captureNs >= inlets.seamNs()) {
+      anew = false;
       job.beginAnew();
     }
     job.prepare(
@@ -905,6 +909,38 @@ public final class Pipeline implements AutoCloseable {
       job.expired(nowNs); // the lane has stopped: as if the deadline were over
       watchdog.crashed(modelStage, nowNs);
     }
+  }
+
+  /** Behind a seam nothing that was decided ahead of it goes on. */
+  private void passSeam(long captureNs) {
+    if (inlets.isBehindSeam(captureNs)) {
+      counts.seams++;
+      anew = true;
+      maker.beginAnew(inlets.seamNs());
+    }
+  }
+
+  /**
+   * No camera ahead has come for a set, or none that is trusted: whatever the model said would not
+   * be driven ({@link #blind}), so it is not asked. The instant has its fallback at once, unless
+   * its deadline was over before.
+   */
+  private void goBlind(FrameSet set, long budgetNs, long nowNs) {
+    counts.setsBlind++;
+    long captureNs = set.oldestNs();
+    if (captureNs < dueCaptureNs - options.periodNs() / 2) {
+      return;
+    }
+    counts.deadlines++;
+    if (nowNs - captureNs > budgetNs) {
+      missed(nowNs);
+    } else if (controller != null) {
+      tell(News.STARVED, nowNs);
+    }
+    due(captureNs + options.periodNs());
+    effort(null, budgetNs, 0);
+    job.slices().clear(); // of the set before: the job is idle
+    publish(maker.unseeing(captureNs, lacking(set), ego, nowNs), set, null, NO_SET, nowNs);
   }
 
   private static long present(FrameSet set) {

@@ -12,6 +12,7 @@ public final class PipelineCounts {
   private long refusedByGate;
   long sets;
   long seams;
+  long setsBlind;
   long setsAnswered;
   long setsFailed;
   long setsAtShutdown;
@@ -61,10 +62,16 @@ public final class PipelineCounts {
   }
 
   /**
-   * Sets that begin another world (a recording from its start): the model forgot what it had seen.
+   * Seams that were come to (a recording or a drive from its start): the model forgets what it had
+   * seen, and no action goes on.
    */
   public long seams() {
     return seams;
+  }
+
+  /** Sets without a camera ahead, though the rig has one: not handed to the model. */
+  public long setsBlind() {
+    return setsBlind;
   }
 
   /** Sets the model gave an answer for, whole or cut. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import saccade.kernels.geometry.CameraModel;
 import saccade.kernels.geometry.Lens;
 import saccade.kernels.geometry.LidarModel;
@@ -13,6 +14,8 @@ import saccade.kernels.geometry.Rig;
 import saccade.nodes.graph.GraphNode;
 import saccade.nodes.node.Node;
 import saccade.nodes.node.ParameterValue;
+import saccade.nodes.node.Registration;
+import saccade.nodes.node.RosClock;
 import saccade.nodes.ros.QosProfile;
 import saccade.nodes.sensor.SensorClock;
 import saccade.nodes.sensor.SensorInlets;
@@ -35,6 +38,7 @@ public final class RosSource implements SensorSource {
   private final EgoInput ego;
   private final List<CameraInfoCheck> checks = new ArrayList<>();
   private volatile double setSpeedMps;
+  private @Nullable Registration jumps;
   private volatile boolean closed;
 
   /**
@@ -144,6 +148,16 @@ public final class RosSource implements SensorSource {
 
   @Override
   public void start(SensorInlets inlets) {
+    // A log that begins again, a simulator that was reset: may hold the clock, so takes no lock.
+    jumps =
+        node.clock()
+            .onJump(
+                jump -> {
+                  if (jump.kind() == RosClock.Kind.BACKWARD
+                      || jump.kind() == RosClock.Kind.FORWARD) {
+                    inlets.seam(stamps.local().nanoTime());
+                  }
+                });
     ego.start(inlets.fusion());
     inputs.forEach(input -> input.start(inlets));
   }
@@ -192,6 +206,10 @@ public final class RosSource implements SensorSource {
   @Override
   public void close() {
     closed = true;
+    Registration told = jumps;
+    if (told != null) {
+      told.close();
+    }
     inputs.forEach(SensorInput::close);
     checks.forEach(CameraInfoCheck::close);
     ego.close();

@@ -180,12 +180,13 @@ public record RunReport(
                 : ""));
     lines.add(
         line(
-            "sets         %d: %d with every sensor, %d partial; %d handed to the model, %d answered",
+            "sets         %d: %d with every sensor, %d partial; %d handed to the model, %d answered; %d without a camera ahead",
             pipeline.completeSets() + pipeline.partialSets(),
             pipeline.completeSets(),
             pipeline.partialSets(),
             counts.sets(),
-            counts.setsAnswered()));
+            counts.setsAnswered(),
+            counts.setsBlind()));
     lines.add(
         line(
             "outputs      fresh %d, cut short %d, fallback %d, starting %d; %d actions went ahead of their text%s",
@@ -216,7 +217,7 @@ public record RunReport(
     if (counts.seams() > 0) {
       lines.add(
           line(
-              "seams        %d: the recording began again, and the model with no memory of what went before",
+              "seams        %d: recording, drive or clock began again, and the model with no memory of what went before",
               counts.seams()));
     }
     if (counts.perceptionFailures() > 0 || counts.listenerFailures() > 0) {

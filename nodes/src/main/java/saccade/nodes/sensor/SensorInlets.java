@@ -133,7 +133,7 @@ public final class SensorInlets {
 
   /**
    * Source, any of its threads, before it publishes the first frame from there on: frames of this
-   * instant and later show another world than those before (a recording begins again). Each seam
+   * instant and later show another world than those before (a recording or a drive begins again). Each seam
    * may be told by every sensor that comes to it.
    *
    * @param captureNs not after any frame behind the seam, after every frame ahead of it
@@ -155,6 +155,11 @@ public final class SensorInlets {
       seamNs = Math.max(seamNs, next);
     }
     return passed;
+  }
+
+  /** Consumer. The seam that {@link #isBehindSeam} came to last, ns; the least of longs before. */
+  public long seamNs() {
+    return seamNs;
   }
 
   /** Wakes the pipeline; publishing a frame does so by itself. */

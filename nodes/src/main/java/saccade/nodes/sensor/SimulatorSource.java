@@ -263,6 +263,9 @@ public final class SimulatorSource implements SensorSource, Vehicle {
   private void work(SensorInlets inlets, int mine) {
     threadId = Thread.currentThread().threadId();
     inlets.ego().anotherDrive();
+    if (mine > 0) {
+      inlets.seam(startNs);
+    }
     try {
       long set = 0;
       while (!stopping && generation == mine) {
@@ -282,6 +285,7 @@ public final class SimulatorSource implements SensorSource, Vehicle {
         if (simulation.done()) {
           nextLap(captureNs);
           inlets.ego().anotherDrive();
+          inlets.seam(captureNs);
         }
         sense(inlets, set, captureNs);
         if (generation == mine) {

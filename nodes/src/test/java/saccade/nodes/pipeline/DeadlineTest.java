@@ -57,9 +57,13 @@ class DeadlineTest {
   private Pipeline pipeline = pipeline(lane::submit, PipelineOptions.tenHertz());
 
   private Pipeline pipeline(Predicate<Slice> to, PipelineOptions options) {
+    return pipeline(RIG, to, options);
+  }
+
+  private Pipeline pipeline(Rig rig, Predicate<Slice> to, PipelineOptions options) {
     return new Pipeline(
         options,
-        RIG,
+        rig,
         perceiver,
         OutputCodec.saccadeNano(),
         to,
@@ -70,6 +74,10 @@ class DeadlineTest {
   }
 
   private void push(int sensor) {
+    push(sensor, clock.nanoTime());
+  }
+
+  private void push(int sensor, long captureNs) {
     FrameRing ring = pipeline.inlets().ring(sensor);
     long handle = ring.tryClaim(clock.nanoTime());
     if (handle < 0) {
@@ -78,7 +86,7 @@ class DeadlineTest {
     boolean camera = sensor < 2;
     ring.publish(
         handle,
-        clock.nanoTime(),
+        captureNs,
         camera ? 192 : 160,
         camera ? 8 : 10,
         camera ? 8 : 1,
@@ -147,6 +155,41 @@ class DeadlineTest {
     assertEquals(40, of(Kind.FRESH).size());
     assertEquals(DegradeLevel.FULL, pipeline.ladder().level());
     assertEquals(MessageHealth.OK, MessageHealth.of(of(Kind.FRESH).getLast()));
+    end();
+  }
+
+  /** The camera ahead is there 8 ms after the camera to the side and the LiDAR. */
+  @Test
+  void afterASlowSliceTheNextSetStillWaitsForItsCameraAhead() {
+    pipeline.shutdown();
+    pipeline.close();
+    Pose aside = Pose.of(1, 0.9, 1.5, 0, 0, Math.toRadians(55));
+    Rig rig =
+        new Rig(
+            List.of(
+                RIG.cameras().get(0), CameraModel.ofHorizontalFov("right", 8, 8, 1, aside)),
+            RIG.lidar());
+    pipeline = pipeline(rig, lane::submit, PipelineOptions.tenHertz());
+    for (int set = 0; set < 24; set++) {
+      perceiver.pace = set == 0 ? 30 : 1; // a model that is still warming up
+      long captureNs = clock.nanoTime();
+      pipeline.inlets().ego().push(new EgoState(captureNs, 5, 0, 0, 8));
+      push(1);
+      push(2);
+      live(8);
+      push(0, captureNs);
+      live(92);
+    }
+    List<Kind> kinds =
+        messages.stream().map(PlannerMessage::kind).filter(k -> k != Kind.DESCRIPTION).toList();
+    for (PlannerMessage message : messages) {
+      assertTrue(!message.reason().contains("no camera ahead"), message.reason() + " in " + kinds);
+    }
+    assertEquals(0, pipeline.counts().setsBlind());
+    assertEquals(Kind.FALLBACK, kinds.getFirst(), "the slow set has no answer in time");
+    assertEquals(1, pipeline.counts().misses(), "and no other: " + kinds);
+    assertEquals(24, pipeline.counts().deadlines());
+    assertEquals(23, of(Kind.FRESH).size() + of(Kind.CUT_SHORT).size(), kinds.toString());
     end();
   }
 

@@ -480,11 +480,8 @@ class PipelineTest {
 
   /** A LiDAR, and a camera to the side, see no lights and no signs ahead. */
   private void withoutCameraAhead(int... left) {
-    pipeline(
-            looking(0, Math.toRadians(85)),
-            PipelineOptions.tenHertz(),
-            RulePerceiver.of(1),
-            this::atOnce)
+    RulePerceiver perceiver = RulePerceiver.of(1);
+    pipeline(looking(0, Math.toRadians(85)), PipelineOptions.tenHertz(), perceiver, this::atOnce)
         .open(clock.nanoTime());
     sets(3, 0, 1, 2);
     assertEquals(3, of(Kind.FRESH).size());
@@ -492,6 +489,8 @@ class PipelineTest {
     messages.clear();
     sets(20, left);
     assertEquals(20, messages.size());
+    assertEquals(3, perceiver.begun, "the model is not run for nothing");
+    assertEquals(20, pipeline.counts().setsBlind());
     for (PlannerMessage message : messages) {
       assertEquals(Kind.FALLBACK, message.kind(), message.reason());
       assertTrue(message.reason().contains("no camera ahead"), message.reason());
@@ -513,6 +512,30 @@ class PipelineTest {
     assertEquals(MessageHealth.OK, MessageHealth.of(of(Kind.FRESH).getLast()));
     assertEquals(ExpiryProfile.Phase.FOLLOWING, pipeline.phase());
     assertEquals(0, pipeline.counts().misses(), "the messages were in time");
+  }
+
+  /** A recording begins again: what was decided at its end is of another place. */
+  @Test
+  void noActionGoesOnOverASeam() {
+    RulePerceiver perceiver = RulePerceiver.of(1);
+    pipeline(perceiver, this::sometimes).open(clock.nanoTime());
+    sets(3, 0, 1, 2);
+    hang = true;
+    sets(2, 0, 1, 2);
+    assertNotNull(of(Kind.FALLBACK).getLast().action(), "it goes on while it is valid");
+    pipeline.inlets().seam(clock.nanoTime());
+    sets(2, 0, 1, 2);
+    assertNull(of(Kind.FALLBACK).getLast().action(), "valid, and of before the seam");
+    assertEquals(1, pipeline.counts().seams());
+    assertEquals(0, perceiver.resets, "the set with the model is of before the seam");
+    hang = false;
+    run(waiting.poll());
+    sets(2, 0, 1, 2);
+    assertEquals(1, perceiver.resets);
+    hang = true;
+    sets(2, 0, 1, 2);
+    assertNotNull(of(Kind.FALLBACK).getLast().action(), "what was decided behind it goes on");
+    assertEquals(1, pipeline.counts().seams(), "once");
   }
 
   @Test

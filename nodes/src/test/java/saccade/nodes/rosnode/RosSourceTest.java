@@ -498,6 +498,9 @@ class RosSourceTest {
     assertTrue(
         view.captureNs() <= inlets.clock().nanoTime() - 50_000_000L, "the tick, not arrival");
     view.release();
+    assertFalse(inlets.isBehindSeam(inlets.clock().nanoTime()), "the clock has only begun");
+    clock.publish(new Clock(Stamps.time(9_000_000_000L)));
+    await("the log begins again", () -> inlets.isBehindSeam(inlets.clock().nanoTime()));
   }
 
   @Test

@@ -54,6 +54,7 @@ class SimulatorSourceTest {
   }
 
   private final OriginClock clock = new OriginClock();
+  private long seamNs; // the last one that was told, the least of longs when none was
 
   /** A frame as it came out of its ring. */
   private record Came(int sensor, long captureNs, long publishedNs) {}
@@ -73,6 +74,8 @@ class SimulatorSourceTest {
       }
       source.close();
       take(inlets, view, came);
+      inlets.isBehindSeam(Long.MAX_VALUE);
+      seamNs = inlets.seamNs();
       assertNull(source.failure());
       for (int i = 0; i < inlets.sensors(); i++) {
         FrameRing ring = inlets.ring(i);
@@ -133,6 +136,7 @@ class SimulatorSourceTest {
       assertEquals(0, (frame.captureNs - clock.originNs) % PERIOD_NS);
     }
     assertEquals(0, source.framesLate() + source.framesLost());
+    assertEquals(Long.MIN_VALUE, seamNs, "one drive");
   }
 
   @Test
@@ -148,7 +152,7 @@ class SimulatorSourceTest {
 
           @Override
           public Simulator drive(Rig rig, long seed) {
-            return new Stepped(Scenario.named("empty-road").drive(rig, seed), step, closed);
+            return new Stepped(Scenario.named("empty-road").drive(rig, seed), step, 1e9, closed);
           }
         };
     SimulatorSource source =
@@ -162,8 +166,33 @@ class SimulatorSourceTest {
     assertEquals(List.of("closed"), closed);
   }
 
-  /** The embedded simulator made to take whole steps only. */
-  private record Stepped(Simulator inner, double stepS, List<String> closed) implements Simulator {
+  /** Whoever keeps a memory is told that the next frames are of another drive. */
+  @Test
+  void theNextDriveIsASeam() throws InterruptedException {
+    Simulator.Course course =
+        new Simulator.Course() {
+          @Override
+          public String name() {
+            return "short";
+          }
+
+          @Override
+          public Simulator drive(Rig rig, long seed) {
+            Simulator drive = Scenario.named("empty-road").drive(rig, seed);
+            return new Stepped(drive, 0.001, 0.1, new ArrayList<>());
+          }
+        };
+    SimulatorSource source =
+        new SimulatorSource(RIG, course, 1, RATE_HZ, SensorFaults.NONE, SensorTap.OPEN);
+    List<Came> came = run(source, 20, new long[3]);
+    assertTrue(source.laps().size() > 1);
+    assertTrue(seamNs > clock.originNs, "told");
+    assertTrue(came.stream().anyMatch(frame -> frame.captureNs == seamNs), "the first instant");
+  }
+
+  /** The embedded simulator made to take whole steps only, and to end in time. */
+  private record Stepped(Simulator inner, double stepS, double endS, List<String> closed)
+      implements Simulator {
     @Override
     public Rig rig() {
       return inner.rig();
@@ -214,7 +243,7 @@ class SimulatorSourceTest {
 
     @Override
     public boolean done() {
-      return inner.done();
+      return inner.done() || inner.timeS() > endS;
     }
 
     @Override

@@ -293,6 +293,23 @@ public final class BudgetController {
     return Math.max(0, waitNs);
   }
 
+  /**
+   * How long after its capture a set waits that has none of the sensors without one of which it is
+   * of no use, ns: as long as the least that is done with the essential sensors would still be in
+   * time by its median with 30 % to spare, and half the budget in any case. A set that leaves
+   * without one is lost for certain; one that is predicted to be late may not be. Never below 0.
+   *
+   * @param reserveNs kept back for making the message
+   */
+  public long waitForUseNs(long budgetNs, long reserveNs) {
+    thin(STEPS, everySensor, true);
+    exit = shape.earliest();
+    shape.toAction(model, tokens, exit, sum);
+    long spareNs = budgetNs - reserveNs;
+    long byMedianNs = spareNs - Math.round(MEDIAN_MARGIN * sum.p50Ns());
+    return Math.max(0, Math.min(spareNs, Math.max(byMedianNs, budgetNs / 2)));
+  }
+
   /** Sensors that are waited for at the level that holds, bit i = sensor i. */
   public long waitFor() {
     if (ladder.level().ordinal() < DegradeLevel.ESSENTIAL.ordinal()) {

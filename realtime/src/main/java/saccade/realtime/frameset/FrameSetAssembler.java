@@ -31,6 +31,9 @@ import saccade.realtime.ring.FrameView;
  * better: sensors would be given up for ever. So every {@value #TRY_EVERY}th set waits at least for
  * a given time, whatever is predicted, and after one that did not wait in vain and was answered in
  * time the next one does so again.
+ *
+ * <p>A set that has none of the sensors without one of which it is of no use ({@link #needOneOf})
+ * is not saved by leaving early: it waits for the first of them, whatever is predicted.
  */
 public final class FrameSetAssembler {
   static final int TRY_EVERY = 10; // sets
@@ -57,6 +60,8 @@ public final class FrameSetAssembler {
   private long tryNs;
   private boolean tryAgain; // the last set tried, got all it waited for, and was not late
   private long waitFor = -1; // bit i = sensor i
+  private long oneOf; // bit i = sensor i; 0: a set is of use without any
+  private long oneOfNs;
   private final DropLedger ledger;
 
   public FrameSetAssembler(FrameSetOptions options) {
@@ -292,8 +297,12 @@ public final class FrameSetAssembler {
   private long readyNs(FrameSet set) {
     long deadlineNs = firstCaptureNs(set) + Math.min(options.timeoutNs(), mayWaitNs());
     long readyNs = Long.MIN_VALUE;
+    long needed = needed(set);
     for (int sensor = 0; sensor < stamps.length; sensor++) {
-      if (isAwaited(sensor, set)) {
+      if ((needed >>> sensor & 1) == 1 && mayCome(sensor, set)) {
+        long patienceNs = Math.min(options.timeoutNs(), Math.max(mayWaitNs(), oneOfNs));
+        readyNs = Math.max(readyNs, firstCaptureNs(set) + patienceNs);
+      } else if (isAwaited(sensor, set)) {
         long worthNs = usual[sensor].worthWaitingNs();
         readyNs =
             Math.max(
@@ -307,8 +316,21 @@ public final class FrameSetAssembler {
   }
 
   private boolean isAwaited(int sensor, FrameSet set) {
+    return (waitFor >>> sensor & 1) == 1 && mayCome(sensor, set);
+  }
+
+  /** Those of {@link #needOneOf}; 0 when one of them is in the set. */
+  private long needed(FrameSet set) {
+    for (int sensor = 0; sensor < stamps.length; sensor++) {
+      if ((oneOf >>> sensor & 1) == 1 && set.has(sensor)) {
+        return 0;
+      }
+    }
+    return oneOf;
+  }
+
+  private boolean mayCome(int sensor, FrameSet set) {
     return !set.has(sensor)
-        && (waitFor >>> sensor & 1) == 1
         && !isPast(sensor, set)
         && !isSilent(sensor)
         && !usual[sensor].isAlwaysBeyond();
@@ -431,6 +453,19 @@ public final class FrameSetAssembler {
     waitAtMostNs = ns;
     waitFor = sensors == 0 ? -1 : sensors;
     this.tryNs = tryNs;
+  }
+
+  /**
+   * Sensors without one of which a set is of no use, for sets that have not left yet. While a set
+   * has none of them, those that may still come are waited for up to the time-out, whatever they
+   * usually take and whatever {@link #waitAtMost} says; with the first of them it goes on as any.
+   *
+   * @param sensors bit i = sensor i; 0: there are none
+   * @param ns how long, counted from the instant's first capture; 0 or more
+   */
+  public void needOneOf(long sensors, long ns) {
+    oneOf = sensors;
+    oneOfNs = ns;
   }
 
   /** The set handed out last was answered too late, or not at all: the next one tries nothing. */

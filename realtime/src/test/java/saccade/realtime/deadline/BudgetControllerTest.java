@@ -203,6 +203,25 @@ class BudgetControllerTest {
     assertEquals(0b001, controller.waitFor());
   }
 
+  /** A set that is of no use as it is gains nothing by leaving early. */
+  @Test
+  void waitsForTheFirstSensorOfUseWhateverIsPredicted() {
+    assertEquals(87 * MS, controller.waitForUseNs(90 * MS, 3 * MS), "nothing is known");
+    for (int i = 0; i < 50; i++) {
+      set();
+    }
+    long usual = controller.waitForUseNs(90 * MS, 3 * MS);
+    assertTrue(usual >= controller.waitNs(90 * MS, 3 * MS), "less work than with all: " + usual);
+    assertTrue(usual < 87 * MS, "and some time to do it in: " + usual);
+    pace = 20;
+    for (int i = 0; i < 20; i++) {
+      set();
+    }
+    assertEquals(0, controller.waitNs(90 * MS, 3 * MS), "nothing would be in time");
+    assertEquals(45 * MS, controller.waitForUseNs(90 * MS, 3 * MS));
+    assertEquals(0, controller.waitForUseNs(2 * MS, 3 * MS));
+  }
+
   @Test
   void waitsForAThirdOfTheBudgetThoughSlicesAreSlowNowAndThen() {
     for (int i = 0; i < 100; i++) {

@@ -122,6 +122,43 @@ class GivenUpTest {
     assertEquals(1, live(SLOW_NS, tryNs), "sensors");
   }
 
+  /** The second sensor is what a set is of no use without: it is there after 25 ms. */
+  @Test
+  void whatASetIsOfNoUseWithoutIsNotGivenUp() {
+    assembler.needOneOf(0b010, 45 * MS);
+    for (int i = 0; i < 3 * FrameSetAssembler.TRY_EVERY; i++) {
+      assertTrue(live(SLOW_NS, 0) >= 2, "set " + i);
+    }
+    assertEquals(2, live(SLOW_NS, 0), "the third is not waited for");
+  }
+
+  @Test
+  void theFirstOfThemIsEnoughAndNoneIsWaitedForBeyondItsTime() {
+    assembler.waitAtMost(0, 0b111, 0);
+    assembler.needOneOf(0b110, 30 * MS);
+    feed.offer(0, 100 * MS, 101 * MS);
+    assertEquals(130 * MS, assembler.nextTimeoutNs());
+    feed.offer(2, 100 * MS, 108 * MS);
+    FrameSet set = assembler.poll(108 * MS);
+    assertNotNull(set, "one of them is there");
+    assertEquals(2, set.present());
+    set.release();
+    feed.offer(0, 200 * MS, 201 * MS);
+    assembler.lost(1, 200 * MS, 202 * MS);
+    assertEquals(230 * MS, assembler.nextTimeoutNs(), "the third may still come");
+    assembler.lost(2, 200 * MS, 203 * MS);
+    set = assembler.poll(203 * MS);
+    assertNotNull(set, "neither can");
+    assertEquals(1, set.present());
+    set.release();
+    feed.offer(0, 300 * MS, 301 * MS);
+    assertEquals(null, assembler.poll(330 * MS - 1));
+    set = assembler.poll(330 * MS);
+    assertNotNull(set, "its time is over");
+    set.release();
+    feed.expectNothingHeld();
+  }
+
   @Test
   void whatIsNeverTriedIsGivenUpForEver() {
     untilGivenUp(0);
