@@ -283,8 +283,12 @@ public final class ModelPerceiver implements Perceiver {
     }
   }
 
-  /** Of a rig whose cameras look elsewhere: the first ones by the order of places. */
-  private static final long FIRST_CAMERAS = 0b11;
+  /**
+   * Fewest cameras that are never left out: those that look ahead, and where they are fewer the
+   * first others by the order of places. What is left out is not measured either, so that one slow
+   * encoding would keep a second camera out for long.
+   */
+  private static final int ESSENTIAL_CAMERAS = 2;
 
   @Override
   public WorkShape shape() {
@@ -295,8 +299,10 @@ public final class ModelPerceiver implements Perceiver {
     int[] full = new int[sensors];
     int[] least = new int[sensors];
     boolean[] essential = new boolean[sensors];
-    long ahead = rig.camerasAhead(); // never left out
-    long kept = ahead == 0 ? FIRST_CAMERAS : ahead;
+    long kept = rig.camerasAhead();
+    for (int i = 0; i < cameras && Long.bitCount(kept) < ESSENTIAL_CAMERAS; i++) {
+      kept |= 1L << i;
+    }
     for (int i = 0; i < sensors; i++) {
       boolean camera = i < cameras;
       encode[i] = camera ? i : session.lidarSlice();
