@@ -133,8 +133,8 @@ public final class SensorInlets {
 
   /**
    * Source, any of its threads, before it publishes the first frame from there on: frames of this
-   * instant and later show another world than those before (a recording or a drive begins again). Each seam
-   * may be told by every sensor that comes to it.
+   * instant and later show another world than those before (a recording or a drive begins again).
+   * Each seam may be told by every sensor that comes to it.
    *
    * @param captureNs not after any frame behind the seam, after every frame ahead of it
    */

@@ -166,8 +166,7 @@ class DeadlineTest {
     Pose aside = Pose.of(1, 0.9, 1.5, 0, 0, Math.toRadians(55));
     Rig rig =
         new Rig(
-            List.of(
-                RIG.cameras().get(0), CameraModel.ofHorizontalFov("right", 8, 8, 1, aside)),
+            List.of(RIG.cameras().get(0), CameraModel.ofHorizontalFov("right", 8, 8, 1, aside)),
             RIG.lidar());
     pipeline = pipeline(rig, lane::submit, PipelineOptions.tenHertz());
     for (int set = 0; set < 24; set++) {
