@@ -726,6 +726,7 @@ public final class Pipeline implements AutoCloseable {
     if (by != null && watchdog.state(modelStage) == Watchdog.State.RESTARTING) {
       takeRepaired(by, nowNs);
     }
+    mates.out(watchdog.state(modelStage).isOut());
   }
 
   private void takeRepaired(Repair by, long nowNs) {

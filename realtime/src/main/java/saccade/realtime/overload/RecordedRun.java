@@ -41,7 +41,10 @@ public final class RecordedRun {
     long atNs; // when it was handed over
     long captureNs;
     long present;
+    long everyNs; // from set to set on the lane, all streams together; 0: an older trace
     boolean decided;
+    long decidedNs;
+    long leftNs; // behind what others had on the lane
     int level;
     int exit;
     int reason;
@@ -149,10 +152,13 @@ public final class RecordedRun {
         set.atNs = entry.atNs();
         set.captureNs = v[0];
         set.present = v[2];
+        set.everyNs = v[4];
       }
       case DECISION -> {
         Ran set = ran(entry.b());
         set.decided = true;
+        set.decidedNs = entry.atNs();
+        set.leftNs = v[1];
         set.level = entry.flag();
         set.exit = entry.a() >>> 8;
         set.reason = entry.a() & 0xff;
@@ -610,12 +616,47 @@ public final class RecordedRun {
   // ---- replay ----
 
   /**
-   * The policy that ran, at its beginning: what it had learnt of slices before the first set.
+   * The policy that ran, at its beginning: what it had learnt of slices before the first set. What
+   * other streams asked of the lane meanwhile is as it was when the run decided on that set, or on
+   * the one before where it did not.
    *
    * @param worth of the model's answers; null = nobody measured it
    */
   public SaccadePolicy policy(@Nullable Worth worth) {
-    return new SaccadePolicy(controller(worth), number("reserveNs"), number("periodNs"));
+    long reserveNs = number("reserveNs");
+    return new SaccadePolicy(controller(worth), reserveNs, new OthersThen(reserveNs));
+  }
+
+  private final class OthersThen implements SaccadePolicy.Others {
+    private final TreeMap<Long, Ran> decided = new TreeMap<>(); // by capture
+    private final long reserveNs;
+    private final long periodNs = number("periodNs");
+
+    OthersThen(long reserveNs) {
+      this.reserveNs = reserveNs;
+      sets.values().stream().filter(set -> set.decided).forEach(s -> decided.put(s.captureNs, s));
+    }
+
+    private @Nullable Ran at(long captureNs) {
+      Map.Entry<Long, Ran> then = decided.floorEntry(captureNs);
+      return then == null ? null : then.getValue();
+    }
+
+    @Override
+    public long everyNs(long captureNs) {
+      Ran set = at(captureNs);
+      return set == null || set.everyNs <= 0 ? periodNs : set.everyNs;
+    }
+
+    @Override
+    public long aheadNs(long captureNs) {
+      Ran set = at(captureNs);
+      if (set == null) {
+        return 0;
+      }
+      long aloneNs = set.captureNs + set.budgetNs - reserveNs - set.decidedNs;
+      return Math.max(0, aloneNs - set.leftNs);
+    }
   }
 
   /**

@@ -1,5 +1,6 @@
 package saccade.realtime.overload;
 
+import org.jspecify.annotations.Nullable;
 import saccade.realtime.deadline.BudgetController;
 import saccade.realtime.deadline.Decision;
 import saccade.realtime.schedule.Criticality;
@@ -14,7 +15,17 @@ public final class SaccadePolicy implements Policy {
   private final BudgetController controller;
   private final long reserveNs;
   private final long everyNs;
+  private final @Nullable Others others;
   private long measuredNs;
+
+  /** What other streams of the lane asked for while a set was decided. */
+  public interface Others {
+    /** From one set to the next on the lane, all streams together, ns. */
+    long everyNs(long captureNs);
+
+    /** Predicted time of what went before the action of that set, ns. */
+    long aheadNs(long captureNs);
+  }
 
   /**
    * A policy around a controller of its own.
@@ -26,6 +37,15 @@ public final class SaccadePolicy implements Policy {
     this.controller = controller;
     this.reserveNs = reserveNs;
     this.everyNs = everyNs;
+    this.others = null;
+  }
+
+  /** As the other one, on a lane that other streams use. */
+  SaccadePolicy(BudgetController controller, long reserveNs, Others others) {
+    this.controller = controller;
+    this.reserveNs = reserveNs;
+    this.everyNs = 0;
+    this.others = others;
   }
 
   @Override
@@ -53,8 +73,14 @@ public final class SaccadePolicy implements Policy {
   public int take(Arrivals arrivals, Waiting waiting, long nowNs, Decision out) {
     int set = waiting.takeNewest();
     long budgetNs = arrivals.budgetNs()[set];
-    long dueNs = arrivals.captureNs()[set] + budgetNs - reserveNs;
+    long captureNs = arrivals.captureNs()[set];
+    long dueNs = captureNs + budgetNs - reserveNs;
     long every = everyNs > 0 ? everyNs : measuredNs;
+    Others on = others;
+    if (on != null) {
+      every = on.everyNs(captureNs);
+      dueNs -= on.aheadNs(captureNs);
+    }
     controller.decide(nowNs, dueNs, budgetNs, arrivals.present()[set], every, out);
     return set;
   }

@@ -56,6 +56,7 @@ public final class EdfScheduler {
   private volatile @Nullable Slice running;
   private volatile long runningSinceNs;
   private @Nullable Slice last;
+  private volatile @Nullable Slice inTurn;
   private long turns;
   private long takenOff;
 
@@ -149,7 +150,37 @@ public final class EdfScheduler {
     Slice slice = heaps[turn].pop();
     last = slice;
     waitingSinceNs[turn] = NOT_WAITING;
-    return turn(slice, turn, nowNs);
+    inTurn = slice;
+    Turn done = turn(slice, turn, nowNs);
+    if (done != Turn.TAKEN_OFF) {
+      inTurn = null; // else it is another thread's by now
+    }
+    return done;
+  }
+
+  /**
+   * Any thread. The slice whose turn it is; after one that threw, whose it was: it is not queued
+   * any more.
+   */
+  @Nullable Slice inTurn() {
+    return inTurn;
+  }
+
+  /** A slice for which there is no room: its owner hears of it. */
+  void turnAway(Slice slice, long nowNs) {
+    inTurn = slice;
+    expire(slice, nowNs);
+    inTurn = null;
+  }
+
+  /** What a slice throws here is its owner's, as what it throws when it runs. */
+  private static void expire(Slice slice, long nowNs) {
+    slice.kind().recordExpired();
+    try {
+      slice.expired(nowNs);
+    } catch (Throwable e) {
+      slice.crashed(e);
+    }
   }
 
   private int nextClass(long nowNs) {
@@ -180,8 +211,7 @@ public final class EdfScheduler {
   private Turn turn(Slice slice, int from, long nowNs) {
     long deadlineNs = slice.deadlineNs();
     if (nowNs > deadlineNs) {
-      slice.kind().recordExpired();
-      slice.expired(nowNs);
+      expire(slice, nowNs);
       return Turn.RAN;
     }
     long number = ++turns;
@@ -219,11 +249,14 @@ public final class EdfScheduler {
     if (lower && slice.onlyIfItFits() ? offerIfFits(slice, nowNs) : offer(slice)) {
       return;
     }
-    if (refusedBySlack > refusedBefore) {
+    if (refusedBySlack == refusedBefore) {
+      expire(slice, nowNs); // its class filled up meanwhile: cut short here
+      return;
+    }
+    try {
       slice.refused(nowNs);
-    } else {
-      slice.kind().recordExpired(); // its class filled up meanwhile: cut short here
-      slice.expired(nowNs);
+    } catch (Throwable e) {
+      slice.crashed(e);
     }
   }
 
@@ -232,7 +265,11 @@ public final class EdfScheduler {
     if (thrown != null) {
       slice.crashed(thrown);
     } else if (outcome == Slice.Outcome.MORE) {
-      slice.expired(clock.nanoTime());
+      try {
+        slice.expired(clock.nanoTime());
+      } catch (Throwable e) {
+        slice.crashed(e);
+      }
     }
   }
 

@@ -2,6 +2,8 @@ package saccade.realtime.schedule;
 
 import com.lmax.disruptor.RingBuffer;
 import com.lmax.disruptor.Sequence;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -17,12 +19,14 @@ import saccade.realtime.ring.Doorbell;
  *
  * <p>A slice that throws is a defect: its owner hears of it ({@link Slice#crashed}) and the lane
  * goes on; where the owner does not expect it the lane stops, keeps the cause and hands it out at
- * {@link #close()}. A slice that never comes back can be taken off the lane with {@link #renew}:
- * everything else that is queued stays and is run by another thread.
+ * {@link #close()}, unless another thread goes on with the queue before, see {@link #revive}. A
+ * slice that never comes back can be taken off the lane with {@link #renew}: everything else that
+ * is queued stays and is run by another thread.
  */
 public final class Lane implements AutoCloseable {
 
   private static final long LONGEST_SLEEP_NS = 100_000_000L;
+  private static final long REVIVALS_APART_NS = 100_000_000L; // one that dies at once is no loop
 
   private static final class Inbound {
     @Nullable Slice slice;
@@ -30,6 +34,7 @@ public final class Lane implements AutoCloseable {
 
   private final String name;
   private final ThreadPolicy policy;
+  private final ThreadFactory threads;
   private final NanoClock clock;
   private final EdfScheduler scheduler;
   private final Doorbell doorbell = new Doorbell();
@@ -40,6 +45,11 @@ public final class Lane implements AutoCloseable {
   private final AtomicLong refused = new AtomicLong();
   private volatile boolean stopping;
   private volatile @Nullable Throwable failure;
+  private volatile @Nullable Throwable lastFailure;
+  private volatile @Nullable Slice lost;
+  private boolean closing; // guarded by this
+  private volatile int revivals; // written under this
+  private long revivedNs; // guarded by this
   private volatile ThreadPolicy.@Nullable Found granted;
 
   /**
@@ -68,19 +78,37 @@ public final class Lane implements AutoCloseable {
    */
   public Lane(
       String name, NanoClock clock, int capacityPerClass, long starvationNs, ThreadPolicy policy) {
+    this(
+        name,
+        clock,
+        capacityPerClass,
+        starvationNs,
+        policy,
+        work -> Thread.ofPlatform().name("lane-" + name).daemon(true).unstarted(work));
+  }
+
+  /**
+   * As the other one, with threads of one's own.
+   *
+   * @param threads makes them, not started
+   */
+  Lane(
+      String name,
+      NanoClock clock,
+      int capacityPerClass,
+      long starvationNs,
+      ThreadPolicy policy,
+      ThreadFactory threads) {
     this.name = name;
     this.policy = policy;
+    this.threads = threads;
     this.clock = clock;
     this.scheduler = new EdfScheduler(clock, capacityPerClass, starvationNs);
     this.inbox =
         RingBuffer.createMultiProducer(
             Inbound::new, Math.max(2, Integer.highestOneBit(capacityPerClass * 2 - 1)), doorbell);
     this.inbox.addGatingSequences(read);
-    this.thread = newThread();
-  }
-
-  private Thread newThread() {
-    return Thread.ofPlatform().name("lane-" + name).daemon(true).unstarted(this::work);
+    this.thread = threads.newThread(this::work);
   }
 
   /** Set-up. Starts the thread; no effect when it has been started. */
@@ -95,16 +123,87 @@ public final class Lane implements AutoCloseable {
    * another thread runs what is queued. When the slice comes back after all it is told {@link
    * Slice#expired}, and its thread ends.
    *
-   * @return false when that slice is not running (any more), or the lane stops: nothing is changed
+   * @return false when that slice is not running (any more), the lane stops, or there is no other
+   *     thread to be had: nothing is changed
    */
   public synchronized boolean renew(Slice hung) {
-    if (stopping || !scheduler.takeOff(hung)) {
+    if (stopping || scheduler.running() != hung) {
       return false;
     }
-    Thread next = newThread();
+    // There first, so that the queue is never without one.
+    CompletableFuture<Boolean> itsTurn = new CompletableFuture<>();
+    Thread next =
+        threads.newThread(
+            () -> {
+              if (itsTurn.join()) {
+                work();
+              }
+            });
+    if (!isStarted(next)) {
+      return false;
+    }
+    boolean taken = scheduler.takeOff(hung);
+    if (taken) {
+      thread = next;
+    }
+    itsTurn.complete(taken);
+    return taken;
+  }
+
+  private static boolean isStarted(Thread thread) {
+    try {
+      thread.start();
+      return true;
+    } catch (OutOfMemoryError e) {
+      return false; // what the machine says when it gives no more threads
+    }
+  }
+
+  /**
+   * Any thread. Where the lane has stopped by itself ({@link #failure}): another thread goes on
+   * with what is queued, all but the slice that stopped it ({@link #lost}). Not twice within 100
+   * ms.
+   *
+   * @return false when it has not stopped by itself, is being closed, or there is no thread to be
+   *     had: nothing is changed
+   */
+  public synchronized boolean revive() {
+    Throwable cause = failure;
+    long nowNs = clock.nanoTime();
+    if (cause == null || closing || (revivals > 0 && nowNs - revivedNs < REVIVALS_APART_NS)) {
+      return false;
+    }
+    Thread ended = thread;
+    Thread next = threads.newThread(this::work);
     thread = next;
-    next.start();
+    failure = null;
+    stopping = false;
+    if (!isStarted(next)) {
+      thread = ended;
+      failure = cause;
+      stopping = true;
+      return false;
+    }
+    lastFailure = cause;
+    revivals++;
+    revivedNs = nowNs;
     return true;
+  }
+
+  /** How often another thread took over from one that had ended by a defect. */
+  public int revivals() {
+    return revivals;
+  }
+
+  /** What made the lane stop by itself last, also where it goes on since; null: nothing did. */
+  public @Nullable Throwable lastFailure() {
+    Throwable now = failure;
+    return now == null ? lastFailure : now;
+  }
+
+  /** The slice in whose turn the lane stopped by itself last; null: in none. */
+  @Nullable Slice lost() {
+    return lost;
   }
 
   /** Any thread. The slice that runs; null when none does. */
@@ -139,8 +238,16 @@ public final class Lane implements AutoCloseable {
         }
       }
     } catch (Throwable e) {
-      failure = e;
+      stopBy(e);
+    }
+  }
+
+  /** One that was taken off with its slice may break too: that is not the lane's any more. */
+  private synchronized void stopBy(Throwable cause) {
+    if (thread == Thread.currentThread()) {
+      lost = scheduler.inTurn();
       stopping = true;
+      failure = cause;
     }
   }
 
@@ -158,8 +265,7 @@ public final class Lane implements AutoCloseable {
       next++;
       if (slice != null && !scheduler.offer(slice)) {
         refused.incrementAndGet();
-        slice.kind().recordExpired();
-        slice.expired(clock.nanoTime());
+        scheduler.turnAway(slice, clock.nanoTime());
       }
     }
   }
@@ -207,18 +313,14 @@ public final class Lane implements AutoCloseable {
   }
 
   /** Any thread. No slice is begun any more; the thread ends when the one that runs does. */
-  public void stop() {
+  public synchronized void stop() {
+    closing = true;
     stopping = true;
     doorbell.ring();
   }
 
-  /**
-   * Set-down. Lets the slice that runs end, leaves the rest unrun, waits for the thread.
-   *
-   * @throws IllegalStateException when a slice had thrown; the cause says what
-   */
-  @Override
-  public void close() {
+  /** Set-down. Lets the slice that runs end, leaves the rest unrun, waits for the thread. */
+  void end() {
     stop();
     Thread last = thread;
     boolean interrupted = false;
@@ -232,6 +334,16 @@ public final class Lane implements AutoCloseable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /**
+   * Set-down. Lets the slice that runs end, leaves the rest unrun, waits for the thread.
+   *
+   * @throws IllegalStateException when a slice had thrown; the cause says what
+   */
+  @Override
+  public void close() {
+    end();
     Throwable cause = failure;
     if (cause != null) {
       throw new IllegalStateException("lane " + name + " stopped: a slice threw " + cause, cause);

@@ -47,4 +47,10 @@ public interface LaneMates {
    * of its own. A slice of another stream that hangs is taken off the lane.
    */
   boolean isBehindOthers();
+
+  /**
+   * Says whether this stream's model is out (hangs, is made anew, or was given up): nothing of it
+   * comes to the lane meanwhile, and the others need not reckon with it.
+   */
+  default void out(boolean out) {}
 }

@@ -26,7 +26,8 @@ import saccade.realtime.os.ThreadPolicy;
  *
  * <p>A slice that hangs costs its own stream: {@link Stream#isBehindOthers} and {@link
  * Stream#takeOff} take it off the lane with its thread, and what others have queued is run by
- * another one.
+ * another one. So does a slice that ends the lane's thread: whoever comes next gets the lane
+ * another one ({@link Lane#revive}).
  *
  * <p>Set-up and set-down of streams take a lock; nothing that a stream does for a set does.
  */
@@ -89,11 +90,29 @@ public final class Lanes implements AutoCloseable {
   /** Whoever gives a slice up, its owner has to know. */
   private void takeOff(Lane lane, Slice hung) {
     if (lane.renew(hung)) {
-      for (Stream stream : streams) {
-        if (stream.own == hung) {
-          stream.gone = hung;
-        }
+      gone(hung);
+    }
+  }
+
+  private void gone(Slice slice) {
+    for (Stream stream : streams) {
+      if (stream.own == slice) {
+        stream.gone = slice;
       }
+    }
+  }
+
+  /** A lane whose thread has ended gets another one; the slice that ended it is its owner's. */
+  private void mend(Lane lane) {
+    if (lane.failure() == null) {
+      return;
+    }
+    synchronized (lane) { // who submits that slice again has to come after this
+      Slice lost = lane.lost();
+      if (lane.failure() != null && lost != null) {
+        gone(lost);
+      }
+      lane.revive();
     }
   }
 
@@ -109,18 +128,33 @@ public final class Lanes implements AutoCloseable {
               String.format(
                   Locale.ROOT,
                   "%s: %s; texts refused for want of room %d, let through after %d ms %d,"
-                      + " slices that hung and were taken off %d",
+                      + " slices that hung and were taken off %d%s",
                   device.word(),
                   names,
                   scheduler.refusedBySlack(),
                   STARVATION_NS / 1_000_000,
                   scheduler.letThrough(),
-                  scheduler.takenOff()));
+                  scheduler.takenOff(),
+                  defect(lane)));
         });
     return lines;
   }
 
-  /** Set-down, after the streams: stops every lane; one whose slice hangs is left behind. */
+  private static String defect(Lane lane) {
+    Throwable cause = lane.lastFailure();
+    return cause == null
+        ? ""
+        : "; its thread was ended by "
+            + cause
+            + (lane.failure() == null ? "" : " and is not there any more")
+            + ", made anew "
+            + lane.revivals();
+  }
+
+  /**
+   * Set-down, after the streams: stops every lane; one whose slice hangs is left behind. What ended
+   * a lane's thread is in {@link #lines}.
+   */
   @Override
   public synchronized void close() {
     for (Lane lane : lanes.values()) {
@@ -130,7 +164,7 @@ public final class Lanes implements AutoCloseable {
         LockSupport.parkNanos(1_000_000);
       }
       if (lane.running() == null) {
-        lane.close();
+        lane.end();
       }
     }
   }
@@ -143,6 +177,7 @@ public final class Lanes implements AutoCloseable {
     private volatile @Nullable Slice own; // submitted last
     private volatile @Nullable Slice gone; // taken off the lane
     private volatile boolean left;
+    private volatile boolean out; // its model is
 
     private Stream(String name, long periodNs, Lane lane) {
       this.name = name;
@@ -158,15 +193,29 @@ public final class Lanes implements AutoCloseable {
     /** While nothing of this stream is on its lane. From here on it uses that device's. */
     public void moveTo(Device device) {
       Lane next = lane(device);
+      mend(next);
       next.start();
       lane = next;
     }
 
     /** Hands a slice over; false when the lane cannot take it. */
     public boolean submit(Slice slice) {
+      Lane to = lane;
+      mend(to);
       gone = null;
       own = slice;
-      return lane.submit(slice);
+      if (to.submit(slice)) {
+        return true;
+      }
+      gone = slice;
+      return false;
+    }
+
+    @Override
+    public void out(boolean out) {
+      if (this.out != out) {
+        this.out = out;
+      }
     }
 
     @Override
@@ -187,7 +236,7 @@ public final class Lanes implements AutoCloseable {
     public long aheadNs(long deadlineNs) {
       long sum = 0;
       for (Stream other : streams) {
-        Slice slice = isMate(other) ? other.own : null;
+        Slice slice = isMate(other) && !other.isOffLane() ? other.own : null;
         long leftNs = slice == null ? 0 : slice.remainingNs(); // first: it publishes the rest
         if (slice != null
             && leftNs > 0
@@ -203,17 +252,25 @@ public final class Lanes implements AutoCloseable {
     public long everyNs(long ownPeriodNs) {
       double perNs = 0;
       for (Stream other : streams) {
-        perNs += isMate(other) ? 1.0 / other.periodNs : 0;
+        boolean comes = isMate(other) && !other.out && !other.isOffLane();
+        perNs += comes ? 1.0 / other.periodNs : 0;
       }
       return perNs == 0 ? ownPeriodNs : Math.round(1 / (perNs + 1.0 / ownPeriodNs));
+    }
+
+    /** Whether what it submitted last was taken off, or ended the lane's thread. */
+    private boolean isOffLane() {
+      Slice slice = own;
+      return slice != null && gone == slice;
     }
 
     @Override
     public boolean isBehindOthers() {
       Lane on = lane;
+      mend(on);
       Slice running = on.running();
-      if (running == own || gone == own || !isShared()) {
-        return false; // in the second case it hangs still, with a thread that has no lane
+      if (running == own || gone == own || !isShared() || on.failure() != null) {
+        return false; // in the second case it is with a thread that has no lane
       }
       if (running != null && on.runningForNs() > HANGS_AFTER_NS) {
         Lanes.this.takeOff(on, running);

@@ -49,7 +49,7 @@ public interface Slice {
   }
 
   /**
-   * {@link #run} has thrown, which is a defect; it is not run again. Who expects that keeps the
+   * {@link #run}, {@link #expired} or {@link #refused} has thrown, a defect; it is not run again. Who expects that keeps the
    * cause; here nobody does, and whoever ran it stops.
    */
   default void crashed(Throwable cause) {

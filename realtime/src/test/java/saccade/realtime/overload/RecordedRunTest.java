@@ -1,6 +1,7 @@
 package saccade.realtime.overload;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import saccade.realtime.deadline.Decision;
 import saccade.realtime.deadline.MeasuredWorth;
 import saccade.realtime.deadline.WorkShape;
 import saccade.realtime.trace.TraceKind;
@@ -24,6 +26,8 @@ class RecordedRunTest {
 
   @TempDir Path folder;
   private boolean told;
+  private long everyNs; // 0: the trace does not say
+  private long aheadNs;
 
   private Path trace(boolean withShape, long slowNs) throws IOException {
     Path file = folder.resolve("a.trace");
@@ -78,9 +82,19 @@ class RecordedRunTest {
       ring.put(TraceKind.FRAME, 0, sensor, 0, captureNs + 5 * MS, captureNs, 0, 0, 0, 0, 0);
     }
     long atNs = captureNs + 5 * MS;
-    ring.put(TraceKind.SET, 0, 0, set, atNs, captureNs, captureNs, 127, 127, 0, 0);
+    ring.put(TraceKind.SET, 0, 0, set, atNs, captureNs, captureNs, 127, 127, everyNs, 0);
     ring.put(
-        TraceKind.DECISION, 0, 2 << 8, set, atNs, 90 * MS, 82 * MS, 0, 0, 0, 132L << 16 | 18 << 8);
+        TraceKind.DECISION,
+        0,
+        2 << 8,
+        set,
+        atNs,
+        90 * MS,
+        82 * MS - aheadNs,
+        0,
+        0,
+        0,
+        132L << 16 | 18 << 8);
     for (int kind = 0; kind <= 12; kind++) {
       int size = kind < 8 ? 0 : kind <= 10 ? 139 : 48;
       long tookNs =
@@ -122,6 +136,30 @@ class RecordedRunTest {
     assertEquals(1, run.sameSets(outcome));
     assertEquals(1, run.agreement(outcome));
     assertEquals(1_000 * MS + 5 * MS, outcome.startNs(0));
+  }
+
+  /** 35 ms of it, and others that ask for the lane as well. */
+  @Test
+  void aReplayDecidesByWhatOthersAskedOfTheLane() throws IOException {
+    StreamRun.Outcome alone = replay(RecordedRun.read(trace(true, 0), CODES), 1);
+    aheadNs = 50 * MS;
+    StreamRun.Outcome behind = replay(RecordedRun.read(trace(true, 0), CODES), 1);
+    everyNs = 10 * MS;
+    aheadNs = 0;
+    StreamRun.Outcome often = replay(RecordedRun.read(trace(true, 0), CODES), 1);
+    for (int set = 0; set < SETS; set++) {
+      assertEquals(82 * MS, decided(alone, set).leftNs());
+      assertEquals(32 * MS, decided(behind, set).leftNs());
+      assertEquals(82 * MS, decided(often, set).leftNs());
+    }
+    assertEquals(Decision.Reason.ALL_FITS, decided(alone, SETS - 1).reason());
+    assertEquals(Decision.Reason.RATE, decided(often, SETS - 1).reason());
+  }
+
+  private static Decision decided(StreamRun.Outcome outcome, int set) {
+    Decision decision = outcome.decision(set);
+    assertNotNull(decision, "set " + set + " did not run");
+    return decision;
   }
 
   @Test

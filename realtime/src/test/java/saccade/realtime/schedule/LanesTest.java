@@ -245,6 +245,11 @@ class LanesTest {
     }
 
     @Override
+    public long remainingNs() {
+      return 40;
+    }
+
+    @Override
     public void expired(long nowNs) {
       told.countDown();
     }
@@ -374,6 +379,193 @@ class LanesTest {
     front.submit(new SetOf(time, 100, 10, 0, 9));
     assertEquals(0, rear.aheadNs(100), "a text goes behind");
     assertEquals(33, rear.everyNs(50), "3 sets in 100");
+    front.out(true);
+    assertEquals(50, rear.everyNs(50), "a model that is out asks for nothing");
+    front.out(false);
+    assertEquals(33, rear.everyNs(50));
+  }
+
+  @Test
+  @Timeout(30)
+  void whatWasTakenOffCostsTheOthersNothingUntilItsStreamComesAgain() throws Exception {
+    try (Lanes lanes = lanes()) {
+      Lanes.Stream front = join(lanes, "front", Device.CPU);
+      Lanes.Stream rear = join(lanes, "rear", Device.CPU);
+      Hanging hangs = new Hanging();
+      front.submit(hangs);
+      assertTrue(hangs.in.await(20, TimeUnit.SECONDS));
+      assertEquals(40, rear.aheadNs(NEVER));
+      assertEquals(50_000_000L, rear.everyNs(100_000_000L));
+      front.takeOff();
+      assertEquals(0, rear.aheadNs(NEVER));
+      assertEquals(100_000_000L, rear.everyNs(100_000_000L));
+      Hanging again = new Hanging();
+      front.submit(again);
+      assertTrue(again.in.await(20, TimeUnit.SECONDS));
+      assertEquals(40, rear.aheadNs(NEVER));
+      assertEquals(50_000_000L, rear.everyNs(100_000_000L));
+      again.letGo.countDown();
+      hangs.letGo.countDown();
+    }
+  }
+
+  // ---- a thread that ends ----
+
+  /** Over before it begins, and says so by an error of its own. */
+  private static Slice broken() {
+    return new TestSlice(new SliceKind("broken"), Criticality.ACTION, Long.MIN_VALUE) {
+      @Override
+      public Outcome run(long nowNs) {
+        return Outcome.DONE;
+      }
+
+      @Override
+      public void expired(long nowNs) {
+        throw new AssertionError("on purpose");
+      }
+    };
+  }
+
+  private static void served(Lanes.Stream stream) throws InterruptedException {
+    CountDownLatch done = new CountDownLatch(1);
+    Slice slice = TestSlice.once(new SliceKind("later"), Criticality.ACTION, done::countDown);
+    while (!stream.submit(slice)) {
+      Thread.sleep(1); // a lane gets another thread once in 100 ms at most
+    }
+    while (done.getCount() > 0) {
+      stream.isBehindOthers();
+      Thread.sleep(1);
+    }
+  }
+
+  @Test
+  @Timeout(30)
+  void aLaneWhoseThreadHasEndedGetsAnotherOneAndItsOwnerKnows() throws Exception {
+    Lanes lanes = lanes();
+    Lanes.Stream front = join(lanes, "front", Device.CPU);
+    Lanes.Stream rear = join(lanes, "rear", Device.CPU);
+    Hanging holds = new Hanging();
+    rear.submit(holds);
+    assertTrue(holds.in.await(20, TimeUnit.SECONDS));
+    front.submit(broken());
+    holds.letGo.countDown(); // goes on behind the broken one, which is due before
+    while (front.isBehindOthers()) {
+      Thread.sleep(1); // until its slice has ended the thread: that is its own affair
+    }
+    CountDownLatch ran = new CountDownLatch(1);
+    rear.submit(TestSlice.once(new SliceKind("other"), Criticality.ACTION, ran::countDown));
+    assertTrue(ran.await(20, TimeUnit.SECONDS), "by another thread");
+    assertFalse(front.isBehindOthers(), "it waits for nothing");
+    front.moveTo(Device.CPU);
+    served(front);
+    served(rear);
+    lanes.close();
+    String line = lanes.lines().getFirst();
+    assertTrue(line.contains("on purpose, made anew 1"), line);
+  }
+
+  @Test
+  @Timeout(30)
+  void whatIsQueuedOnALaneThatEndsIsRunByTheNextThread() throws Exception {
+    Lanes lanes = lanes();
+    Lanes.Stream front = join(lanes, "front", Device.CPU);
+    Lanes.Stream rear = join(lanes, "rear", Device.CPU);
+    Lanes.Stream side = join(lanes, "side", Device.CPU);
+    Hanging holds = new Hanging();
+    side.submit(holds);
+    assertTrue(holds.in.await(20, TimeUnit.SECONDS));
+    CountDownLatch ran = new CountDownLatch(1);
+    front.submit(broken());
+    rear.submit(TestSlice.once(new SliceKind("queued"), Criticality.ACTION, ran::countDown));
+    holds.letGo.countDown();
+    while (ran.getCount() > 0) { // nobody submits: who waits looks
+      rear.isBehindOthers();
+      Thread.sleep(1);
+    }
+    lanes.close();
+  }
+
+  @Test
+  @Timeout(30)
+  void closingLanesWhoseThreadHasEndedThrowsNothing() throws Exception {
+    Lanes lanes = lanes();
+    Lanes.Stream front = join(lanes, "front", Device.CPU);
+    front.submit(broken());
+    while (lanes.lines().getFirst().endsWith("taken off 0")) {
+      Thread.sleep(1);
+    }
+    lanes.close();
+    assertTrue(lanes.lines().getFirst().contains("not there any more"), lanes.lines().toString());
+  }
+
+  @Test
+  @Timeout(30)
+  void aSliceThatComesBackBrokenDoesNotEndTheLaneItWasTakenOff() throws Exception {
+    CountDownLatch in = new CountDownLatch(1);
+    CountDownLatch letGo = new CountDownLatch(1);
+    Thread[] inside = new Thread[1];
+    Slice breaks =
+        new TestSlice(new SliceKind("breaks"), Criticality.ACTION) {
+          @Override
+          public Outcome run(long nowNs) {
+            inside[0] = Thread.currentThread();
+            in.countDown();
+            while (letGo.getCount() > 0) {
+              Thread.onSpinWait();
+            }
+            throw new AssertionError("on purpose");
+          }
+        };
+    try (Lane lane = new Lane("test", NanoClock.system(), 4)) {
+      lane.start();
+      lane.submit(breaks);
+      assertTrue(in.await(20, TimeUnit.SECONDS));
+      assertTrue(lane.renew(breaks));
+      letGo.countDown();
+      inside[0].join();
+      assertNull(lane.failure());
+      CountDownLatch done = new CountDownLatch(1);
+      lane.submit(TestSlice.once(new SliceKind("other"), Criticality.ACTION, done::countDown));
+      assertTrue(done.await(20, TimeUnit.SECONDS));
+    }
+  }
+
+  /** The machine gives no second thread: the slice stays where it is, and the lane has its own. */
+  @Test
+  @Timeout(30)
+  void withoutAnotherThreadNothingIsTakenOff() throws Exception {
+    boolean[] none = new boolean[1];
+    try (Lane lane =
+        new Lane(
+            "test",
+            NanoClock.system(),
+            4,
+            EdfScheduler.NO_BOUND,
+            ThreadPolicy.AS_IS,
+            work ->
+                new Thread(work) {
+                  @Override
+                  public void start() {
+                    if (none[0]) {
+                      throw new OutOfMemoryError("no thread, on purpose");
+                    }
+                    super.start();
+                  }
+                })) {
+      lane.start();
+      Hanging hangs = new Hanging();
+      lane.submit(hangs);
+      assertTrue(hangs.in.await(20, TimeUnit.SECONDS));
+      none[0] = true;
+      assertFalse(lane.renew(hangs));
+      assertSame(hangs, lane.running());
+      none[0] = false;
+      assertTrue(lane.renew(hangs), "later there is one");
+      CountDownLatch done = new CountDownLatch(1);
+      lane.submit(TestSlice.once(new SliceKind("other"), Criticality.ACTION, done::countDown));
+      assertTrue(done.await(20, TimeUnit.SECONDS));
+      hangs.letGo.countDown();
+    }
   }
 
   /**
