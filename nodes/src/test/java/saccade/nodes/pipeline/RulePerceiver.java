@@ -2,6 +2,7 @@ package saccade.nodes.pipeline;
 
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import saccade.perception.CutReason;
 import saccade.perception.PerceptionOutput;
 import saccade.perception.PerceptionOutput.CameraTokens;
@@ -28,6 +29,7 @@ final class RulePerceiver implements Perceiver {
   private PerceptionOutput output;
   int resets;
   int begun;
+  volatile @Nullable Error inCut; // thrown there
 
   /**
    * @param accelMps2 of the plan, all steps
@@ -109,6 +111,10 @@ final class RulePerceiver implements Perceiver {
 
   @Override
   public void cut() {
+    Error broken = inCut;
+    if (broken != null) {
+      throw broken;
+    }
     if (left > 0) {
       left = 0;
       output = answer(PerceptionOutput.Kind.CUT_SHORT_WITHOUT_ACTION, CutReason.REQUESTED);

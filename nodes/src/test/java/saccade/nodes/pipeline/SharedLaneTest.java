@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -58,6 +60,7 @@ class SharedLaneTest {
     final List<PlannerMessage> messages = new ArrayList<>();
     final Pipeline pipeline;
     @Nullable Slice own;
+    boolean out;
 
     Stream() {
       pipeline =
@@ -105,6 +108,11 @@ class SharedLaneTest {
     @Override
     public boolean isBehindOthers() {
       return false; // while this test's only thread asks, no slice runs
+    }
+
+    @Override
+    public void out(boolean now) {
+      out = now;
     }
 
     void push(double speedMps) {
@@ -245,6 +253,21 @@ class SharedLaneTest {
     end();
   }
 
+  @Test
+  void theOthersAreToldWhileAModelIsOut() {
+    Stream stream = new Stream();
+    stream.push(5);
+    long giveUpNs = clock.nanoTime() + 20_000 * MS;
+    while (!stream.out && clock.nanoTime() < giveUpNs) {
+      stream.pipeline.duty(clock.nanoTime()); // nobody runs the lane
+      clock.advance(10 * MS);
+    }
+    assertTrue(stream.out, "it hangs");
+    liveUntil(clock.nanoTime() + 20 * MS);
+    assertFalse(stream.out, "it came back");
+    end();
+  }
+
   /**
    * Whatever is slow or breaks in either: a message a deadline, every set and text accounted for.
    */
@@ -375,6 +398,54 @@ class SharedLaneTest {
       rear.run.close();
       lanes.close();
       assertTrue(lanes.lines().getFirst().contains("taken off 1"), lanes.lines().toString());
+    }
+  }
+
+  /**
+   * A set is over while it runs, and cutting it short throws what nobody expects: its model is made
+   * anew, and the other stream's goes on, on the same thread.
+   */
+  @Test
+  @Timeout(60)
+  void aModelThatBreaksWhenItIsCutCostsItsOwnStreamOneSet() throws InterruptedException {
+    AtomicBoolean slow = new AtomicBoolean();
+    RulePerceiver breaks =
+        new RulePerceiver(
+            0,
+            3,
+            () -> {
+              if (slow.getAndSet(false)) {
+                LockSupport.parkNanos(200 * MS); // past its deadline
+              }
+            });
+    try (Lanes lanes = new Lanes(NanoClock.system(), ThreadPolicy.AS_IS)) {
+      Running front = new Running("front", lanes, breaks);
+      Running rear = new Running("rear", lanes, RulePerceiver.of(-1));
+      front.start();
+      rear.start();
+      front.waitForFresh(3);
+      rear.waitForFresh(3);
+      breaks.inCut = new AssertionError("on purpose");
+      slow.set(true);
+      while (front.run.pipeline().counts().restarts() == 0) {
+        Thread.sleep(5);
+      }
+      breaks.inCut = null;
+      front.messages.clear();
+      rear.messages.clear();
+      front.waitForFresh(5);
+      rear.waitForFresh(5);
+      for (Running one : List.of(front, rear)) {
+        one.run.stop();
+        assertNull(one.run.failure());
+        assertEquals(List.of(), one.run.pipeline().imbalances());
+      }
+      assertEquals(0, rear.run.pipeline().counts().restarts());
+      assertEquals(1, front.run.pipeline().counts().setsAbandoned());
+      front.run.close();
+      rear.run.close();
+      lanes.close();
+      assertTrue(lanes.lines().getFirst().endsWith("taken off 0"), lanes.lines().toString());
     }
   }
 }
