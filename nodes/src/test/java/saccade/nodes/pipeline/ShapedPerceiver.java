@@ -17,6 +17,7 @@ import saccade.planner.OutputCodec;
 import saccade.realtime.clock.ManualClock;
 import saccade.realtime.deadline.Decision;
 import saccade.realtime.deadline.WorkShape;
+import saccade.realtime.deadline.Worth;
 import saccade.realtime.schedule.SliceKind;
 
 /**
@@ -43,6 +44,7 @@ final class ShapedPerceiver implements Perceiver {
   private @Nullable PerceptionOutput output;
   double pace = 1;
   boolean breaksInText;
+  @Nullable Worth worth;
   int stops;
 
   ShapedPerceiver(ManualClock time) {
@@ -82,6 +84,11 @@ final class ShapedPerceiver implements Perceiver {
         kinds.size() + 1,
         FACTS,
         FACTS / 3);
+  }
+
+  @Override
+  public @Nullable Worth worth() {
+    return worth;
   }
 
   @Override

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -18,11 +19,13 @@ import net.jqwik.api.constraints.Size;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import saccade.kernels.geometry.CameraModel;
 import saccade.kernels.geometry.LidarModel;
 import saccade.kernels.geometry.Pose;
 import saccade.kernels.geometry.Rig;
 import saccade.nodes.graph.HostPolicy;
+import saccade.nodes.run.RecordedRuns;
 import saccade.nodes.sensor.EgoState;
 import saccade.nodes.sensor.SensorInlets;
 import saccade.nodes.sensor.SensorTap;
@@ -32,13 +35,16 @@ import saccade.planner.PlannerMessage;
 import saccade.planner.PlannerMessage.Kind;
 import saccade.realtime.clock.ManualClock;
 import saccade.realtime.clock.NanoClock;
+import saccade.realtime.deadline.Worth;
 import saccade.realtime.os.ThreadPolicy;
+import saccade.realtime.overload.RecordedRun;
 import saccade.realtime.ring.FrameRing;
 import saccade.realtime.schedule.Criticality;
 import saccade.realtime.schedule.EdfScheduler;
 import saccade.realtime.schedule.LaneMates;
 import saccade.realtime.schedule.Lanes;
 import saccade.realtime.schedule.Slice;
+import saccade.realtime.trace.TraceWriter;
 
 /** Two pipelines whose models take turns on one lane. */
 class SharedLaneTest {
@@ -53,6 +59,7 @@ class SharedLaneTest {
   private final ManualClock clock = new ManualClock(1_000 * MS);
   private final EdfScheduler lane = new EdfScheduler(clock, 16, 50 * MS);
   private final List<Stream> streams = new ArrayList<>();
+  private @Nullable Worth worth;
 
   /** A pipeline on the lane of this test; time goes on while one of its slices runs. */
   private final class Stream implements LaneMates {
@@ -63,6 +70,7 @@ class SharedLaneTest {
     boolean out;
 
     Stream() {
+      perceiver.worth = worth;
       pipeline =
           new Pipeline(
               PipelineOptions.tenHertz(),
@@ -234,6 +242,32 @@ class SharedLaneTest {
     assertEquals(
         lane.refusedBySlack(),
         front.pipeline.counts().textsRefused() + rear.pipeline.counts().textsRefused());
+  }
+
+  /** By rate, behind what the other one has ahead: all that a decision goes by is in its trace. */
+  @Test
+  void everyDecisionOnASharedLaneComesOutAgainFromItsTrace(@TempDir Path folder) throws Exception {
+    double[] action = {1, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6};
+    double[] text = {1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2};
+    worth = new Worth(action, text, text.clone());
+    List<Path> files = List.of(folder.resolve("front.trace"), folder.resolve("rear.trace"));
+    try (TraceWriter one = TraceWriter.open(files.get(0), clock.nanoTime(), 0);
+        TraceWriter two = TraceWriter.open(files.get(1), clock.nanoTime(), 0)) {
+      Stream front = new Stream();
+      Stream rear = new Stream();
+      front.pipeline.trace(one.ring(1 << 14));
+      rear.pipeline.trace(two.ring(1 << 14));
+      sets(10, 0);
+      front.perceiver.pace = 1.3;
+      rear.perceiver.pace = 1.3;
+      sets(50, 20 * MS);
+      end();
+    }
+    for (Path file : files) {
+      RecordedRun.Redecided again = RecordedRuns.read(file).redecide(worth);
+      assertTrue(again.decisions() >= 50, "decided " + again.decisions());
+      assertEquals(again.decisions(), again.same(), again.first());
+    }
   }
 
   private long misses() {

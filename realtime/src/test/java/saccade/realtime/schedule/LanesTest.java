@@ -557,14 +557,17 @@ class LanesTest {
       lane.submit(hangs);
       assertTrue(hangs.in.await(20, TimeUnit.SECONDS));
       none[0] = true;
-      assertFalse(lane.renew(hangs));
-      assertSame(hangs, lane.running());
+      boolean taken = lane.renew(hangs);
+      Slice still = lane.running();
       none[0] = false;
-      assertTrue(lane.renew(hangs), "later there is one");
+      boolean later = lane.renew(hangs);
+      hangs.letGo.countDown();
+      assertFalse(taken);
+      assertSame(hangs, still);
+      assertTrue(later, "then there is one");
       CountDownLatch done = new CountDownLatch(1);
       lane.submit(TestSlice.once(new SliceKind("other"), Criticality.ACTION, done::countDown));
       assertTrue(done.await(20, TimeUnit.SECONDS));
-      hangs.letGo.countDown();
     }
   }
 
