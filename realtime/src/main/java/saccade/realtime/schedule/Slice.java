@@ -49,8 +49,8 @@ public interface Slice {
   }
 
   /**
-   * {@link #run}, {@link #expired} or {@link #refused} has thrown, a defect; it is not run again. Who expects that keeps the
-   * cause; here nobody does, and whoever ran it stops.
+   * {@link #run}, {@link #expired} or {@link #refused} has thrown, a defect; it is not run again.
+   * Who expects that keeps the cause; here nobody does, and whoever ran it stops.
    */
   default void crashed(Throwable cause) {
     switch (cause) {
