@@ -6,8 +6,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.StringJoiner;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import saccade.realtime.clock.NanoClock;
 import saccade.realtime.os.ThreadPolicy;
@@ -121,8 +121,13 @@ public final class Lanes implements AutoCloseable {
     List<String> lines = new ArrayList<>();
     lanes.forEach(
         (device, lane) -> {
-          StringJoiner names = new StringJoiner(", ");
-          Arrays.stream(streams).filter(s -> s.lane == lane).forEach(s -> names.add(s.name));
+          // By name: who joined first is who started faster.
+          String names =
+              Arrays.stream(streams)
+                  .filter(s -> s.lane == lane)
+                  .map(s -> s.name)
+                  .sorted()
+                  .collect(Collectors.joining(", "));
           EdfScheduler scheduler = lane.scheduler();
           lines.add(
               String.format(
