@@ -12,6 +12,8 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.reflect.Field;
+import java.lang.reflect.InaccessibleObjectException;
+import java.lang.reflect.Method;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -69,8 +71,9 @@ final class DirectCalls {
   }
 
   /**
-   * Takes one more reference to the environment, which there is one of in a process: it is not
-   * freed before the process is gone. Nothing happens where something is {@link #missing}.
+   * Takes a reference to the environment, which there is one of in a process and which is made here
+   * when there is none yet: it is not freed before the process is gone. Nothing happens where
+   * something is {@link #missing}.
    */
   static void keepEnvironment() {
     if (!MISSING.isEmpty()) {
@@ -175,14 +178,19 @@ final class DirectCalls {
     if (ValueLayout.ADDRESS.byteSize() != Long.BYTES) {
       return "found addresses of %d bytes, wanted 8".formatted(ValueLayout.ADDRESS.byteSize());
     }
-    String version = OrtEnvironment.getEnvironment().getVersion(); // loads the library
+    OrtEnvironment.getAvailableProviders(); // loads the library, and makes no environment yet
     try {
+      Class<?> runtime = Class.forName(RUNTIME_CLASS);
+      Method version = runtime.getDeclaredMethod("version");
+      version.setAccessible(true);
       return missing(
-          version,
-          Class.forName(RUNTIME_CLASS),
+          String.valueOf(version.invoke(null)),
+          runtime,
           List.of(OrtSession.class, OnnxTensorLike.class, OrtSession.RunOptions.class));
-    } catch (ClassNotFoundException e) {
-      return "found no class " + RUNTIME_CLASS;
+    } catch (ReflectiveOperationException e) {
+      return "found no %s.version(): %s".formatted(RUNTIME_CLASS, e);
+    } catch (InaccessibleObjectException e) { // a named module that is not open to this one
+      return "%s.version() cannot be read: %s".formatted(RUNTIME_CLASS, e.getMessage());
     }
   }
 

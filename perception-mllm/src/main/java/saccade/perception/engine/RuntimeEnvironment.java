@@ -10,9 +10,10 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>The Java API gives the environment back in a shutdown hook of its own, and the JVM starts all
  * hooks at once: a run that is being stopped in order, or a session that is being opened, would
- * work on freed memory. The environment counts its references, so one more is taken here, which
- * nobody gives back. Sessions are not opened any more once the process ends, and the one being
- * opened is waited for, since the library's static data goes with the process.
+ * work on freed memory. The environment counts its references, so one is taken here, which nobody
+ * gives back; and before the Java API has one, for its hook may run as soon as it is there.
+ * Sessions are not opened any more once the process ends, and the one being opened is waited for,
+ * since the library's static data goes with the process.
  */
 final class RuntimeEnvironment {
   private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(5);
@@ -41,13 +42,12 @@ final class RuntimeEnvironment {
         throw new EngineEndingException();
       }
       try {
-        OrtEnvironment environment = OrtEnvironment.getEnvironment();
         if (!kept) {
           Runtime.getRuntime().addShutdownHook(new Thread(() -> end(PATIENCE_NS), "engine-end"));
           DirectCalls.keepEnvironment();
           kept = true;
         }
-        return environment;
+        return OrtEnvironment.getEnvironment();
       } catch (IllegalStateException e) { // the JVM takes no shutdown hook any more
         ending = true;
         throw new EngineEndingException();
