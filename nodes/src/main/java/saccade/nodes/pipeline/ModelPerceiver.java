@@ -285,8 +285,8 @@ public final class ModelPerceiver implements Perceiver {
 
   /**
    * Fewest cameras that are never left out: those that look ahead, and where they are fewer the
-   * first others by the order of places. What is left out is not measured either, so that one slow
-   * encoding would keep a second camera out for long.
+   * first others by the order of places. What is left out is not measured either: it is predicted
+   * by what these take, and one slow encoding of a single one would count for all.
    */
   private static final int ESSENTIAL_CAMERAS = 2;
 

@@ -60,6 +60,7 @@ public final class BudgetController {
     this.ladder = ladder;
     this.tokens = new int[shape.sensors()];
     this.everySensor = shape.sensors() == Long.SIZE ? -1 : (1L << shape.sensors()) - 1;
+    shape.tellAlike(model);
   }
 
   /**

@@ -76,6 +76,22 @@ public record WorkShape(
     return encodeKinds.length;
   }
 
+  /**
+   * Set-up. Tells a model which encoders do the same work: those of sensors that can be thinned and
+   * give equally many tokens. One that is left out is then believed to take what those take that
+   * are run.
+   */
+  void tellAlike(LatencyModel model) {
+    for (int i = 0; i < sensors(); i++) {
+      for (int j = 0; j < i; j++) {
+        boolean thinnable = leastTokens[i] < fullTokens[i] && leastTokens[j] < fullTokens[j];
+        if (thinnable && fullTokens[i] == fullTokens[j]) {
+          model.alike(encodeKinds[i], encodeKinds[j]);
+        }
+      }
+    }
+  }
+
   /** The last block of layers. */
   public int deepest() {
     return layerKinds.length - 1;

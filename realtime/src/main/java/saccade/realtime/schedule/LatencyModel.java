@@ -30,6 +30,8 @@ import saccade.realtime.stats.RecentQuantile;
  * <p><b>Co-running work</b> slows all kinds alike. {@link #pace} is how much slower than usual the
  * kinds are that ran lately; a kind that did not run for long is predicted by its usual time and
  * that pace, so that what was left out under load is believed to be cheap again when the rest is.
+ * Where another kind does the same work ({@link #alike}) and ran, it takes what that one takes: one
+ * slow slice, the last before a kind was left out, would else keep it out.
  *
  * <p>A size is an amount of work in proportion to which the time grows, roughly (tokens; layers x
  * 8); sizes are told apart in steps of {@value #SIZE_STEP}. A size never seen is scaled from the
@@ -70,6 +72,7 @@ public final class LatencyModel {
   private final double[] margin; // (kinds)
   private final int[] kindSamples; // (kinds)
   private final long[] scratch = new long[LEVEL_OF];
+  private final int[] alike; // (kinds) the next kind that does the same work, round in a ring
   private final int freshFor;
   private long samples;
   private long paceAt = -1;
@@ -109,7 +112,26 @@ public final class LatencyModel {
     margin = new double[kinds];
     Arrays.fill(margin, 1);
     kindSamples = new int[kinds];
+    alike = new int[kinds];
+    Arrays.setAll(alike, kind -> kind);
     freshFor = FRESH_ROUNDS * Math.max(1, kinds);
+  }
+
+  /**
+   * Set-up. Two kinds do the same work (one encoder, pictures of one size): where one has not run
+   * for long, or never, it is believed to take what the other takes.
+   */
+  public void alike(int one, int other) {
+    for (int kind = alike[one]; kind != one; kind = alike[kind]) {
+      if (kind == other) {
+        return;
+      }
+    }
+    if (one != other) {
+      int next = alike[one];
+      alike[one] = alike[other];
+      alike[other] = next;
+    }
   }
 
   /**
@@ -156,6 +178,10 @@ public final class LatencyModel {
   public long p50Ns(int kind, int size) {
     int cell = cell(kind, size);
     if (level[cell] == 0) {
+      int same = alikeTo(cell);
+      if (same >= 0) {
+        return level[same];
+      }
       int near = nearest(kind, cell - kind * SIZES);
       return near < 0 ? 0 : Math.round(believed(near) * scale(cell - kind * SIZES, near % SIZES));
     }
@@ -164,6 +190,13 @@ public final class LatencyModel {
 
   /** Time that 99 of 100 stay within, ns; 0 while nothing is known of the kind. */
   public long p99Ns(int kind, int size) {
+    int cell = cell(kind, size);
+    if (level[cell] == 0 || !isFresh(cell)) {
+      int same = alikeTo(cell);
+      if (same >= 0) {
+        return p99Ns(same / SIZES, size);
+      }
+    }
     double p50 = p50Ns(kind, size);
     return p50 == 0
         ? 0
@@ -177,9 +210,28 @@ public final class LatencyModel {
   }
 
   private long believed(int cell) {
-    return samples - seenAt[cell] <= freshFor
-        ? level[cell]
-        : Math.round(Math.exp(usual[cell] + logPace()));
+    if (isFresh(cell)) {
+      return level[cell];
+    }
+    int same = alikeTo(cell);
+    return same >= 0 ? level[same] : Math.round(Math.exp(usual[cell] + logPace()));
+  }
+
+  private boolean isFresh(int cell) {
+    return samples - seenAt[cell] <= freshFor;
+  }
+
+  /** The slowest cell of the same work and size that ran lately; -1 where none did. */
+  private int alikeTo(int cell) {
+    int kind = cell / SIZES;
+    int slowest = -1;
+    for (int other = alike[kind]; other != kind; other = alike[other]) {
+      int same = other * SIZES + cell % SIZES;
+      if (count[same] > 0 && isFresh(same) && (slowest < 0 || level[same] > level[slowest])) {
+        slowest = same;
+      }
+    }
+    return slowest;
   }
 
   private double tail(int kind) {
@@ -221,7 +273,7 @@ public final class LatencyModel {
     }
     int cell = cell(kind, size);
     judge(kind, size, tookNs);
-    if (level[cell] > 0 && samples - seenAt[cell] > freshFor) {
+    if (level[cell] > 0 && !isFresh(cell)) {
       level[cell] = believed(cell); // the times that it remembers are of another moment
       held[cell] = 0;
     }
@@ -278,7 +330,7 @@ public final class LatencyModel {
       double sum = 0;
       int fresh = 0;
       for (int cell = 0; cell < level.length; cell++) {
-        if (count[cell] > 0 && samples - seenAt[cell] <= freshFor) {
+        if (count[cell] > 0 && isFresh(cell)) {
           sum += Math.log((double) level[cell]) - usual[cell];
           fresh++;
         }

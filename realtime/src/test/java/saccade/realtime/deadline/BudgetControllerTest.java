@@ -165,6 +165,41 @@ class BudgetControllerTest {
   }
 
   @Test
+  void oneSlowSliceOfASensorAtTheStartDoesNotKeepItOutForEver() {
+    WorkShape cameras =
+        new WorkShape(
+            SHAPE.encodeKinds(),
+            SHAPE.fullTokens(),
+            new int[] {16, 8, 8},
+            SHAPE.essential(),
+            SHAPE.assembleKind(),
+            SHAPE.ownTokens(),
+            SHAPE.layerKinds(),
+            SHAPE.layers(),
+            SHAPE.mayDecide(),
+            SHAPE.actionKind(),
+            SHAPE.textKind(),
+            SHAPE.facts(),
+            SHAPE.briefFacts());
+    BudgetController eyes =
+        new BudgetController(model, cameras, new DegradeLadder(DegradeLadder.Options.DEFAULT));
+    int leftOut = 0;
+    for (int i = 0; i < 100; i++) {
+      eyes.decide(nowNs, nowNs + 90 * MS, 90 * MS, ALL, decision);
+      long doneNs = nowNs + run(decision);
+      if (i == 0) {
+        model.observe(2, 0, 200 * MS); // the last before it is left out
+      }
+      leftOut += decision.tokens(2) == 0 ? 1 : 0;
+      eyes.inTime(doneNs);
+      nowNs += 100 * MS;
+    }
+    assertTrue(leftOut > 0, "it must be left out at first, else this shows nothing");
+    assertEquals(DegradeLevel.FULL, decision.level(), decision.line());
+    assertEquals(96, decision.tokensOfAll());
+  }
+
+  @Test
   void doesNotDoLessWhereThatWouldNotHelp() {
     java.util.Random random = new java.util.Random(4);
     for (int i = 0; i < 300; i++) { // somebody else takes the core now and then, whatever runs

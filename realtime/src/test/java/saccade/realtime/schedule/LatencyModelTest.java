@@ -52,6 +52,26 @@ class LatencyModelTest {
   }
 
   @Test
+  void whatIsLeftOutAfterOneSlowSliceTakesWhatAnotherKindOfTheSameWorkTakes() {
+    LatencyModel eyes = new LatencyModel(List.of("encode left", "encode right", "prefill"));
+    eyes.alike(0, 1);
+    eyes.alike(1, 0); // said twice is said once
+    assertEquals(0, eyes.p50Ns(1, 0), "nothing is known");
+    eyes.observe(0, 0, 4 * MS);
+    assertEquals(4 * MS, eyes.p50Ns(1, 0), "never seen, its like was");
+    eyes.observe(1, 0, 40 * MS);
+    assertEquals(40 * MS, eyes.p50Ns(1, 0), "just seen");
+    for (int i = 0; i < 40; i++) { // left out from here on
+      eyes.observe(0, 0, (4 + i % 3) * MS);
+      eyes.observe(2, 130, 9 * MS);
+    }
+    assertEquals(5, eyes.p50Ns(1, 0) * 1e-6, 1);
+    assertEquals(eyes.p99Ns(0, 0), eyes.p99Ns(1, 0));
+    eyes.observe(1, 0, 8 * MS);
+    assertTrue(eyes.p50Ns(1, 0) <= 8 * MS, "its own time again");
+  }
+
+  @Test
   void followsAChangeOfPaceWithinHalfASecondBothWays() {
     Random random = new Random(1);
     sets(300, random, 0.05, 0, set -> 1);
