@@ -447,6 +447,17 @@ public final class ModelPerceiver implements Perceiver {
     session.reset();
   }
 
+  /**
+   * Set-up only, while nobody uses it. Behind sets that nobody was to see: forgets them, what they
+   * were allowed to cost and how long their slices were. What a slice is expected to take stays
+   * learnt.
+   */
+  public void beginAnew() {
+    reset();
+    session.limits().clear();
+    kindList.forEach(SliceKind::clear);
+  }
+
   /** The session, for gauges (cache rows, bytes, handles). */
   public PerceptionSession session() {
     return session;

@@ -44,6 +44,11 @@ public record PipelineOptions(
     Degrade degrade,
     List<Long> phasesNs) {
 
+  /** Fewest slots a sensor. */
+  public static final int LEAST_SLOTS = 4;
+
+  private static final long REHEARSAL_BUDGET_NS = 1_000_000_000L;
+
   /** Whether the time left decides tokens, exit, text and sensors. */
   public enum Degrade {
     /** Less is done when time is short. */
@@ -88,8 +93,9 @@ public record PipelineOptions(
               + " ns, found "
               + leastBudgetNs);
     }
-    if (slots < 4) {
-      throw new IllegalArgumentException("expected 4 slots a sensor or more, found " + slots);
+    if (slots < LEAST_SLOTS) {
+      throw new IllegalArgumentException(
+          "expected " + LEAST_SLOTS + " slots a sensor or more, found " + slots);
     }
   }
 
@@ -159,6 +165,26 @@ public record PipelineOptions(
         controlPeriodNs,
         reflex,
         ns,
+        degrade,
+        phasesNs);
+  }
+
+  /**
+   * The same for sets that nobody sees: none is late, for behind one that was, less would be done
+   * and less be warm; sets that are far apart come a budget after one another; least memory.
+   */
+  public PipelineOptions forRehearsal() {
+    return new PipelineOptions(
+        Math.min(periodNs, budgetNs),
+        Math.max(budgetNs, REHEARSAL_BUDGET_NS),
+        reserveNs,
+        setTimeoutNs,
+        LEAST_SLOTS,
+        Math.max(validNs, REHEARSAL_BUDGET_NS),
+        Math.max(maxAgeNs, REHEARSAL_BUDGET_NS),
+        controlPeriodNs,
+        reflex,
+        Math.max(budgetNs, REHEARSAL_BUDGET_NS),
         degrade,
         phasesNs);
   }

@@ -1,6 +1,7 @@
 package saccade.nodes.play;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -142,6 +143,38 @@ public final class PlayerSource implements SensorSource {
     while (!players.stream().allMatch(TrackPlayer::isReady) && clock.nanoTime() < giveUpNs) {
       LockSupport.parkNanos(this, 5_000_000L);
     }
+  }
+
+  /**
+   * Set-up only, behind {@link #prepare} and before the start. Pushes the first frame of each track
+   * as it will be pushed, but counts nothing and keeps it; may be called again and again. Returns
+   * when the last one has been pushed.
+   *
+   * <p>The vehicle stands meanwhile: the same pictures again and again, and a vehicle that moves,
+   * would be cameras that are frozen.
+   *
+   * @param into of a pipeline that nobody sees
+   * @param instantNs that the sensors' phases count from, in the domain of its clock
+   */
+  public void rehearse(SensorInlets into, long instantNs) {
+    if (!recording.motion().isEmpty()) {
+      EgoState first = recording.motion().getFirst();
+      into.ego().push(new EgoState(instantNs, 0, 0, 0, first.setSpeedMps(), first.source()));
+    }
+    players.stream()
+        .sorted(Comparator.comparingLong(this::phaseNs))
+        .forEach(
+            player -> {
+              long stampNs = instantNs + phaseNs(player);
+              if (waitUntil(stampNs, into)) {
+                player.rehearse(into, stampNs);
+              }
+            });
+  }
+
+  private long phaseNs(TrackPlayer player) {
+    long[] phases = phasesNs();
+    return phases.length == 0 ? 0 : phases[player.sensors()[0]];
   }
 
   @Override

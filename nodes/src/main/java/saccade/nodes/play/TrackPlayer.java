@@ -170,6 +170,31 @@ final class TrackPlayer {
     if (next >= frames && next % frames == 0) {
       inlets.seam(captureNs.applyAsLong(firstStampNs + next / frames * lapNs));
     }
+    framesIn.addAndGet(sensors().length);
+    give(item, inlets, stampNs);
+    advance();
+  }
+
+  /**
+   * Set-up. Pushes the first frame that is in memory as {@link #push} will, but keeps it and counts
+   * nothing; none when none is there.
+   */
+  void rehearse(SensorInlets inlets, long stampNs) {
+    Loaded first = ahead.peek();
+    if (first != null) {
+      give(first, inlets, stampNs);
+    }
+  }
+
+  /** Sensors that its frames go to; at least one. */
+  int[] sensors() {
+    return switch (track.content()) {
+      case Pictures size -> size.windows().stream().mapToInt(Window::sensor).toArray();
+      case Sweeps sweeps -> new int[] {sweeps.sensor()};
+    };
+  }
+
+  private void give(Loaded item, SensorInlets inlets, long stampNs) {
     switch (track.content()) {
       case Pictures size -> {
         for (Window window : size.windows()) {
@@ -178,7 +203,6 @@ final class TrackPlayer {
       }
       case Sweeps sweeps -> pushSweep(inlets, sweeps.sensor(), item, stampNs);
     }
-    advance();
   }
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
@@ -189,7 +213,7 @@ final class TrackPlayer {
   private void pushPicture(
       SensorInlets inlets, Pictures size, Window window, Loaded item, long stampNs) {
     FrameRing ring = inlets.ring(window.sensor());
-    long handle = claim(ring, inlets);
+    long handle = ring.tryClaim(inlets.clock().nanoTime());
     byte[] bgr = item.payload();
     if (handle < 0) {
       return;
@@ -211,7 +235,7 @@ final class TrackPlayer {
 
   private void pushSweep(SensorInlets inlets, int sensor, Loaded item, long stampNs) {
     FrameRing ring = inlets.ring(sensor);
-    long handle = claim(ring, inlets);
+    long handle = ring.tryClaim(inlets.clock().nanoTime());
     byte[] points = item.payload();
     if (handle < 0) {
       return;
@@ -224,10 +248,5 @@ final class TrackPlayer {
     MemorySegment.copy(MemorySegment.ofArray(points), 0, ring.slot(handle), 0, bytes);
     ring.publish(
         handle, stampNs, bytes, item.points(), 1, SensorInlets.XYZI, inlets.clock().nanoTime());
-  }
-
-  private long claim(FrameRing ring, SensorInlets inlets) {
-    framesIn.incrementAndGet();
-    return ring.tryClaim(inlets.clock().nanoTime());
   }
 }

@@ -2,8 +2,6 @@ package saccade.nodes.run;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.lang.management.CompilationMXBean;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +33,7 @@ import saccade.nodes.pipeline.PipelineOptions;
 import saccade.nodes.pipeline.RealTimeRun;
 import saccade.nodes.pipeline.Vehicle;
 import saccade.nodes.pipeline.WatchedPart;
+import saccade.nodes.play.PlayerSource;
 import saccade.nodes.sensor.SensorInlets;
 import saccade.nodes.sensor.SensorSource;
 import saccade.nodes.sensor.SensorTap;
@@ -67,10 +66,6 @@ public final class GraphRun {
    * run once a camera. More would only keep the planner waiting.
    */
   private static final int WARM_SETS = 20;
-
-  private static final int SETTLE_SETS = 5;
-  private static final int SETTLE_ROUNDS = 12;
-  private static final long SETTLED_MS = 20; // of compilation in so many sets
 
   private static final long LOOK_MS = 50;
   private static final long OUTPUT_PATIENCE_NS = 1_000_000_000L;
@@ -272,6 +267,10 @@ public final class GraphRun {
           run.begin();
           say("warming  %d sets nobody sees, so that the first real one is not slow", WARM_SETS);
           warmUp(model, sensors);
+          if (source instanceof PlayerSource player) {
+            say("rehearse its first frames, by a pipeline of their own");
+            Rehearsal.of(player, model, options, graph.host(), this::goOn);
+          }
           say("started  warmed up in %.1f s", (NanoClock.system().nanoTime() - beganNs) * 1e-9);
           run.refusals().forEach(refusal -> say("ERROR    %s", refusal));
           fence();
@@ -319,9 +318,12 @@ public final class GraphRun {
               graph.file(), kernel * MB, cap * MB));
     }
     long heap = Runtime.getRuntime().maxMemory();
-    long slots = slotBytes();
+    long slots = slotBytes(graph.perception().slots());
     long session = model.session().bytes();
     long rest = Math.max(0, ProcessMemory.outsideHeapBytes() - slots - session);
+    if (source instanceof PlayerSource) {
+      slots += slotBytes(PipelineOptions.LEAST_SLOTS); // the rehearsal's, while this run starts
+    }
     long claimed = heap + slots + session + rest;
     if (claimed > cap) {
       throw new BadInput(
@@ -340,7 +342,7 @@ public final class GraphRun {
     }
   }
 
-  private long slotBytes() {
+  private long slotBytes(int slots) {
     Rig rig = source.rig();
     long pixels =
         rig.cameras().stream()
@@ -348,7 +350,7 @@ public final class GraphRun {
             .sum();
     LidarModel lidar = rig.lidar();
     long points = lidar == null ? 0 : (long) lidar.beams() * lidar.columns();
-    return graph.perception().slots()
+    return slots
         * (pixels * SensorInlets.MOST_PIXEL_BYTES + points * SensorInlets.POINT_BYTES);
   }
 
@@ -393,9 +395,6 @@ public final class GraphRun {
 
   private void warmUp(ModelPerceiver model, FutureTask<?> sensors) {
     model.warmUp(WARM_SETS, this::goOn);
-    if (graph.source() instanceof Recording) {
-      settle(model);
-    }
     try {
       while (!done(sensors)) {
         goOn();
@@ -413,23 +412,6 @@ public final class GraphRun {
       return true;
     } catch (TimeoutException e) {
       return false;
-    }
-  }
-
-  /**
-   * A recording waits, and may hold a single set: sets nobody sees until the JIT has little left to
-   * do, for on few cores it would take from the first one that counts.
-   */
-  private void settle(ModelPerceiver model) {
-    CompilationMXBean jit = ManagementFactory.getCompilationMXBean();
-    if (jit == null || !jit.isCompilationTimeMonitoringSupported()) {
-      return;
-    }
-    long spentMs = Long.MAX_VALUE;
-    for (int round = 0; round < SETTLE_ROUNDS && spentMs > SETTLED_MS; round++) {
-      long before = jit.getTotalCompilationTime();
-      model.warmUp(SETTLE_SETS, this::goOn);
-      spentMs = jit.getTotalCompilationTime() - before;
     }
   }
 

@@ -76,6 +76,39 @@ final class PlayerSourceTest {
   }
 
   @Test
+  void shouldRehearseItsFirstFramesAgainAndAgainAndPlayThemAllTheSame() throws IOException {
+    new KittiDrive(folder, 3);
+    ManualClock clock = new ManualClock(START_NS);
+    try (Arena arena = Arena.ofConfined();
+        PlayerSource source = new PlayerSource(recording(), 1, complaints::add)) {
+      source.prepare(1);
+      SensorInlets stage = new SensorInlets(arena, source.rig(), 4, clock, new Doorbell());
+      FrameView view = new FrameView();
+      for (long instantNs = START_NS - 300_000_000; instantNs < START_NS; instantNs += 100_000_000) {
+        source.rehearse(stage, instantNs);
+        assertEquals(0, stage.ego().latest().speedMps(), "else the same pictures would be frozen");
+        for (int sensor = 0; sensor < 3; sensor++) {
+          assertTrue(stage.ring(sensor).takeNext(view, START_NS), "sensor " + sensor);
+          assertTrue(view.captureNs() >= instantNs && view.captureNs() < instantNs + 100_000_000);
+          if (sensor < 2) { // red is the frame's number
+            assertEquals(0, view.payload().get(ValueLayout.JAVA_BYTE, 2));
+          }
+          view.release();
+        }
+      }
+      assertEquals(0, source.framesIn());
+      stage.shutdown();
+      SensorInlets inlets = new SensorInlets(arena, source.rig(), 4, clock, new Doorbell());
+      source.attach(inlets, START_NS);
+      source.pushDue(START_NS + 1_000_000_000);
+      assertTrue(source.ended());
+      assertEquals(9, source.framesIn());
+      assertEquals(3, inlets.ring(0).ledger().offered());
+      inlets.shutdown();
+    }
+  }
+
+  @Test
   void shouldCountAFrameThatCannotBeReadAndPlayTheOtherSensors() throws IOException {
     KittiDrive kitti = new KittiDrive(folder, 3);
     byte[] png = Files.readAllBytes(kitti.picture(1));

@@ -39,6 +39,13 @@ public final class SliceKind {
     add(EXPIRED, 1);
   }
 
+  /** Set-up, while no slice of it runs. Counts anew. */
+  public void clear() {
+    for (int i = 0; i < cells.length; i++) {
+      CELL.setOpaque(cells, i, 0L);
+    }
+  }
+
   private void add(int cell, long amount) {
     CELL.setOpaque(cells, cell, get(cell) + amount); // one writer
   }
