@@ -350,8 +350,7 @@ public final class GraphRun {
             .sum();
     LidarModel lidar = rig.lidar();
     long points = lidar == null ? 0 : (long) lidar.beams() * lidar.columns();
-    return slots
-        * (pixels * SensorInlets.MOST_PIXEL_BYTES + points * SensorInlets.POINT_BYTES);
+    return slots * (pixels * SensorInlets.MOST_PIXEL_BYTES + points * SensorInlets.POINT_BYTES);
   }
 
   private void fence() {

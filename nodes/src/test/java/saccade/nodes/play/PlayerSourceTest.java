@@ -84,7 +84,9 @@ final class PlayerSourceTest {
       source.prepare(1);
       SensorInlets stage = new SensorInlets(arena, source.rig(), 4, clock, new Doorbell());
       FrameView view = new FrameView();
-      for (long instantNs = START_NS - 300_000_000; instantNs < START_NS; instantNs += 100_000_000) {
+      for (long instantNs = START_NS - 300_000_000;
+          instantNs < START_NS;
+          instantNs += 100_000_000) {
         source.rehearse(stage, instantNs);
         assertEquals(0, stage.ego().latest().speedMps(), "else the same pictures would be frozen");
         for (int sensor = 0; sensor < 3; sensor++) {
