@@ -65,6 +65,12 @@ public record WorkShape(
       throw new IllegalArgumentException(
           "expected one block of layers or more, the last of which may decide, found " + blocks);
     }
+    for (int count : layers) {
+      if (count < 1) {
+        throw new IllegalArgumentException(
+            "expected one layer or more in each block, found " + count);
+      }
+    }
     if (briefFacts < 0 || briefFacts > facts) {
       throw new IllegalArgumentException(
           "expected 0 to " + facts + " brief facts, found " + briefFacts);
@@ -77,18 +83,20 @@ public record WorkShape(
   }
 
   /**
-   * Set-up. Tells a model which encoders do the same work: those of sensors that can be thinned and
-   * give equally many tokens. One that is left out is then believed to take what those take that
-   * are run.
+   * Set-up. Tells a model which kinds do the same work: the encoders of sensors that can be thinned
+   * (which is done behind the encoder), and the blocks, each by its layers. What is left out of
+   * them is then judged by what is run.
    */
   void tellAlike(LatencyModel model) {
+    int first = -1; // sensor that can be thinned
     for (int i = 0; i < sensors(); i++) {
-      for (int j = 0; j < i; j++) {
-        boolean thinnable = leastTokens[i] < fullTokens[i] && leastTokens[j] < fullTokens[j];
-        if (thinnable && fullTokens[i] == fullTokens[j]) {
-          model.alike(encodeKinds[i], encodeKinds[j]);
-        }
+      if (leastTokens[i] < fullTokens[i]) {
+        first = first < 0 ? i : first;
+        model.alike(encodeKinds[i], encodeKinds[first], 1);
       }
+    }
+    for (int block = 1; block < layers.length; block++) {
+      model.alike(layerKinds[block], layerKinds[0], (double) layers[block] / layers[0]);
     }
   }
 

@@ -28,10 +28,14 @@ import saccade.realtime.stats.RecentQuantile;
  * gradient (Gibbs and Candès 2021: long-run coverage whatever the drift).
  *
  * <p><b>Co-running work</b> slows all kinds alike. {@link #pace} is how much slower than usual the
- * kinds are that ran lately; a kind that did not run for long is predicted by its usual time and
+ * kinds are that ran lately; a size that did not run for long is predicted by its usual time and
  * that pace, so that what was left out under load is believed to be cheap again when the rest is.
- * Where another kind does the same work ({@link #alike}) and ran, it takes what that one takes: one
- * slow slice, the last before a kind was left out, would else keep it out.
+ *
+ * <p>But what is left out is not measured, and what was measured of it last may be the reason why
+ * it is left out: a few slow slices at the start, and all that is more than the least would be kept
+ * out for ever. So it is never believed to take more than what runs shows: less of the same work
+ * takes no longer, more of it at most in proportion, and another kind that does the same work
+ * ({@link #alike}) takes the same.
  *
  * <p>A size is an amount of work in proportion to which the time grows, roughly (tokens; layers x
  * 8); sizes are told apart in steps of {@value #SIZE_STEP}. A size never seen is scaled from the
@@ -55,6 +59,7 @@ public final class LatencyModel {
   private static final double MOST_MARGIN = 3;
   private static final double USUAL_STEP = 1.0 / 512;
   private static final int FRESH_ROUNDS = 6; // times the number of kinds, in samples
+  private static final long UNBOUND = Long.MAX_VALUE;
   private static final int JUDGED_AFTER = 20; // samples of a kind
 
   private final List<String> names;
@@ -71,8 +76,10 @@ public final class LatencyModel {
   private final double[] seedSpread; // (kinds)
   private final double[] margin; // (kinds)
   private final int[] kindSamples; // (kinds)
+  private final long[] kindSeenAt; // (kinds) sample number of the model
   private final long[] scratch = new long[LEVEL_OF];
   private final int[] alike; // (kinds) the next kind that does the same work, round in a ring
+  private final double[] unit; // (kinds) work of it, in a unit of all that are alike
   private final int freshFor;
   private long samples;
   private long paceAt = -1;
@@ -112,26 +119,41 @@ public final class LatencyModel {
     margin = new double[kinds];
     Arrays.fill(margin, 1);
     kindSamples = new int[kinds];
+    kindSeenAt = new long[kinds];
     alike = new int[kinds];
     Arrays.setAll(alike, kind -> kind);
+    unit = new double[kinds];
+    Arrays.fill(unit, 1);
     freshFor = FRESH_ROUNDS * Math.max(1, kinds);
   }
 
   /**
-   * Set-up. Two kinds do the same work (one encoder, pictures of one size): where one has not run
-   * for long, or never, it is believed to take what the other takes.
+   * Set-up. Two kinds do the same work (one encoder for all cameras; layers of one form): where one
+   * has not run for long, or never, it is believed to take no longer than the other.
+   *
+   * @param work of the one as a multiple of the other's, e.g. 2 for twice as many layers
    */
-  public void alike(int one, int other) {
+  public void alike(int one, int other, double work) {
+    if (!(work > 0)) {
+      throw new IllegalArgumentException("expected work above 0, found " + work);
+    }
     for (int kind = alike[one]; kind != one; kind = alike[kind]) {
       if (kind == other) {
         return;
       }
     }
-    if (one != other) {
-      int next = alike[one];
-      alike[one] = alike[other];
-      alike[other] = next;
+    if (one == other) {
+      return;
     }
+    double factor = work * unit[other] / unit[one];
+    int kind = one;
+    do {
+      unit[kind] *= factor;
+      kind = alike[kind];
+    } while (kind != one);
+    int next = alike[one];
+    alike[one] = alike[other];
+    alike[other] = next;
   }
 
   /**
@@ -177,30 +199,18 @@ public final class LatencyModel {
   /** Median time expected, ns; 0 while nothing is known of the kind. */
   public long p50Ns(int kind, int size) {
     int cell = cell(kind, size);
-    if (level[cell] == 0) {
-      int same = alikeTo(cell);
-      if (same >= 0) {
-        return level[same];
-      }
-      int near = nearest(kind, cell - kind * SIZES);
-      return near < 0 ? 0 : Math.round(believed(near) * scale(cell - kind * SIZES, near % SIZES));
-    }
-    return believed(cell);
+    return level[cell] > 0 && isFresh(cell) ? level[cell] : believed(cell);
   }
 
   /** Time that 99 of 100 stay within, ns; 0 while nothing is known of the kind. */
   public long p99Ns(int kind, int size) {
-    int cell = cell(kind, size);
-    if (level[cell] == 0 || !isFresh(cell)) {
-      int same = alikeTo(cell);
-      if (same >= 0) {
-        return p99Ns(same / SIZES, size);
-      }
-    }
     double p50 = p50Ns(kind, size);
-    return p50 == 0
-        ? 0
-        : Math.round(Math.max(p50, margin[kind] * Math.min(p50 * tail(kind), p50 + spread(kind))));
+    if (p50 == 0) {
+      return 0;
+    }
+    int by = shapedLike(kind);
+    double tail = Math.min(p50 * tail(by), p50 + spread(by));
+    return Math.round(Math.max(p50, margin[by] * tail));
   }
 
   private double spread(int kind) {
@@ -209,35 +219,69 @@ public final class LatencyModel {
     return own.samples() >= TAIL_AFTER ? known : Math.max(seedSpread[kind], known);
   }
 
-  private long believed(int cell) {
-    if (isFresh(cell)) {
-      return level[cell];
-    }
-    int same = alikeTo(cell);
-    return same >= 0 ? level[same] : Math.round(Math.exp(usual[cell] + logPace()));
-  }
-
-  private boolean isFresh(int cell) {
-    return samples - seenAt[cell] <= freshFor;
-  }
-
-  /** The slowest cell of the same work and size that ran lately; -1 where none did. */
-  private int alikeTo(int cell) {
-    int kind = cell / SIZES;
-    int slowest = -1;
-    for (int other = alike[kind]; other != kind; other = alike[other]) {
-      int same = other * SIZES + cell % SIZES;
-      if (count[same] > 0 && isFresh(same) && (slowest < 0 || level[same] > level[slowest])) {
-        slowest = same;
-      }
-    }
-    return slowest;
-  }
-
   private double tail(int kind) {
     RecentQuantile own = tails[kind];
     double known = own.value() / SHAPE_UNIT;
     return own.samples() >= TAIL_AFTER ? Math.max(1, known) : Math.max(seedTail[kind], known);
+  }
+
+  private boolean isFresh(int cell) {
+    return count[cell] > 0 && samples - seenAt[cell] <= freshFor;
+  }
+
+  /** Median of a size that did not run lately, ns; 0 while nothing is known. */
+  private long believed(int cell) {
+    int kind = cell / SIZES;
+    int step = cell % SIZES;
+    if (level[cell] > 0) {
+      return Math.min(mostOf(kind, step), Math.round(Math.exp(usual[cell] + logPace())));
+    }
+    int near = nearest(kind, step);
+    if (near >= 0) {
+      long known = isFresh(near) ? level[near] : believed(near);
+      return Math.round(known * scale(step, near % SIZES));
+    }
+    long most = mostOf(kind, step);
+    return most == UNBOUND ? 0 : most;
+  }
+
+  /** The most that so much work takes, by the kind and those alike; the slowest of them counts. */
+  private long mostOf(int kind, int step) {
+    long most = bound(kind, step);
+    for (int other = alike[kind]; other != kind; other = alike[other]) {
+      long bound = bound(other, step);
+      if (bound != UNBOUND) {
+        long same = Math.round(bound * unit[kind] / unit[other]);
+        most = most == UNBOUND ? same : Math.max(most, same);
+      }
+    }
+    return most;
+  }
+
+  /** The most that so much work of a kind takes, by the sizes that ran lately, ns. */
+  private long bound(int kind, int step) {
+    long least = UNBOUND;
+    for (int known = 0; known < SIZES; known++) {
+      int cell = kind * SIZES + known;
+      if (isFresh(cell)) {
+        double more = Math.max(1, scale(step, known));
+        least = Math.min(least, Math.round(level[cell] * more));
+      }
+    }
+    return least;
+  }
+
+  /** The kind whose tail and margin count: itself, or where it did not run lately one alike. */
+  private int shapedLike(int kind) {
+    if (samples - kindSeenAt[kind] <= freshFor) {
+      return kind;
+    }
+    for (int other = alike[kind]; other != kind; other = alike[other]) {
+      if (kindSamples[other] > 0 && samples - kindSeenAt[other] <= freshFor) {
+        return other;
+      }
+    }
+    return kind;
   }
 
   private int nearest(int kind, int step) {
@@ -281,6 +325,7 @@ public final class LatencyModel {
     samples++;
     seenAt[cell] = samples;
     kindSamples[kind]++;
+    kindSeenAt[kind] = samples;
     count[cell]++;
     int at = cell * LEVEL_OF;
     last[at + held[cell] % LEVEL_OF] = tookNs;
@@ -330,7 +375,7 @@ public final class LatencyModel {
       double sum = 0;
       int fresh = 0;
       for (int cell = 0; cell < level.length; cell++) {
-        if (count[cell] > 0 && isFresh(cell)) {
+        if (isFresh(cell)) {
           sum += Math.log((double) level[cell]) - usual[cell];
           fresh++;
         }

@@ -200,6 +200,24 @@ class BudgetControllerTest {
   }
 
   @Test
+  void layersThatWereSlowAtTheStartAreTriedAgainWhenTheOthersRunWell() {
+    int full = 0;
+    for (int i = 0; i < 300; i++) {
+      controller.decide(nowNs, nowNs + 90 * MS, 90 * MS, ALL, decision);
+      long doneNs = nowNs + run(decision);
+      if (i < 4) { // the code of large inputs is still being compiled
+        model.observe(4, 104, 150 * MS);
+        model.observe(5, 104, 150 * MS);
+      }
+      full += decision.level() == DegradeLevel.FULL ? 1 : 0;
+      controller.inTime(doneNs);
+      nowNs += 100 * MS;
+    }
+    assertEquals(DegradeLevel.FULL, decision.level(), decision.line());
+    assertTrue(full > 250 && full < 300, "full " + full);
+  }
+
+  @Test
   void doesNotDoLessWhereThatWouldNotHelp() {
     java.util.Random random = new java.util.Random(4);
     for (int i = 0; i < 300; i++) { // somebody else takes the core now and then, whatever runs

@@ -54,8 +54,8 @@ class LatencyModelTest {
   @Test
   void whatIsLeftOutAfterOneSlowSliceTakesWhatAnotherKindOfTheSameWorkTakes() {
     LatencyModel eyes = new LatencyModel(List.of("encode left", "encode right", "prefill"));
-    eyes.alike(0, 1);
-    eyes.alike(1, 0); // said twice is said once
+    eyes.alike(0, 1, 1);
+    eyes.alike(1, 0, 1); // said twice is said once
     assertEquals(0, eyes.p50Ns(1, 0), "nothing is known");
     eyes.observe(0, 0, 4 * MS);
     assertEquals(4 * MS, eyes.p50Ns(1, 0), "never seen, its like was");
@@ -69,6 +69,27 @@ class LatencyModelTest {
     assertEquals(eyes.p99Ns(0, 0), eyes.p99Ns(1, 0));
     eyes.observe(1, 0, 8 * MS);
     assertTrue(eyes.p50Ns(1, 0) <= 8 * MS, "its own time again");
+  }
+
+  @Test
+  void whatDoesNotRunTakesNoMoreThanWhatRunsShows() {
+    LatencyModel layers = new LatencyModel(List.of("layers 0", "layers 1", "layers 2"));
+    layers.alike(1, 0, 2);
+    layers.alike(2, 1, 0.5); // as many as 0
+    for (int kind = 0; kind < 3; kind++) {
+      layers.observe(kind, 128, 90 * MS);
+    }
+    for (int i = 0; i < 40; i++) { // less from here on, and one block of the three
+      layers.observe(0, 64, 2 * MS);
+    }
+    assertEquals(4, layers.p50Ns(0, 128) * 1e-6, 0.5, "twice the size");
+    assertEquals(8, layers.p50Ns(1, 128) * 1e-6, 1, "and twice the layers");
+    assertEquals(4, layers.p50Ns(2, 128) * 1e-6, 0.5);
+    assertEquals(4, layers.p50Ns(1, 64) * 1e-6, 0.1, "never seen");
+    for (int i = 0; i < 3; i++) {
+      layers.observe(0, 128, 3 * MS);
+    }
+    assertEquals(3 * MS, layers.p50Ns(0, 128), "measured again");
   }
 
   @Test
