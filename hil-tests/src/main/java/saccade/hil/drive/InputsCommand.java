@@ -70,7 +70,8 @@ public final class InputsCommand extends Measurement {
    * What must not grow.
    *
    * @param files open files and sockets
-   * @param threads of Java
+   * @param threads of Java: how many there are depends on how far a connection is, so the fewest of
+   *     some connections in a row
    * @param heapBytes after a collection
    * @param residentBytes of the process
    * @param anonBytes resident, neither a file's nor the Java heap; -1 where nobody can say
@@ -97,12 +98,20 @@ public final class InputsCommand extends Measurement {
       }
       return new Held(
           files,
-          ManagementFactory.getThreadMXBean().getThreadCount(),
+          threadsNow(),
           ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
           ProcessMemory.residentBytes(),
           NativeMemory.anonymousBytes(),
           NativeMemory.mallocBytes(),
           Pointer.totalBytes());
+    }
+
+    Held withThreads(int fewest) {
+      return new Held(files, fewest, heapBytes, residentBytes, anonBytes, mallocBytes, natives);
+    }
+
+    static int threadsNow() {
+      return ManagementFactory.getThreadMXBean().getThreadCount();
     }
 
     List<String> cells(String input, String when) {
@@ -321,6 +330,10 @@ public final class InputsCommand extends Measurement {
         boolean warm = false;
         long done = 0;
         long risenNs = clock.nanoTime();
+        int tenth = Math.max(5, count / 10);
+        int few = Math.max(2, count / 20); // connections that the fewest threads are taken of
+        int earlyThreads = Integer.MAX_VALUE;
+        int lateThreads = Integer.MAX_VALUE;
         while (done < count) {
           long nowNs = clock.nanoTime();
           bad.step(nowNs);
@@ -339,14 +352,21 @@ public final class InputsCommand extends Measurement {
             throw new IllegalStateException(
                 input.name() + ": expected a connection within 60 s, found none after " + done);
           }
-          if (!warm && done >= Math.max(5, count / 10)) {
+          if (!warm && done >= tenth) {
             warm = true;
             early = Held.now();
+          }
+          if (warm && done <= tenth + few) {
+            earlyThreads = Math.min(earlyThreads, Held.threadsNow());
+          }
+          if (done >= count - few) {
+            lateThreads = Math.min(lateThreads, Held.threadsNow());
           }
           progress.at(input.name() + " connections", done, count);
           Thread.sleep(5);
         }
-        late = Held.now();
+        early = early.withThreads(earlyThreads);
+        late = Held.now().withThreads(lateThreads);
         steady = other.health().getFirst();
       }
       badInlets.shutdown();
