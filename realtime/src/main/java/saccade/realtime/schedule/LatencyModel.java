@@ -33,9 +33,11 @@ import saccade.realtime.stats.RecentQuantile;
  *
  * <p>But what is left out is not measured, and what was measured of it last may be the reason why
  * it is left out: a few slow slices at the start, and all that is more than the least would be kept
- * out for ever. So it is never believed to take more than what runs shows: less of the same work
- * takes no longer, more of it at most in proportion, and another kind that does the same work
- * ({@link #alike}) takes the same.
+ * out for ever. So while a size has not run {@value #OWN_AFTER} times it is never believed to take
+ * more than what runs shows: less of the same work takes no longer, more of it at most in
+ * proportion, and another kind that does the same work ({@link #alike}) takes the same. Behind that
+ * many its own time counts, else it would be tried, and be late, again and again. A text has
+ * nothing that it could be held against.
  *
  * <p>A size is an amount of work in proportion to which the time grows, roughly (tokens; layers x
  * 8); sizes are told apart in steps of {@value #SIZE_STEP}. A size never seen is scaled from the
@@ -59,6 +61,7 @@ public final class LatencyModel {
   private static final double MOST_MARGIN = 3;
   private static final double USUAL_STEP = 1.0 / 512;
   private static final int FRESH_ROUNDS = 6; // times the number of kinds, in samples
+  private static final int OWN_AFTER = 20; // samples of a size until it is believed whatever runs
   private static final long UNBOUND = Long.MAX_VALUE;
   private static final int JUDGED_AFTER = 20; // samples of a kind
 
@@ -209,7 +212,7 @@ public final class LatencyModel {
       return 0;
     }
     int by = shapedLike(kind);
-    double tail = Math.min(p50 * tail(by), p50 + spread(by));
+    double tail = Math.min(p50 * tail(by), p50 + spread(by) * unit[kind] / unit[by]);
     return Math.round(Math.max(p50, margin[by] * tail));
   }
 
@@ -234,12 +237,13 @@ public final class LatencyModel {
     int kind = cell / SIZES;
     int step = cell % SIZES;
     if (level[cell] > 0) {
-      return Math.min(mostOf(kind, step), Math.round(Math.exp(usual[cell] + logPace())));
+      long own = Math.round(Math.exp(usual[cell] + logPace()));
+      return count[cell] >= OWN_AFTER ? own : Math.min(mostOf(kind, step), own);
     }
     int near = nearest(kind, step);
     if (near >= 0) {
       long known = isFresh(near) ? level[near] : believed(near);
-      return Math.round(known * scale(step, near % SIZES));
+      return Math.min(mostOf(kind, step), Math.round(known * scale(step, near % SIZES)));
     }
     long most = mostOf(kind, step);
     return most == UNBOUND ? 0 : most;
@@ -317,11 +321,11 @@ public final class LatencyModel {
     }
     int cell = cell(kind, size);
     judge(kind, size, tookNs);
+    double pace = logPace();
     if (level[cell] > 0 && !isFresh(cell)) {
       level[cell] = believed(cell); // the times that it remembers are of another moment
       held[cell] = 0;
     }
-    double pace = logPace();
     samples++;
     seenAt[cell] = samples;
     kindSamples[kind]++;
@@ -340,8 +344,12 @@ public final class LatencyModel {
       level[cell] = median;
     }
     double log = Math.log((double) level[cell]);
-    usual[cell] =
-        count[cell] <= LEVEL_OF ? log - pace : usual[cell] + USUAL_STEP * (log - usual[cell]);
+    if (count[cell] <= LEVEL_OF) {
+      usual[cell] = log - pace;
+    } else { // beside the others it settles as a mean does; what all have in common moves slowly
+      double step = Math.max(USUAL_STEP, 1.0 / count[cell]);
+      usual[cell] += step * (log - pace - usual[cell]) + USUAL_STEP * pace;
+    }
     if (known == LEVEL_OF) {
       long middle = last[at + Math.floorMod(held[cell] - 1 - LEVEL_OF / 2, LEVEL_OF)];
       tails[kind].record(Math.round(SHAPE_UNIT * middle / median));

@@ -38,12 +38,30 @@ class BudgetControllerTest {
           10,
           3);
 
+  /** As SHAPE, and each sensor a camera: all can be thinned. */
+  private static final WorkShape CAMERAS =
+      new WorkShape(
+          SHAPE.encodeKinds(),
+          SHAPE.fullTokens(),
+          new int[] {16, 8, 8},
+          SHAPE.essential(),
+          SHAPE.assembleKind(),
+          SHAPE.ownTokens(),
+          SHAPE.layerKinds(),
+          SHAPE.layers(),
+          SHAPE.mayDecide(),
+          SHAPE.actionKind(),
+          SHAPE.textKind(),
+          SHAPE.facts(),
+          SHAPE.briefFacts());
+
   private final LatencyModel model = new LatencyModel(KINDS);
   private final DegradeLadder ladder = new DegradeLadder(DegradeLadder.Options.DEFAULT);
   private final BudgetController controller =
       new BudgetController(model, SHAPE, ladder, MeasuredWorth.SIX_CAMERAS);
   private final Decision decision = new Decision(3);
   private double pace = 1;
+  private final double[] encodeMs = {2, 2, 2};
   private long nowNs = 1_000 * MS;
 
   /**
@@ -54,7 +72,7 @@ class BudgetControllerTest {
     long ns = 0;
     for (int i = 0; i < 3; i++) {
       if (d.tokens(i) > 0) {
-        ns += take(i, 0, 2 * MS);
+        ns += take(i, 0, Math.round(encodeMs[i] * MS));
         tokens += d.tokens(i);
       }
     }
@@ -166,23 +184,8 @@ class BudgetControllerTest {
 
   @Test
   void oneSlowSliceOfASensorAtTheStartDoesNotKeepItOutForEver() {
-    WorkShape cameras =
-        new WorkShape(
-            SHAPE.encodeKinds(),
-            SHAPE.fullTokens(),
-            new int[] {16, 8, 8},
-            SHAPE.essential(),
-            SHAPE.assembleKind(),
-            SHAPE.ownTokens(),
-            SHAPE.layerKinds(),
-            SHAPE.layers(),
-            SHAPE.mayDecide(),
-            SHAPE.actionKind(),
-            SHAPE.textKind(),
-            SHAPE.facts(),
-            SHAPE.briefFacts());
     BudgetController eyes =
-        new BudgetController(model, cameras, new DegradeLadder(DegradeLadder.Options.DEFAULT));
+        new BudgetController(model, CAMERAS, new DegradeLadder(DegradeLadder.Options.DEFAULT));
     int leftOut = 0;
     for (int i = 0; i < 100; i++) {
       eyes.decide(nowNs, nowNs + 90 * MS, 90 * MS, ALL, decision);
@@ -197,6 +200,33 @@ class BudgetControllerTest {
     assertTrue(leftOut > 0, "it must be left out at first, else this shows nothing");
     assertEquals(DegradeLevel.FULL, decision.level(), decision.line());
     assertEquals(96, decision.tokensOfAll());
+  }
+
+  @Test
+  void aSensorThatReallyIsSlowIsNotTriedForEver() {
+    encodeMs[1] = 60;
+    encodeMs[2] = 60;
+    BudgetController eyes =
+        new BudgetController(model, CAMERAS, new DegradeLadder(DegradeLadder.Options.DEFAULT));
+    int tried = 0;
+    int triedLater = 0;
+    for (int i = 0; i < 4000; i++) {
+      long dueNs = nowNs + 90 * MS;
+      eyes.decide(nowNs, dueNs, 90 * MS, ALL, decision);
+      boolean slow = decision.tokens(1) + decision.tokens(2) > 0;
+      tried += slow ? 1 : 0;
+      triedLater += slow && i >= 2000 ? 1 : 0;
+      long doneNs = nowNs + run(decision);
+      if (doneNs <= dueNs) {
+        eyes.inTime(doneNs);
+      } else {
+        eyes.missed(dueNs);
+      }
+      nowNs = Math.max(nowNs + 100 * MS, doneNs);
+    }
+    assertTrue(tried > 1 && tried <= 60, "tried " + tried);
+    assertEquals(0, triedLater, decision.line());
+    assertTrue(decision.tokens(0) > 0, decision.line());
   }
 
   @Test
