@@ -180,6 +180,9 @@ final class SensorTokens {
   /** Forgets earlier sets. */
   void forget() {
     Arrays.fill(encoded, false);
+    for (CameraEncoder camera : cameras) {
+      camera.forget();
+    }
     sparsifier.forget();
   }
 

@@ -30,6 +30,7 @@ import saccade.kernels.geometry.SweepTiming;
 import saccade.kernels.image.PixelFormat;
 import saccade.kernels.lidar.Deskew;
 import saccade.perception.PerceptionOutput.Kind;
+import saccade.perception.encode.EncodedSet;
 import saccade.perception.engine.LoadedModel;
 import saccade.perception.model.ModelPackage;
 import saccade.perception.model.ModelPackage.Exit;
@@ -571,19 +572,38 @@ class PerceptionSessionTest {
   @Test
   void shouldNotEncodeAPictureAgainThatIsTheSame() {
     try (PerceptionSession session = session(SessionOptions.DEFAULT);
-        PerceptionSession fresh = session(SessionOptions.DEFAULT)) {
+        PerceptionSession encodes = session(SessionOptions.DEFAULT);
+        EncodedSet empty = new EncodedSet(model)) {
       TestSets sets = new TestSets(14);
       SetInput in = sets.next();
       session.run(in, NEVER, 0);
+      encodes.run(in, NEVER, 0);
       assertEquals(0, session.reusedPictures());
-      session.reset();
       PerceptionOutput again = session.run(in, NEVER, 0);
       assertEquals(CAMERAS, session.reusedPictures());
-      PerceptionOutput wanted = fresh.run(in, NEVER, 0);
+      encodes.share(empty); // has nothing and makes it forget the pictures
+      PerceptionOutput wanted = encodes.run(in, NEVER, 0);
+      assertEquals(0, encodes.reusedPictures());
       assertArrayEquals(wanted.factIds(), again.factIds());
       assertArrayEquals(wanted.factConfidence(), again.factConfidence());
       session.run(sets.next(), NEVER, 0);
       assertEquals(CAMERAS, session.reusedPictures());
+    }
+  }
+
+  @Test
+  void shouldEncodeThePictureBeforeAResetAgain() {
+    try (PerceptionSession session = session(SessionOptions.DEFAULT);
+        PerceptionSession fresh = session(SessionOptions.DEFAULT)) {
+      SetInput in = new TestSets(15).next();
+      session.run(in, NEVER, 0);
+      session.reset();
+      PerceptionOutput again = session.run(in, NEVER, 0);
+      assertEquals(0, session.reusedPictures());
+      assertEquals(2 * CAMERAS, session.encodedPictures());
+      assertSameAnswer(fresh.run(in, NEVER, 0), again);
+      session.run(in, NEVER, 0);
+      assertEquals(CAMERAS, session.reusedPictures(), "one reset costs one picture of each camera");
     }
   }
 

@@ -38,6 +38,8 @@ import saccade.realtime.schedule.SliceKind;
 
 /** Hot path after construction. A model package behind {@link Perceiver}; owns its session. */
 public final class ModelPerceiver implements Perceiver {
+  private static final int GREY_STEP = 11; // odd: 256 sets before one comes again
+
   private final LoadedModel loaded;
   private final PerceptionSession session;
   private final Rig rig;
@@ -170,8 +172,9 @@ public final class ModelPerceiver implements Perceiver {
   }
 
   /**
-   * Set-up only. Runs sets of black pictures and full sweeps until the JIT and the runtime have
-   * settled, then forgets them. The pictures are in turn of the simulator's format and of that in
+   * Set-up only. Runs sets of grey pictures and full sweeps until the JIT and the runtime have
+   * settled, then forgets them. Each set has another grey: a picture that is the same as the last
+   * is not encoded, and the encoders would have run once. The pictures are in turn of the simulator's format and of that in
    * which cameras, recordings and ROS give theirs: code that was compiled for one alone is thrown
    * away at the first picture of the other, which is the first that counts.
    *
@@ -192,6 +195,9 @@ public final class ModelPerceiver implements Perceiver {
       SetInput input = blackSet(arena, pictures);
       for (int i = 0; i < sets; i++) {
         before.run();
+        for (MemorySegment picture : pictures) {
+          picture.fill((byte) (i * GREY_STEP));
+        }
         show(input, pictures, i % 2 == 0 ? PixelFormat.RGB8 : PixelFormat.BGR8);
         session.begin(input, Long.MAX_VALUE);
         boolean more = session.nextSlice() != PerceptionSession.DONE;

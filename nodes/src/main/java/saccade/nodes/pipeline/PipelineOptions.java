@@ -225,8 +225,8 @@ public record PipelineOptions(
   /** How frames become sets. */
   public FrameSetOptions sets(int sensors) {
     return FrameSetOptions.of(sensors, periodNs)
-        .withTimeoutNs(setTimeoutNs)
-        .withStaleAfterNs(Math.max(periodNs * 10, 2 * setTimeoutNs + 1));
+        .withStaleAfterNs(Math.max(periodNs * 10, 2 * setTimeoutNs + 1)) // above the time-out
+        .withTimeoutNs(setTimeoutNs);
   }
 
   /** (sensors) How long after the common instant each sensor measures, ns. */

@@ -147,16 +147,18 @@ public final class PlayerSource implements SensorSource {
 
   /**
    * Set-up only, behind {@link #prepare} and before the start. Pushes the first frame of each track
-   * as it will be pushed, but counts nothing and keeps it; may be called again and again. Returns
-   * when the last one has been pushed.
+   * that can be read as it will be pushed, but counts nothing and keeps it; may be called again and
+   * again. Returns when the last one has been pushed.
    *
-   * <p>The vehicle stands meanwhile: the same pictures again and again, and a vehicle that moves,
-   * would be cameras that are frozen.
+   * <p>A stripe of each picture is inverted, another one in each set: pictures that are the same as
+   * those before would not be encoded. The vehicle stands meanwhile: pictures that hardly change,
+   * and a vehicle that moves, do not go together.
    *
    * @param into of a pipeline that nobody sees
    * @param instantNs that the sensors' phases count from, in the domain of its clock
+   * @param set of the rehearsal, 0 or more
    */
-  public void rehearse(SensorInlets into, long instantNs) {
+  public void rehearse(SensorInlets into, long instantNs, int set) {
     if (!recording.motion().isEmpty()) {
       EgoState first = recording.motion().getFirst();
       into.ego().push(new EgoState(instantNs, 0, 0, 0, first.setSpeedMps(), first.source()));
@@ -167,7 +169,7 @@ public final class PlayerSource implements SensorSource {
             player -> {
               long stampNs = instantNs + phaseNs(player);
               if (waitUntil(stampNs, into)) {
-                player.rehearse(into, stampNs);
+                player.rehearse(into, stampNs, set);
               }
             });
   }

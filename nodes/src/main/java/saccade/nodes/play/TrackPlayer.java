@@ -2,6 +2,7 @@ package saccade.nodes.play;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -27,6 +28,8 @@ import saccade.realtime.ring.FrameRing;
  */
 final class TrackPlayer {
   private static final int AHEAD = 8;
+  private static final int STRIPES = 8; // of a picture, top to bottom
+  private static final int AS_IT_IS = -1; // no stripe
 
   /**
    * A frame in memory; without payload when it could not be read.
@@ -171,18 +174,36 @@ final class TrackPlayer {
       inlets.seam(captureNs.applyAsLong(firstStampNs + next / frames * lapNs));
     }
     framesIn.addAndGet(sensors().length);
-    give(item, inlets, stampNs);
+    give(item, inlets, stampNs, AS_IT_IS);
     advance();
   }
 
   /**
-   * Set-up. Pushes the first frame that is in memory as {@link #push} will, but keeps it and counts
-   * nothing; none when none is there.
+   * Set-up. Pushes the first frame in memory that could be read as {@link #push} will, but keeps it
+   * and counts nothing; none when none is there. Where no frame could be read, the set hears of it.
+   *
+   * @param set which stripe of a picture is inverted
    */
-  void rehearse(SensorInlets inlets, long stampNs) {
+  void rehearse(SensorInlets inlets, long stampNs, int set) {
     Loaded first = ahead.peek();
+    for (Loaded item : ahead) {
+      if (item.payload() != null) {
+        first = item;
+        break;
+      }
+    }
     if (first != null) {
-      give(first, inlets, stampNs);
+      give(first, inlets, stampNs, set % STRIPES);
+    }
+  }
+
+  /** Inverts a stripe of a picture: wide enough that no resizing smooths it away. */
+  private static void invert(MemorySegment picture, Window window, int stripe) {
+    int fromRow = stripe * window.heightPx() / STRIPES;
+    int toRow = (stripe + 1) * window.heightPx() / STRIPES;
+    long end = 3L * window.widthPx() * toRow;
+    for (long at = 3L * window.widthPx() * fromRow; at < end; at++) {
+      picture.set(ValueLayout.JAVA_BYTE, at, (byte) ~picture.get(ValueLayout.JAVA_BYTE, at));
     }
   }
 
@@ -194,11 +215,11 @@ final class TrackPlayer {
     };
   }
 
-  private void give(Loaded item, SensorInlets inlets, long stampNs) {
+  private void give(Loaded item, SensorInlets inlets, long stampNs, int inverted) {
     switch (track.content()) {
       case Pictures size -> {
         for (Window window : size.windows()) {
-          pushPicture(inlets, size, window, item, stampNs);
+          pushPicture(inlets, size, window, item, stampNs, inverted);
         }
       }
       case Sweeps sweeps -> pushSweep(inlets, sweeps.sensor(), item, stampNs);
@@ -211,7 +232,12 @@ final class TrackPlayer {
   }
 
   private void pushPicture(
-      SensorInlets inlets, Pictures size, Window window, Loaded item, long stampNs) {
+      SensorInlets inlets,
+      Pictures size,
+      Window window,
+      Loaded item,
+      long stampNs,
+      int inverted) {
     FrameRing ring = inlets.ring(window.sensor());
     long handle = ring.tryClaim(inlets.clock().nanoTime());
     byte[] bgr = item.payload();
@@ -223,6 +249,9 @@ final class TrackPlayer {
       return;
     }
     PictureFile.cut(bgr, size.widthPx(), size.heightPx(), window, ring.slot(handle));
+    if (inverted != AS_IT_IS) {
+      invert(ring.slot(handle), window, inverted);
+    }
     ring.publish(
         handle,
         stampNs,

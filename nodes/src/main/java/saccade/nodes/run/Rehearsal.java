@@ -3,6 +3,8 @@ package saccade.nodes.run;
 import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import saccade.kernels.geometry.Rig;
+import saccade.nodes.cli.BadInput;
+import saccade.nodes.cli.ExitCode;
 import saccade.nodes.graph.HostPolicy;
 import saccade.nodes.pipeline.ModelPerceiver;
 import saccade.nodes.pipeline.PipelineOptions;
@@ -19,7 +21,7 @@ import saccade.nodes.sensor.SensorSource;
  * own, no output and nobody to drive; afterwards the model has forgotten, and nothing was counted.
  */
 final class Rehearsal {
-  private static final long LONGEST_NS = 2_000_000_000L;
+  private static final long LONGEST_NS = 2_000_000_000L; // until the last set begins
   private static final int ROUND = 5; // sets
   private static final long SETTLED_MS = 20; // of compilation in a round
 
@@ -27,12 +29,13 @@ final class Rehearsal {
 
   /**
    * Rehearses until the JIT has little left to do: on few cores it would take from the first set
-   * that counts. On the caller's thread; the model is the rehearsal's until it returns.
+   * that counts. Nothing is settled before the model has answered. On the caller's thread; the model
+   * is the rehearsal's until it returns.
    *
    * @param options of the run that follows
-   * @param before is called before each set; what it throws ends the rehearsal
+   * @param before is called before each set and behind the last; what it throws ends the rehearsal
    * @return sets that the model answered
-   * @throws IllegalStateException when the model does not come back; it is left open
+   * @throws BadInput when the model does not come back from a set; it is left open
    */
   static long of(
       PlayerSource source,
@@ -63,21 +66,29 @@ final class Rehearsal {
         if (timed && set % ROUND == 0) {
           long beforeMs = compiledMs;
           compiledMs = jit.getTotalCompilationTime();
-          if (compiledMs - beforeMs <= SETTLED_MS) {
+          boolean answers = run.pipeline().counts().setsAnswered() > 0;
+          if (answers && compiledMs - beforeMs <= SETTLED_MS) {
             break;
           }
         }
         before.run();
         instantNs = Math.max(instantNs + paced.periodNs(), inlets.clock().nanoTime());
-        source.rehearse(inlets, instantNs);
+        source.rehearse(inlets, instantNs, set);
       }
+      before.run();
     } finally {
       if (run.laneHung()) {
         model.leaveOpen();
       }
     }
     if (run.laneHung()) {
-      throw new IllegalStateException("rehearsal: the model does not come back from a set");
+      throw new BadInput(
+          ExitCode.UNAVAILABLE,
+          model.session().model().dir()
+              + ": expected an answer to the first frames of "
+              + source.name()
+              + ", found a model that does not come back from one of them; look at the package"
+              + " with `saccade model verify`, or give another with --model DIR");
     }
     model.beginAnew();
     return run.pipeline().counts().setsAnswered();

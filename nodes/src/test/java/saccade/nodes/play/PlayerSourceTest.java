@@ -84,16 +84,20 @@ final class PlayerSourceTest {
       source.prepare(1);
       SensorInlets stage = new SensorInlets(arena, source.rig(), 4, clock, new Doorbell());
       FrameView view = new FrameView();
-      for (long instantNs = START_NS - 300_000_000;
-          instantNs < START_NS;
-          instantNs += 100_000_000) {
-        source.rehearse(stage, instantNs);
+      for (int set = 0; set < 3; set++) {
+        long instantNs = START_NS - 300_000_000 + set * 100_000_000L;
+        source.rehearse(stage, instantNs, set);
         assertEquals(0, stage.ego().latest().speedMps(), "else the same pictures would be frozen");
         for (int sensor = 0; sensor < 3; sensor++) {
           assertTrue(stage.ring(sensor).takeNext(view, START_NS), "sensor " + sensor);
           assertTrue(view.captureNs() >= instantNs && view.captureNs() < instantNs + 100_000_000);
-          if (sensor < 2) { // red is the frame's number
-            assertEquals(0, view.payload().get(ValueLayout.JAVA_BYTE, 2));
+          if (sensor < 2) { // red is the frame's number; inverted in another stripe each time
+            int rowBytes = 3 * view.width();
+            for (int stripe = 0; stripe < 8; stripe++) {
+              long row = (2L * stripe + 1) * view.height() / 16;
+              byte wanted = (byte) (stripe == set ? ~0 : 0);
+              assertEquals(wanted, view.payload().get(ValueLayout.JAVA_BYTE, row * rowBytes + 2));
+            }
           }
           view.release();
         }
@@ -107,6 +111,32 @@ final class PlayerSourceTest {
       assertEquals(9, source.framesIn());
       assertEquals(3, inlets.ring(0).ledger().offered());
       inlets.shutdown();
+    }
+  }
+
+  @Test
+  void shouldRehearseTheFirstFrameThatCanBeRead() throws IOException {
+    KittiDrive kitti = new KittiDrive(folder, 3);
+    Files.write(kitti.picture(0), new byte[5]);
+    Files.write(kitti.sweep(0), new byte[0]);
+    try (Arena arena = Arena.ofConfined();
+        PlayerSource source = new PlayerSource(recording(), 1, complaints::add)) {
+      source.prepare(1);
+      ManualClock clock = new ManualClock(START_NS);
+      SensorInlets stage = new SensorInlets(arena, source.rig(), 4, clock, new Doorbell());
+      source.rehearse(stage, START_NS - 100_000_000, 0);
+      FrameView view = new FrameView();
+      for (int sensor = 0; sensor < 3; sensor++) {
+        assertTrue(stage.ring(sensor).takeNext(view, START_NS), "sensor " + sensor);
+        if (sensor < 2) {
+          long last = 3L * view.width() * view.height() - 1;
+          assertEquals(1, view.payload().get(ValueLayout.JAVA_BYTE, last), "the second frame");
+        } else {
+          assertEquals(16 * KittiDrive.POINTS, view.byteLength());
+        }
+        view.release();
+      }
+      stage.shutdown();
     }
   }
 

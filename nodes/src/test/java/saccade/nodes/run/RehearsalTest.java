@@ -13,10 +13,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import saccade.nodes.cli.BadInput;
 import saccade.nodes.cli.ProcessEnding;
 import saccade.nodes.graph.Graph;
 import saccade.nodes.graph.GraphFile;
@@ -65,10 +68,14 @@ class RehearsalTest {
   }
 
   private ModelPerceiver model() {
+    return model(NanoClock.system());
+  }
+
+  private ModelPerceiver model(NanoClock clock) {
     return ModelPerceiver.open(
         graph.perception().model(),
         recording.rig(),
-        NanoClock.system(),
+        clock,
         SessionOptions.DEFAULT,
         graph.perception().engine());
   }
@@ -109,7 +116,15 @@ class RehearsalTest {
     try (ModelPerceiver fresh = model();
         ModelPerceiver rehearsed = model();
         RecordedSets sets = new RecordedSets(recording)) {
-      assertTrue(rehearse(rehearsed, () -> {}) > 0, "sets were answered");
+      rehearsed.warmUp(4);
+      final long cameras = recording.rig().cameras().size();
+      assertEquals(4 * cameras, rehearsed.session().encodedPictures());
+      assertEquals(0, rehearsed.session().reusedPictures(), "the encoders warmed up, too");
+      AtomicInteger asked = new AtomicInteger();
+      long answered = rehearse(rehearsed, asked::incrementAndGet);
+      assertTrue(answered > 0, "sets were answered");
+      assertTrue(asked.get() > answered, "Ctrl-C in the last set is heard, too");
+      assertEquals(0, rehearsed.session().reusedPictures(), "the encoders rehearsed, too");
       assertEquals(0, source.framesIn());
       assertEquals(fresh.session().cache().rows(), rehearsed.session().cache().rows());
       for (SliceKind kind : rehearsed.kinds()) {
@@ -120,6 +135,10 @@ class RehearsalTest {
         sets.fill(set, input);
         PerceptionOutput expected = fresh.session().run(input, Long.MAX_VALUE, 0);
         PerceptionOutput found = rehearsed.session().run(input, Long.MAX_VALUE, 0);
+        assertEquals(
+            fresh.session().reusedPictures(),
+            rehearsed.session().reusedPictures(),
+            "what was rehearsed is encoded again");
         assertEquals(PerceptionOutput.Kind.COMPLETE, found.kind());
         assertEquals(expected.sentence(), found.sentence());
         assertArrayEquals(expected.actionIds(), found.actionIds());
@@ -148,6 +167,36 @@ class RehearsalTest {
                   }));
       assertEquals(3, sets.get());
       assertTrue(lanes() <= lanesBefore, "its lane has ended: the model may be closed");
+    }
+  }
+
+  /** The clock by which the session measures its slices stands, and with it the lane. */
+  @Test
+  void aModelThatHangsInItIsOneLine() {
+    source.prepare(1);
+    CountDownLatch release = new CountDownLatch(1);
+    AtomicBoolean hangs = new AtomicBoolean();
+    NanoClock clock =
+        () -> {
+          boolean waits = hangs.get();
+          while (waits) {
+            try {
+              release.await();
+              waits = false;
+            } catch (InterruptedException e) {
+              continue; // as native code would
+            }
+          }
+          return NanoClock.system().nanoTime();
+        };
+    try (ModelPerceiver model = model(clock)) {
+      hangs.set(true);
+      BadInput told = assertThrows(BadInput.class, () -> rehearse(model, () -> {}));
+      String line = String.valueOf(told.getMessage());
+      assertTrue(line.contains("saccade-nano") && line.contains("does not come back"), line);
+      assertEquals(1, line.lines().count());
+    } finally {
+      release.countDown();
     }
   }
 

@@ -186,6 +186,11 @@ public final class CameraEncoder {
     this.hasTokens = false; // those of a shared set are not of this encoder's last picture
   }
 
+  /** Encodes the next picture, whatever it is: an earlier one's tokens are not taken. */
+  public void forget() {
+    hasTokens = false;
+  }
+
   /** Pictures that were not encoded again because nothing had changed. */
   public long reused() {
     return reused;
