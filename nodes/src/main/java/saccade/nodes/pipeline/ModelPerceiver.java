@@ -174,9 +174,10 @@ public final class ModelPerceiver implements Perceiver {
   /**
    * Set-up only. Runs sets of grey pictures and full sweeps until the JIT and the runtime have
    * settled, then forgets them. Each set has another grey: a picture that is the same as the last
-   * is not encoded, and the encoders would have run once. The pictures are in turn of the simulator's format and of that in
-   * which cameras, recordings and ROS give theirs: code that was compiled for one alone is thrown
-   * away at the first picture of the other, which is the first that counts.
+   * is not encoded, and the encoders would have run once. The pictures are in turn of the
+   * simulator's format and of that in which cameras, recordings and ROS give theirs: code that was
+   * compiled for one alone is thrown away at the first picture of the other, which is the first
+   * that counts.
    *
    * @param sets how many
    */

@@ -232,12 +232,7 @@ final class TrackPlayer {
   }
 
   private void pushPicture(
-      SensorInlets inlets,
-      Pictures size,
-      Window window,
-      Loaded item,
-      long stampNs,
-      int inverted) {
+      SensorInlets inlets, Pictures size, Window window, Loaded item, long stampNs, int inverted) {
     FrameRing ring = inlets.ring(window.sensor());
     long handle = ring.tryClaim(inlets.clock().nanoTime());
     byte[] bgr = item.payload();

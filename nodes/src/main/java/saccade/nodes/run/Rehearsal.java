@@ -29,8 +29,8 @@ final class Rehearsal {
 
   /**
    * Rehearses until the JIT has little left to do: on few cores it would take from the first set
-   * that counts. Nothing is settled before the model has answered. On the caller's thread; the model
-   * is the rehearsal's until it returns.
+   * that counts. Nothing is settled before the model has answered. On the caller's thread; the
+   * model is the rehearsal's until it returns.
    *
    * @param options of the run that follows
    * @param before is called before each set and behind the last; what it throws ends the rehearsal
