@@ -4,6 +4,8 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * ONNX Runtime's environment of this process, up to the end of the process. Set-up only.
@@ -17,6 +19,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class RuntimeEnvironment {
   private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(5);
+
+  private static final long STACK_BYTES = 64 << 20;
 
   private static final Object LOCK = new Object();
   private static boolean kept; // guarded by LOCK
@@ -44,7 +48,7 @@ final class RuntimeEnvironment {
       try {
         if (!kept) {
           Runtime.getRuntime().addShutdownHook(new Thread(() -> end(PATIENCE_NS), "engine-end"));
-          DirectCalls.keepEnvironment();
+          made();
           kept = true;
         }
         return OrtEnvironment.getEnvironment();
@@ -52,6 +56,41 @@ final class RuntimeEnvironment {
         ending = true;
         throw new EngineEndingException();
       }
+    }
+  }
+
+  /**
+   * Makes it, on a stack of its own: making it, ONNX Runtime 1.29 matches the command line of the
+   * process against a regular expression whose depth grows with it, and 4 kB of class path are the
+   * end of a thread with the stack that the JVM gives.
+   */
+  private static void made() {
+    AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
+    Runnable making =
+        () -> {
+          try {
+            DirectCalls.keepEnvironment();
+            OrtEnvironment.getEnvironment();
+          } catch (RuntimeException e) {
+            failure.set(e);
+          }
+        };
+    Thread thread = new Thread(null, making, "engine-start", STACK_BYTES);
+    thread.start();
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    RuntimeException wrong = failure.get();
+    if (wrong != null) {
+      throw wrong;
     }
   }
 

@@ -29,7 +29,7 @@ class GivenUpTest {
       new WorkShape(
           new int[] {0, 1, 2},
           new int[] {32, 32, 32},
-          new int[] {16, 16, 16},
+          new int[] {32, 32, 32}, // never thinned: no encoder is held to do the work of another
           new boolean[] {true, true, true},
           3,
           6,
