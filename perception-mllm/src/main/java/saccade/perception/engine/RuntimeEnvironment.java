@@ -3,9 +3,9 @@ package saccade.perception.engine;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 
 /**
  * ONNX Runtime's environment of this process, up to the end of the process. Set-up only.
@@ -65,32 +65,20 @@ final class RuntimeEnvironment {
    * end of a thread with the stack that the JVM gives.
    */
   private static void made() {
-    AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
     Runnable making =
         () -> {
-          try {
-            DirectCalls.keepEnvironment();
-            OrtEnvironment.getEnvironment();
-          } catch (RuntimeException e) {
-            failure.set(e);
-          }
+          DirectCalls.keepEnvironment();
+          OrtEnvironment.getEnvironment();
         };
-    Thread thread = new Thread(null, making, "engine-start", STACK_BYTES);
-    thread.start();
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
+    try { // join waits on though this thread is interrupted
+      CompletableFuture.runAsync(
+              making, task -> new Thread(null, task, "engine-start", STACK_BYTES).start())
+          .join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
       }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    RuntimeException wrong = failure.get();
-    if (wrong != null) {
-      throw wrong;
+      throw new EngineException("ONNX Runtime's environment: " + e.getCause(), e);
     }
   }
 
