@@ -2,6 +2,7 @@ package saccade.realtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +28,8 @@ public final class StressRun {
    * @param dir for its output
    */
   public static void of(Class<?> tests, int least, Path dir) throws Exception {
+    int cores = Runtime.getRuntime().availableProcessors();
+    assumeTrue(cores > 1, "jcstress races threads on two cores and more, found " + cores);
     Path out = dir.resolve("out.txt");
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElseThrow());

@@ -2,6 +2,7 @@ package saccade.hil.drive;
 
 import java.util.List;
 import saccade.sim.Scoreboard;
+import saccade.sim.export.RecordedDrive;
 
 /**
  * What one drive came to.
@@ -14,6 +15,7 @@ import saccade.sim.Scoreboard;
  * @param fallback messages of kind FALLBACK
  * @param misses deadlines without an answer in time
  * @param disturbed frames that were lost, late or came twice on purpose
+ * @param way where it went
  */
 public record DriveOutcome(
     ControlTrace trace,
@@ -23,7 +25,8 @@ public record DriveOutcome(
     long cutShort,
     long fallback,
     long misses,
-    long disturbed) {
+    long disturbed,
+    RecordedDrive way) {
   public DriveOutcome {
     speedsMps = List.copyOf(speedsMps);
   }

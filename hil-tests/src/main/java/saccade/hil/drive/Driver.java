@@ -20,6 +20,7 @@ import saccade.planner.OutputCodec;
 import saccade.planner.PlannerMessage;
 import saccade.sim.Scenario;
 import saccade.sim.Simulation;
+import saccade.sim.export.RecordedDrive;
 
 /**
  * Drives scenarios with the product's own pipeline in simulated time: the same rings, sets, slices,
@@ -117,8 +118,10 @@ public record Driver(
         loop.late(lateCamera, LATE_NS);
       }
       List<Double> speeds = new ArrayList<>();
+      RecordedDrive.Recorder way = new RecordedDrive.Recorder();
       for (int set = 0; set < sets && !simulation.done(); set++) {
         speeds.add(simulation.odometry().speedMps());
+        way.frame(simulation);
         loop.step();
         if (enough.test(watcher.trace)) {
           break;
@@ -133,7 +136,8 @@ public record Driver(
           counts.messages(PlannerMessage.Kind.CUT_SHORT),
           counts.messages(PlannerMessage.Kind.FALLBACK),
           counts.misses(),
-          broken == null ? 0 : broken.disturbed());
+          broken == null ? 0 : broken.disturbed(),
+          way.of(scenario, seed));
     }
   }
 

@@ -2,8 +2,11 @@ package saccade.hil.drive;
 
 import static java.util.Objects.requireNonNull;
 
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +46,6 @@ import saccade.sim.Scenario;
 public final class EndToEndCommand extends Measurement {
   private static final int WARM_UP_SETS =
       40; // more than the 32 times that the session predicts from
-  private static final long FIRST_SEED = 520_000;
   private static final int MOST_NAMED = 20;
 
   @Mixin private final ModelOption model = new ModelOption();
@@ -66,6 +68,14 @@ public final class EndToEndCommand extends Measurement {
       paramLabel = "N",
       description = "Seeds of each scenario; default 20, with --quick 1 (expert: 5).")
   private int seeds;
+
+  @Option(
+      names = "--first-seed",
+      paramLabel = "N",
+      description =
+          "Seed of each scenario's first drive; default ${DEFAULT-VALUE}. States of drives whose seed is 2^40 ="
+              + " 1099511627776 or more may be learnt from, see --record.")
+  private long firstSeed = 520_000;
 
   @Option(
       names = "--threads",
@@ -92,6 +102,14 @@ public final class EndToEndCommand extends Measurement {
       paramLabel = "FILE",
       description = "Where drives are kept as they end; a run that finds its own there goes on.")
   private @Nullable Path checkpoint;
+
+  @Option(
+      names = "--record",
+      paramLabel = "FILE",
+      description =
+          "Where the way of each drive is written down, for 'saccade sim export --tensors --mix DRIVEN --drives"
+              + " FILE'; what was in it is lost.")
+  private @Nullable Path record;
 
   /** Filled by picocli. */
   public EndToEndCommand() {}
@@ -125,6 +143,13 @@ public final class EndToEndCommand extends Measurement {
               + " and "
               + threads);
     }
+    if (firstSeed < 0) {
+      throw new BadInput("--first-seed: wanted 0 or more, found " + firstSeed);
+    }
+    if (record != null && checkpoint != null) {
+      throw new BadInput(
+          "--record: wanted without --checkpoint, whose drives of an earlier run it could not write down");
+    }
     int count = seeds > 0 ? seeds : !quick() ? 20 : byExpert ? 5 : 1;
     int workers = threads > 0 ? threads : byExpert ? Runtime.getRuntime().availableProcessors() : 1;
     List<Scenario> stories = new ArrayList<>();
@@ -146,7 +171,11 @@ public final class EndToEndCommand extends Measurement {
       progress.say(before + " of " + pairs.length + " drives are there already");
       progress.goesOnFrom(before);
     }
-    run(stories, count, workers, options, byExpert, pairs, kept, progress);
+    Path ways = record;
+    try (@Nullable BufferedWriter recorder =
+        ways == null ? null : Files.newBufferedWriter(ways, StandardCharsets.UTF_8)) {
+      run(stories, count, workers, options, byExpert, pairs, kept, recorder, progress);
+    }
     Report report = report(stories, count, pairs).fact("driver", driver);
     return byExpert
         ? report
@@ -155,10 +184,11 @@ public final class EndToEndCommand extends Measurement {
 
   /** Everything that the drives depend on, but the machine. */
   private String head(int count, boolean byExpert) {
-    return "# saccade hil endtoend 1: driver %s seeds %d scenarios %s reflex %b faults %b blank %b model %s"
+    return "# saccade hil endtoend 1: driver %s seeds %d from %d scenarios %s reflex %b faults %b blank %b model %s"
         .formatted(
             driver,
             count,
+            firstSeed,
             String.join(",", scenarios),
             reflex,
             faults,
@@ -222,7 +252,7 @@ public final class EndToEndCommand extends Measurement {
         all.add(pair.drive);
         allByExpert.add(pair.expert);
         if (!pair.drive.clean()) {
-          unclean.add(stories.get(s).name() + " " + (FIRST_SEED + i) + ": " + pair.drive.faults());
+          unclean.add(stories.get(s).name() + " " + (firstSeed + i) + ": " + pair.drive.faults());
         }
       }
       table.add(here.row(stories.get(s).name()));
@@ -283,6 +313,7 @@ public final class EndToEndCommand extends Measurement {
       boolean byExpert,
       @Nullable Pair[] pairs,
       @Nullable Checkpoint kept,
+      @Nullable BufferedWriter recorder,
       Progress progress)
       throws InterruptedException, IOException {
     List<Integer> todo = new ArrayList<>();
@@ -304,7 +335,7 @@ public final class EndToEndCommand extends Measurement {
             while ((turn = next.getAndIncrement()) < todo.size() && failure.get() == null) {
               int i = todo.get(turn);
               Scenario story = stories.get(i / count);
-              long seed = FIRST_SEED + i % count;
+              long seed = firstSeed + i % count;
               DriveOutcome expert = truth.drive(story, seed, Integer.MAX_VALUE);
               DriveOutcome drive = wheel == null ? expert : wheel.drive(story, seed);
               Pair pair = new Pair(DriveFigures.of(drive, expert), DriveFigures.of(expert, expert));
@@ -312,6 +343,11 @@ public final class EndToEndCommand extends Measurement {
                 pairs[i] = pair;
                 if (kept != null) {
                   kept.append(line(story, i % count, pair));
+                }
+                if (recorder != null) {
+                  recorder.write(drive.way().line());
+                  recorder.newLine();
+                  recorder.flush();
                 }
                 progress.at("drives", ++done[0], pairs.length);
                 if (--left[i / count] == 0) {

@@ -13,6 +13,7 @@ import saccade.planner.Maneuver;
 import saccade.planner.PlannerMessage;
 import saccade.sim.Scenario;
 import saccade.sim.Simulation;
+import saccade.sim.export.RecordedDrive;
 import saccade.sim.truth.Expert;
 import saccade.sim.truth.Plan;
 
@@ -38,10 +39,12 @@ public final class ExpertDriver {
     ExpiryProfile profile = new ExpiryProfile(ExpiryLimits.passengerCar());
     ControlTrace trace = new ControlTrace();
     List<Double> speeds = new ArrayList<>();
+    RecordedDrive.Recorder way = new RecordedDrive.Recorder();
     long ticks = options.periodNs() / options.controlPeriodNs();
     for (int set = 0; set < sets && !simulation.done(); set++) {
       long captureNs = ClosedLoop.ORIGIN_NS + set * options.periodNs();
       speeds.add(simulation.odometry().speedMps());
+      way.frame(simulation);
       profile.accept(message(set, captureNs, expert.plan(simulation)), captureNs);
       for (int tick = 0; tick < ticks; tick++) {
         long nowNs = captureNs + tick * options.controlPeriodNs();
@@ -51,7 +54,7 @@ public final class ExpertDriver {
         simulation.advance(options.controlPeriodNs() * 1e-9);
       }
     }
-    return new DriveOutcome(trace, speeds, simulation.scoreboard(), speeds.size(), 0, 0, 0, 0);
+    return new DriveOutcome(trace, speeds, simulation.scoreboard(), speeds.size(), 0, 0, 0, 0, way.of(scenario, seed));
   }
 
   private PlannerMessage message(int set, long captureNs, Plan plan) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import saccade.sim.Scoreboard;
+import saccade.sim.export.RecordedDrive;
 
 class DriveJudgeTest {
   /** A drive of 100 m with nothing wrong; each test makes one thing wrong. */
@@ -40,7 +41,7 @@ class DriveJudgeTest {
               falseStops,
               progress,
               new Scoreboard.Comfort(1, 2, 3, 4, 5, 6));
-      return new DriveOutcome(new ControlTrace(), speeds, score, 90, 3, 7, 2, 11);
+      return new DriveOutcome(new ControlTrace(), speeds, score, 90, 3, 7, 2, 11, new RecordedDrive("demo", 1, new double[0]));
     }
   }
 

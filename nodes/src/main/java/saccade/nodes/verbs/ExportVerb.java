@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ import saccade.planner.GeometricReflex;
 import saccade.planner.ReflexLimits;
 import saccade.sim.Odometry;
 import saccade.sim.Simulator;
+import saccade.sim.export.RecordedDrive;
 import saccade.sim.export.TensorExport;
 
 @Command(
@@ -63,9 +65,18 @@ final class ExportVerb implements Callable<Integer> {
       paramLabel = "MIX",
       description =
           "Tensors: which states, one of ${COMPLETION-CANDIDATES}: everything, cruising with sudden obstacles,"
-              + " on the way to a stop and at a stop sign, others beside and across, the middle of a scenario."
+              + " on the way to a stop and at a stop sign, others beside and across, the middle of a scenario,"
+              + " recorded drives."
               + " Default: WIDE.")
   TensorExport.Mix mix = TensorExport.Mix.WIDE;
+
+  @Option(
+      names = "--drives",
+      paramLabel = "FILE",
+      description =
+          "Tensors, mix DRIVEN: drives that 'saccade hil endtoend --record' wrote down; their states are"
+              + " labelled by what the expert would do there.")
+  @Nullable Path drives;
 
   @Option(
       names = "--rigs",
@@ -121,7 +132,7 @@ final class ExportVerb implements Callable<Integer> {
       int rows =
           TensorExport.run(
               out,
-              new TensorExport.Order(mix, rigs, sequences, frames, seed),
+              new TensorExport.Order(mix, rigs, sequences, frames, seed, recorded()),
               threads,
               progress::progress);
       Streams.out(spec)
@@ -140,6 +151,20 @@ final class ExportVerb implements Callable<Integer> {
       throw new BadInput(ExitCode.CANNOT_WRITE, String.valueOf(e.getMessage()));
     } catch (IllegalArgumentException e) {
       throw new BadInput(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private List<RecordedDrive> recorded() {
+    if ((drives != null) != (mix == TensorExport.Mix.DRIVEN)) {
+      throw new BadInput(
+          drives == null
+              ? "--mix DRIVEN: wanted --drives FILE too, which 'saccade hil endtoend --record FILE' writes"
+              : "--drives: wanted --mix DRIVEN beside it, found " + mix);
+    }
+    try {
+      return drives == null ? List.of() : RecordedDrive.read(drives);
+    } catch (IOException e) {
+      throw new BadInput("--drives: cannot read " + drives + ": " + e);
     }
   }
 

@@ -6,7 +6,6 @@ import saccade.sim.truth.Plan;
 
 /**
  * What one exported sequence shows: a world, the ego in it, and who steers it from frame to frame.
- * States that a model reached itself come in through {@code steering}: it replays their commands.
  *
  * @param kind number of the scenario kind, as exported
  */

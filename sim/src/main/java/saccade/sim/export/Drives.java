@@ -1,5 +1,6 @@
 package saccade.sim.export;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -94,7 +95,43 @@ final class Drives {
               name -> !Set.of("demo", "child-from-parked", "obstacle-after-curve").contains(name))
           .toList();
 
+  /** Seeds from 0 to below this are for judging: no state of theirs is learnt from. */
+  private static final long FIRST_SEED = 1L << 40;
+
+  /** Weight of a recorded state in which the driver does what the expert would do. */
+  private static final double AGREED = 0.15;
+
+  /** Commands act about so late: what a driver does about a frame is seen in the ego so much later. */
+  private static final int ACTS_AFTER = 3;
+
+  /** Recorded states are taken up to so long after the ego first left its lane, frames. */
+  private static final int AFTER_LEAVING = 20;
+
   private final Expert expert = new Expert();
+  private final List<RecordedDrive> recorded;
+
+  /** Draws of everything but {@link TensorExport.Mix#DRIVEN}. */
+  Drives() {
+    this(List.of());
+  }
+
+  /**
+   * @param recorded what {@link TensorExport.Mix#DRIVEN} draws from
+   * @throws IllegalArgumentException when a drive is one of those that models are judged by
+   */
+  Drives(List<RecordedDrive> recorded) {
+    this.recorded = recorded;
+    for (RecordedDrive drive : recorded) {
+      if (!TOLD.contains(drive.scenario())) {
+        throw new IllegalArgumentException(
+            "recorded drive: found scenario " + drive.scenario() + ", which is kept for judging; wanted one of " + String.join(", ", TOLD));
+      }
+      if (drive.seed() < FIRST_SEED) {
+        throw new IllegalArgumentException(
+            "recorded drive: found seed " + drive.seed() + ", which is kept for judging; wanted " + FIRST_SEED + " or more");
+      }
+    }
+  }
 
   /** The drive of a seed. */
   Drive draw(TensorExport.Mix mix, long seed, int frames) {
@@ -109,6 +146,7 @@ final class Drives {
       case SUDDEN -> sudden(random, frames);
       case APPROACH -> approach(random, frames, signs.nextDouble() < AT_SIGN);
       case STORIES -> story(random, frames, Stand.draw(signs), signs);
+      case DRIVEN -> recorded(random, frames);
     };
   }
 
@@ -193,8 +231,7 @@ final class Drives {
       String any = TOLD.get(random.nextInt(TOLD.size()));
       String name = stand == null ? any : stand.story();
       Scenario scenario = Scenario.named(name);
-      // Judged drives have small seeds.
-      long seed = random.nextLong() | 1L << 40;
+      long seed = random.nextLong() | FIRST_SEED; // not a judged one
       Simulation simulation = new Simulation(new Rig(List.of(), null), scenario, seed);
       double lastS = scenario.durationS() - 0.1 * frames - 0.1;
       double fromS = random.nextDouble(0, 0.85 * lastS);
@@ -233,6 +270,75 @@ final class Drives {
             driver);
       }
     }
+  }
+
+  /**
+   * A part of a recorded drive, rather where its driver does something else than the expert would:
+   * one such state lies somewhere in the sequence.
+   */
+  private Drive recorded(SplittableRandom random, int frames) {
+    while (true) {
+      RecordedDrive way = recorded.get(random.nextInt(recorded.size()));
+      double[] weights = disagreement(way);
+      double total = 0;
+      for (double weight : weights) {
+        total += weight;
+      }
+      double drawn = random.nextDouble() * total;
+      int state = 0;
+      while (state < weights.length - 1 && (drawn -= weights[state]) >= 0) {
+        state++;
+      }
+      int start = Math.max(0, state - random.nextInt(frames));
+      if (start + frames > weights.length) {
+        continue; // too near to the end
+      }
+      Simulation simulation = replay(way);
+      for (int frame = 0; frame < start; frame++) {
+        way.steer(frame, simulation.ego());
+        simulation.advance(0.1);
+      }
+      way.steer(start, simulation.ego());
+      return new Drive(
+          simulation.world(),
+          simulation.ego(),
+          simulation.setSpeedMps(),
+          Scenario.names().indexOf(way.scenario()),
+          (frame, plan, ego) -> way.steer(start + frame, ego));
+    }
+  }
+
+  private static Simulation replay(RecordedDrive way) {
+    return new Simulation(
+        new Rig(List.of(), null), Scenario.named(way.scenario()), way.seed());
+  }
+
+  /** Of each frame that may be taken: how far the driver was from what the expert would do there. */
+  private double[] disagreement(RecordedDrive way) {
+    double[] weights = new double[way.frames()];
+    Simulation simulation = replay(way);
+    int until = way.frames();
+    int frame = 0;
+    for (; frame < until; frame++) {
+      way.steer(frame, simulation.ego());
+      Plan plan = expert.plan(simulation);
+      int then = Math.min(frame + ACTS_AFTER, way.frames() - 1);
+      double accel = plan.accelMps2()[1];
+      boolean bothStand = way.speedMps(then) < Standstill.STANDING_MPS && accel <= 0;
+      double along = bothStand ? 0 : Math.abs(way.accelMps2(then) - accel) / 2;
+      double speed = Math.max(3, way.speedMps(frame));
+      double across =
+          speed * speed * Math.abs(way.curvature1pm(then) - plan.curvature1pm()[1]) / 2;
+      weights[frame] = AGREED + Math.min(1, along) + (bothStand ? 0 : Math.min(1, across));
+      simulation.advance(0.1);
+      if (simulation.scoreboard().collisions() > 0) {
+        break; // what follows is no drive
+      }
+      if (simulation.scoreboard().laneDepartures() > 0) {
+        until = Math.min(until, frame + AFTER_LEAVING);
+      }
+    }
+    return Arrays.copyOf(weights, Math.min(frame, until));
   }
 
   private static Drive.Steering erring(SplittableRandom random, double fromS) {

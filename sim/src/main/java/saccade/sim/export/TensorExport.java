@@ -95,7 +95,12 @@ public final class TensorExport {
      * of twelve, within 1.8 s of coming to a stand at a stop sign, or of driving on from there; in
      * another one of twelve, of a stand without a reason before a lane that cones close.
      */
-    STORIES
+    STORIES,
+    /**
+     * States of drives that were recorded with a model at the wheel, rather those in which it did
+     * something else than the expert would; see {@link RecordedDrive}.
+     */
+    DRIVEN
   }
 
   /** Which sensors. */
@@ -117,11 +122,23 @@ public final class TensorExport {
    * @param rigs which sensors
    * @param sequences how many, 1..10 000 000
    * @param frames of each, 1..64
+   * @param drives what {@link Mix#DRIVEN} draws from, and only that
    */
-  public record Order(Mix mix, Rigs rigs, int sequences, int frames, long seed) {
+  public record Order(
+      Mix mix, Rigs rigs, int sequences, int frames, long seed, List<RecordedDrive> drives) {
     public Order {
       check("sequences", sequences, 1, 10_000_000);
       check("frames", frames, 1, 64);
+      drives = List.copyOf(drives);
+      if (drives.isEmpty() == (mix == Mix.DRIVEN)) {
+        throw new IllegalArgumentException(
+            "mix " + mix + " with " + drives.size() + " recorded drives: wanted them for DRIVEN, and for that alone");
+      }
+    }
+
+    /** Every mix but {@link Mix#DRIVEN}. */
+    public Order(Mix mix, Rigs rigs, int sequences, int frames, long seed) {
+      this(mix, rigs, sequences, frames, seed, List.of());
     }
 
     /** {@link Mix#WIDE} states seen by {@link Rigs#BOTH}. */
@@ -230,7 +247,7 @@ public final class TensorExport {
         () -> {
           try (Arena arena = Arena.ofConfined()) {
             FrameTensors tensors = new FrameTensors(order.frames(), arena);
-            Drives drives = new Drives();
+            Drives drives = new Drives(order.drives());
             int i;
             while ((i = next.getAndIncrement()) < sequences && failure.get() == null) {
               long own = mix(mix(order.seed()) + i);
