@@ -201,8 +201,11 @@ class Sight:
         return cls(camera, lidar, ego)
 
     @classmethod
-    def drawn(cls, places, rays, frames, rng):
-        """For training. Side and rear cameras are spared in a good third of the streams: they cost as much as front ones and tell less."""
+    def drawn(cls, places, rays, frames, rng, step):
+        """For training. Side and rear cameras are spared in a good third of the streams: they cost as much as front ones and tell less.
+
+        `step`: a generator that is alike in all workers at the same step, so that none waits for another's larger share of tokens.
+        """
         b = len(places)
         there, front = places.numpy() > 0, front_places(rays)
         gone = rng.random((b, C)) < np.where(front, 0.06, 0.35)
@@ -219,7 +222,7 @@ class Sight:
         lidar = lidar[:, None] & (rng.random((b, frames)) > 0.03)
         # One budget for all streams of a step (with small differences): a step then holds hardly any padding.
         most = 28 * camera.sum(-1).max()
-        share = 1.0 if rng.random() < 0.2 else float(np.exp(rng.uniform(math.log(0.1), math.log(0.9))))
+        share = 1.0 if step.random() < 0.2 else float(np.exp(step.uniform(math.log(0.1), math.log(0.9))))
         budget = np.maximum(np.rint(most * share * rng.uniform(0.8, 1.0, b)), 6).astype(int) if share < 1 else None
         return cls(camera, lidar, np.repeat(ego[:, None], frames, 1), budget, rng.choice(["variance", "variance", "random", "shares", "change"], b),
                    rng.choice([0, 1, 2], b, p=[0.7, 0.2, 0.1]))

@@ -3,6 +3,7 @@ DIR`, also that its own motion is what layout.py says."""
 import argparse
 import json
 import os
+import subprocess
 import sys
 import tempfile
 
@@ -52,7 +53,7 @@ def training_rows_equal_the_stream(export):
     model, t = Nano().eval(), 6
     chosen = np.array([0, 1])
     rows = (chosen[:, None] * export.frames + np.arange(t)).ravel()
-    batch, sight, where, pictures = train.look(export, rows, (2, t), None)
+    batch, sight, where, pictures = train.look(export, rows, (2, t), None, None)
     rng = np.random.default_rng(3)
     sight.camera[0, 2:, 1], sight.lidar[1, 1] = False, False
     sight.budget, sight.mode, sight.lidar_mode = np.array([40, 60]), ["random", "variance"], np.array([0, 2])
@@ -89,7 +90,7 @@ def budget_is_kept_and_empty_places_stay_empty(export):
     batch = export.take(np.arange(2 * 4))
     places, rays = torch.tensor([[1, 1, 1, 1, 1, 1], [1, 0, 1, 0, 0, 0]], dtype=torch.uint8), torch.zeros(2, 6, 28, 6)
     for _ in range(40):
-        sight = Sight.drawn(places, rays, 4, rng)
+        sight = Sight.drawn(places, rays, 4, rng, rng)
         where = sight.images()
         kept = sight.kept(where, torch.randint(0, 256, (len(where[0]), L.IMAGE_H, L.IMAGE_W, 3), dtype=torch.uint8), batch["bev"], rng)
         tokens = kept[..., :168].reshape(2, 4, 6, 28)
@@ -130,7 +131,7 @@ def training_step_lowers_the_loss(export):
     optimizer = torch.optim.AdamW(model.parameters(), 1e-3)
     losses = []
     for _ in range(6):
-        loss, parts, n = train.train_step_stream(model, export, np.random.default_rng(4), 12, None, torch.ones(L.VOCABULARY_SIZE), 1.0)
+        loss, parts, n = train.train_step_stream(model, export, np.random.default_rng(4), np.random.default_rng(5), 12, None, torch.ones(L.VOCABULARY_SIZE), 1.0)
         assert n == 12 and "rate" in parts, parts
         optimizer.zero_grad()
         loss.backward()
@@ -138,6 +139,35 @@ def training_step_lowers_the_loss(export):
         optimizer.step()
         losses.append(loss.item())
     assert losses[-1] < losses[0], losses
+
+
+def worker_averages(worker, folder):
+    torch.distributed.init_process_group("gloo", "file://" + folder + "/meeting", rank=worker, world_size=2)
+    torch.manual_seed(0)
+    model = torch.nn.ModuleList([torch.nn.Linear(3, 2), torch.nn.Linear(2, 2)])
+    loss = (worker + 1) * model[0].weight.sum()
+    if worker:
+        loss = loss + 4 * model[1].bias.sum()  # the first worker's streams do not touch it
+    loss.backward()
+    train.average_gradients(model, 2)
+    assert (model[0].weight.grad == 1.5).all() and (model[1].bias.grad == 2).all() and (model[0].bias.grad == 0).all()
+
+
+def workers_share_their_gradients(folder):
+    torch.multiprocessing.spawn(worker_averages, (folder,), 2)
+
+
+def two_workers_make_one_run(folder):
+    """Through the command line: as many steps as asked, twice the frames, one log, one checkpoint that goes on."""
+    with open(os.path.join(folder, "log.txt"), "w") as log:
+        for most, frames in ((2, 48), (3, 72)):
+            words = ["--data", folder + "/export", "--val", folder + "/export", "--out", folder + "/run", "--stage", "1", "--minutes", "5", "--batch", "12"]
+            subprocess.run([sys.executable, "train.py", *words, "--workers", "2", "--max-steps", str(most)], check=True, stdout=log, stderr=log)
+            info = torch.load(folder + "/run/checkpoint.pt", weights_only=False)["info"]
+            assert (info["steps"], info["samples"]) == (most, frames), info
+    with open(folder + "/run/train_log.jsonl") as lines:
+        events = [json.loads(line).get("event") for line in lines]
+    assert events.count("start") == events.count("end") == 2, events
 
 
 def unfinished_exports_are_read_from_their_start(directory):
@@ -245,6 +275,7 @@ if __name__ == "__main__":
                               (budget_is_kept_and_empty_places_stay_empty, random_export), (unfinished_exports_are_read_from_their_start, folder),
                               (exports_with_other_columns_are_refused, folder), (a_wider_model_says_what_it_said_before, folder),
                               (odometry_errors_stay_in_range,),
+                              (workers_share_their_gradients, folder), (two_workers_make_one_run, folder),
                               (training_rows_equal_the_stream, random_export), (training_step_lowers_the_loss, Exports([folder + "/export"]))):
             check(*given)
             print("ok", check.__name__)

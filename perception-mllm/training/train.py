@@ -1,4 +1,4 @@
-"""Trains saccade-nano on one core within a wall-clock budget.
+"""Trains saccade-nano within a wall-clock budget, on one core or, with --workers, on several.
 
     python train.py --data DIR,DIR --val DIR --out RUN --stage 1 --minutes 12 --warm CHECKPOINT MANIFEST
     python train.py --data DIR,DIR --val DIR --out RUN --stage 2 --minutes 60 --decay-minutes 8       (starts from the checkpoint of stage 1)
@@ -16,6 +16,7 @@ import time
 
 import numpy as np
 import torch
+import torch.distributed as dist
 import torch.nn.functional as F
 
 import layout as L
@@ -100,20 +101,20 @@ def measured(ego, rng):
     return noisy
 
 
-def look(export, rows, shape, rng, drop=None):
-    """Reads the rows of B streams of T frames as a drawn (rng) or a full sight shows them."""
+def look(export, rows, shape, rng, step, drop=None):
+    """Reads the rows of B streams of T frames as a drawn (rng and step) or a full sight shows them."""
     b, t = shape
     batch = export.take(rows)
     places, rays = (batch[k].view(b, t, *batch[k].shape[1:])[:, 0] for k in ("places", "rays"))
-    sight = Sight.full(places, t, drop) if rng is None else Sight.drawn(places, rays, t, rng)
+    sight = Sight.full(places, t, drop) if rng is None else Sight.drawn(places, rays, t, rng, step)
     where = sight.images()
     pictures = export.pictures(rows.reshape(b, t)[where[0], where[1]], where[2])
     return batch, sight, where, pictures
 
 
-def train_step_dense(model, export, rng, size, shares):
+def train_step_dense(model, export, rng, step, size, shares):
     rows = export.draw(rng, size, shares) * export.frames + rng.integers(0, export.frames, size)
-    batch, sight, where, pictures = look(export, rows, (size, 1), rng)
+    batch, sight, where, pictures = look(export, rows, (size, 1), rng, step)
     lidar_ok = torch.from_numpy(sight.lidar & (rng.random((size, 1)) > 0.1))
     with torch.autocast("cpu", torch.bfloat16):
         camera, lidar, _ = encode(model, batch, pictures, where, lidar_ok, rng)
@@ -129,7 +130,7 @@ def evaluate_dense(model, export, rows, batch_size=32):
     scene_hit, scene_truth = [[] for _ in model.dense.SCENE], [[] for _ in model.dense.SCENE]
     for i in range(0, len(rows), batch_size):
         chosen = rows[i:i + batch_size]
-        batch, sight, where, pictures = look(export, chosen, (len(chosen), 1), None)
+        batch, sight, where, pictures = look(export, chosen, (len(chosen), 1), None, None)
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
             camera, lidar, _ = encode(model, batch, pictures, where, torch.from_numpy(sight.lidar))
             classes, depth = model.dense.cells(camera)
@@ -367,12 +368,12 @@ def text_loss(logits, targets, soft, depth, weights):
     return total, parts
 
 
-def train_step_stream(model, export, rng, size, shares, weights, aux):
-    t = min(export.frames, int(rng.choice(FRAMES, p=SHARE_OF_FRAMES)))
+def train_step_stream(model, export, rng, step, size, shares, weights, aux):
+    t = min(export.frames, int(step.choice(FRAMES, p=SHARE_OF_FRAMES)))
     b = max(1, size // t)
     start = rng.integers(0, export.frames - t + 1, b)
     rows = ((export.draw(rng, b, shares) * export.frames + start)[:, None] + np.arange(t)).ravel()
-    seen = look(export, rows, (b, t), rng)
+    seen = look(export, rows, (b, t), rng, step)
     with torch.autocast("cpu", torch.bfloat16):
         logits, targets, soft, depth, dense, dense_parts = stream_forward(model, seen, (b, t), rng, True)
     loss, parts = text_loss(logits, targets, soft, depth, weights)
@@ -396,7 +397,7 @@ def evaluate_stream(model, export, sequences, t=4, batch=8, drop=None):
         chosen = sequences[i:i + batch]
         rows = (chosen[:, None] * export.frames + export.frames - t + np.arange(t)).ravel()
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-            seen = look(export, rows, (len(chosen), t), None, drop)
+            seen = look(export, rows, (len(chosen), t), None, None, drop)
             logits, targets, *_ = stream_forward(model, seen, (len(chosen), t), None, False, drop != "history")
         targets, last = targets[:, -1].numpy(), [x[:, -1].numpy() for x in logits]
         for n, row in zip(*np.nonzero(targets >= 0)):
@@ -503,6 +504,16 @@ def resume(args, model, optimizer, rng, left, decay_from):
     return state["info"]
 
 
+def average_gradients(model, workers):
+    """The mean of all workers' gradients, everywhere, in one message. What a worker's streams did not touch counts as 0."""
+    parameters = list(model.parameters())
+    flat = torch.cat([(torch.zeros_like(p) if p.grad is None else p.grad).view(-1) for p in parameters])
+    dist.all_reduce(flat)
+    flat /= workers
+    for p, part in zip(parameters, flat.split([p.numel() for p in parameters])):
+        p.grad = part.view_as(p)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", required=True, help="one export or several, with commas between")
@@ -512,7 +523,8 @@ def main():
     parser.add_argument("--minutes", type=float, help="of the whole stage, however often it was begun anew")
     parser.add_argument("--until", help="instead of --minutes: HH:MM of today at which the stage ends")
     parser.add_argument("--decay-minutes", type=float, default=0.0)
-    parser.add_argument("--batch", type=int, default=32, help="frames a step")
+    parser.add_argument("--batch", type=int, default=32, help="frames a step, of each worker")
+    parser.add_argument("--workers", type=int, default=1, help="processes, one a core: each draws streams of its own, their gradients are averaged")
     parser.add_argument("--lr", type=float, help="highest; default 1e-3")
     parser.add_argument("--shares", type=lambda s: [float(v) for v in s.split(",")], help="weights of the exports; default: as they lie")
     parser.add_argument("--warm", nargs=2, metavar=("CHECKPOINT", "MANIFEST"), help="start from weights of layout v1 (warm.py)")
@@ -525,9 +537,22 @@ def main():
     if (args.minutes is None) == (args.until is None):
         parser.error("one of --minutes and --until")
     args.lr = args.lr or PEAK[args.stage]
+    os.makedirs(args.out, exist_ok=True)
+    if args.workers > 1:
+        meeting = os.path.abspath(os.path.join(args.out, "workers"))
+        if os.path.exists(meeting):
+            os.remove(meeting)  # of a run that was killed
+        torch.multiprocessing.spawn(run, (args, meeting), args.workers)
+    else:
+        run(0, args)
+
+
+def run(worker, args, meeting=None):
+    """The run, or one worker's part in it. The first worker keeps the clock, saves, evaluates and writes; the others do as many steps."""
+    if meeting:
+        dist.init_process_group("gloo", "file://" + meeting, rank=worker, world_size=args.workers)
     torch.set_num_threads(1)
     torch.manual_seed(args.seed)
-    os.makedirs(args.out, exist_ok=True)
     val, export = Export(args.val), Exports(args.data.split(","))
     model = Nano().train()
     optimizer = torch.optim.AdamW(groups(model, 0.05, ENCODER_SHARE[args.stage]), lr=args.lr, betas=(0.9, 0.98), fused=True)
@@ -535,10 +560,12 @@ def main():
     decay = args.decay_minutes * 60
     left = seconds_until(args.until) if args.until else None
     info = resume(args, model, optimizer, rng, left if left is None else left - decay, args.minutes and args.minutes * 60 - decay)
+    if worker:
+        rng = np.random.default_rng([args.seed, args.stage, worker, info["steps"]])
     budget = args.minutes * 60 if left is None else info["seconds"] + left
     path = os.path.join(args.out, "checkpoint.pt")
     weights = fact_weights(export)
-    log = open(os.path.join(args.out, "train_log.jsonl"), "a", buffering=1)
+    log = open(os.path.join(args.out, "train_log.jsonl") if worker == 0 else os.devnull, "a", buffering=1)
 
     def write(**entry):
         log.write(json.dumps({"stage": args.stage, "seconds": round(info["seconds"], 1), "steps": info["steps"], "samples": info["samples"], **entry}) + "\n")
@@ -558,19 +585,28 @@ def main():
 
     last = last_save = last_eval = time.monotonic()
     last_log, last_weights, means = info["seconds"] - 14, info["seconds"], {}
-    while info["seconds"] < budget and (not args.max_steps or info["steps"] < args.max_steps):
-        if decay and not info["decayed"] and info["seconds"] >= budget - decay:
+    while True:
+        lr = rate(info["seconds"], budget, decay, args.lr) if info["seconds"] < budget and (not args.max_steps or info["steps"] < args.max_steps) else -1.0
+        if meeting:
+            agreed = torch.tensor([lr], dtype=torch.float64)
+            dist.broadcast(agreed, 0)
+            lr = float(agreed)
+        if lr < 0:
+            break
+        if decay and not info["decayed"] and info["seconds"] >= budget - decay and worker == 0:
             save(os.path.join(args.out, "before-decay.pt"), model, optimizer, rng, info)
             info["decayed"] = True
-        lr = rate(info["seconds"], budget, decay, args.lr)
         for g in optimizer.param_groups:
             g["lr"] = lr * g["share"]
+        step = np.random.default_rng([args.seed, args.stage, info["steps"]])
         if args.stage == 1:
-            loss, parts, samples = train_step_dense(model, export, rng, args.batch, args.shares)
+            loss, parts, samples = train_step_dense(model, export, rng, step, args.batch, args.shares)
         else:
-            loss, parts, samples = train_step_stream(model, export, rng, args.batch, args.shares, weights, args.aux)
+            loss, parts, samples = train_step_stream(model, export, rng, step, args.batch, args.shares, weights, args.aux)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        if meeting:
+            average_gradients(model, args.workers)
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         if torch.isfinite(norm):
             optimizer.step()
@@ -578,7 +614,7 @@ def main():
         for k, v in parts.items():
             means[k] = v if k not in means else 0.95 * means[k] + 0.05 * v
         info["steps"] += 1
-        info["samples"] += samples
+        info["samples"] += samples * args.workers
         now = time.monotonic()
         info["seconds"] += min(now - last, LONGEST_STEP_S)
         last = now
@@ -592,14 +628,19 @@ def main():
                 if info["seconds"] - last_weights > 60:
                     weights, last_weights = fact_weights(export), info["seconds"]
             write(rows=export.rows, lr=round(lr, 6), **{k: round(v, 4) for k, v in means.items()})
-            print(f"{info['seconds']:7.0f} s, {info['steps']} steps, {info['samples']} frames of {export.rows}, lr {lr:.1e}: "
-                  + ", ".join(f"{k} {v:.3f}" for k, v in means.items()), flush=True)
+            if worker == 0:
+                print(f"{info['seconds']:7.0f} s, {info['steps']} steps, {info['samples']} frames of {export.rows}, lr {lr:.1e}: "
+                      + ", ".join(f"{k} {v:.3f}" for k, v in means.items()), flush=True)
+        if worker:
+            continue
         if now - last_save > 180:
             save(path, model, optimizer, rng, info)
             last_save = now
         if now - last_eval > args.eval_minutes * 60:
             evaluate()
             last_eval = time.monotonic()
+    if worker:
+        return
     save(path, model, optimizer, rng, info)
     evaluate()
     write(event="end")
