@@ -47,7 +47,7 @@ class DrivesTest {
 
   /** At a sign, the odometry and the sign tell of the same stand; before one, of none there. */
   @ParameterizedTest
-  @EnumSource(Mix.class)
+  @EnumSource(value = Mix.class, mode = EnumSource.Mode.EXCLUDE, names = "DRIVEN")
   void whatOdometryRemembersAgreesWithTheSigns(Mix mix) {
     int known = 0;
     int draws = mix == Mix.STORIES ? 60 : 400;
