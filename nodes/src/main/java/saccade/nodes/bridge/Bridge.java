@@ -22,6 +22,7 @@ import saccade.planner.PlannerMessage;
 import saccade.planner.Validation;
 import saccade.planner.command.MotionStream;
 import saccade.realtime.clock.NanoClock;
+import saccade.realtime.os.ThreadEnd;
 
 /**
  * One planner bridge: takes messages, publishes commands at its own rate on its own thread, and
@@ -293,14 +294,7 @@ public final class Bridge implements AutoCloseable {
     }
     closing = true;
     LockSupport.unpark(thread);
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
+    ThreadEnd.await(thread);
     List<AutoCloseable> parts = new ArrayList<>();
     if (odometry != null) {
       parts.add(odometry);
@@ -308,8 +302,5 @@ public final class Bridge implements AutoCloseable {
     parts.add(output);
     parts.add(diagnostics);
     Closing.all(parts);
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

@@ -17,6 +17,7 @@ import saccade.planner.OutputCodec;
 import saccade.realtime.clock.NanoClock;
 import saccade.realtime.os.PauseWatch;
 import saccade.realtime.os.ProcessMemory;
+import saccade.realtime.os.ThreadEnd;
 import saccade.realtime.os.ThreadPolicy;
 import saccade.realtime.schedule.Lanes;
 
@@ -345,8 +346,8 @@ public final class RealTimeRun implements AutoCloseable {
     stopping = true;
     pipeline.doorbell().ring();
     guard.interrupt(); // it sleeps
-    join(guard);
-    join(control);
+    ThreadEnd.await(guard);
+    ThreadEnd.await(control);
     laneHung = pipeline.isWithModel() || pipeline.hasLeftBehind();
     if (pipeline.isWithModel()) {
       stream.takeOff(); // others may be waiting behind it
@@ -366,20 +367,6 @@ public final class RealTimeRun implements AutoCloseable {
     try {
       Thread.sleep(millis);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void join(Thread thread) {
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
       Thread.currentThread().interrupt();
     }
   }

@@ -17,6 +17,7 @@ import saccade.nodes.sensor.EgoState;
 import saccade.nodes.sensor.SensorInlets;
 import saccade.nodes.sensor.SensorSource;
 import saccade.realtime.clock.NanoClock;
+import saccade.realtime.os.ThreadEnd;
 
 /**
  * A recording as a source of frames: each frame is pushed at the instant its stamp says, seen from
@@ -363,18 +364,6 @@ public final class PlayerSource implements SensorSource {
     stopped = true;
     loaders.forEach(Thread::interrupt);
     threads.forEach(LockSupport::unpark);
-    boolean interrupted = false;
-    for (Thread thread : threads) {
-      while (thread.isAlive()) {
-        try {
-          thread.join();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    ThreadEnd.await(threads);
   }
 }

@@ -20,6 +20,7 @@ import saccade.nodes.ros.RosArguments;
 import saccade.nodes.ros.RosFault;
 import saccade.realtime.clock.NanoClock;
 import saccade.realtime.os.ProcessMemory;
+import saccade.realtime.os.ThreadEnd;
 import saccade.realtime.schedule.Lanes;
 
 /**
@@ -232,7 +233,7 @@ public final class GraphGroup implements AutoCloseable {
                   }));
     }
     threads.forEach(Thread::start);
-    threads.forEach(GraphGroup::join);
+    ThreadEnd.await(threads);
     // One that failed has the others told to end: it says why, not they.
     failures.sort(Comparator.comparing(failure -> failure instanceof ProcessEnding));
     for (Throwable failure : failures) {
@@ -251,20 +252,6 @@ public final class GraphGroup implements AutoCloseable {
       all.add(report);
     }
     return all;
-  }
-
-  private static void join(Thread thread) {
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   /** What became of the lanes, a line each. After {@link #close}. */

@@ -23,6 +23,7 @@ import saccade.nodes.sensor.SensorClock;
 import saccade.nodes.sensor.SensorInlets;
 import saccade.nodes.sensor.SensorSource;
 import saccade.planner.EgoSource;
+import saccade.realtime.os.ThreadEnd;
 
 /**
  * Cameras by URL as a source of frames: video files, image folders (a pattern like {@code
@@ -292,18 +293,6 @@ public final class CameraSource implements SensorSource {
   public void close() {
     stopped = true;
     threads.forEach(LockSupport::unpark);
-    boolean interrupted = false;
-    for (Thread thread : threads) {
-      while (thread.isAlive()) {
-        try {
-          thread.join();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    ThreadEnd.await(threads);
   }
 }

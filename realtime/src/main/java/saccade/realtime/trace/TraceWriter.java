@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import saccade.realtime.os.ThreadEnd;
 
 /**
  * Brings the records of rings to a file, on a thread of its own. A slow disk costs records
@@ -148,14 +149,7 @@ public final class TraceWriter implements AutoCloseable {
   public void close() {
     closing = true;
     LockSupport.unpark(thread);
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
+    ThreadEnd.await(thread);
     try {
       channel.close();
     } catch (IOException e) {
@@ -163,9 +157,6 @@ public final class TraceWriter implements AutoCloseable {
     }
     if (arena.scope().isAlive()) {
       arena.close();
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 }
