@@ -187,7 +187,7 @@ def decoder_slice(decoder, index):
 def head(decoder, index):
     g = Graph(f"head_{index}")
     h = g.norm(g.input("hidden", [1, 1, L.HIDDEN]), decoder.exits[index])
-    g.op("MatMul", [h, g.weight(decoder.embedding.T)], "logits")
+    g.op("Sub", [g.op("MatMul", [h, g.weight(decoder.embedding.T)]), g.weight(decoder.rarity)], "logits")
     g.output("logits", [1, 1, L.VOCABULARY_SIZE])
     return g
 
@@ -302,7 +302,7 @@ def check_parity(model, out, sets=6, seed=7):
         other = shuffled.run_set(tokens, keep, ids, slots)
         with torch.no_grad():
             hidden = reference_hidden(model, frames[:t + 1])
-            want = np.stack([model.decoder.logits(h, k)[0].numpy() for k, h in enumerate(hidden)])
+            want = np.stack([model.decoder.answers(h, k)[0].numpy() for k, h in enumerate(hidden)])
         worst = max(worst, float(np.abs(got - want).max()))
         worst_order = max(worst_order, float(np.abs(got - other).max()))
     return worst_encoder, worst, worst_order

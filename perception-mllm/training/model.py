@@ -214,13 +214,19 @@ class Rotate(torch.autograd.Function):
         return (dy * cos).add_((dy * sin).roll(L.HEAD_DIM // 2, -1)), None, None
 
 
+LOOKING_BACK = 1  # the layer in which one key head and its queries begin by looking back, see Layer.look_back
+LOOK_BACK_SCORE = 3.0  # of each pair of channels: with six of them the token looked for is e^6 above what chance gives the best of a window
+
+
 class Layer(nn.Module):
+    """Attention and SwiGLU, pre-norm. Queries and keys have a bias (as in Qwen2), so that a head may look at a distance whatever the tokens show."""
+
     def __init__(self):
         super().__init__()
         d, kv = L.HIDDEN, L.KV_HEADS * L.HEAD_DIM
         self.norm1, self.norm2 = RmsNorm(d), RmsNorm(d)
-        self.q = nn.Linear(d, d, bias=False)
-        self.k = nn.Linear(d, kv, bias=False)
+        self.q = nn.Linear(d, d)
+        self.k = nn.Linear(d, kv)
         self.v = nn.Linear(d, kv, bias=False)
         self.o = nn.Linear(d, d, bias=False)
         self.gate = nn.Linear(d, L.FFN, bias=False)
@@ -228,13 +234,41 @@ class Layer(nn.Module):
         self.down = nn.Linear(L.FFN, d, bias=False)
         for w in (self.q, self.k, self.v, self.gate, self.up):
             nn.init.normal_(w.weight, std=1 / math.sqrt(d))
+        nn.init.zeros_(self.q.bias)
+        nn.init.zeros_(self.k.bias)
         nn.init.normal_(self.o.weight, std=1 / math.sqrt(d) / math.sqrt(2 * L.LAYERS))
         nn.init.normal_(self.down.weight, std=1 / math.sqrt(L.FFN) / math.sqrt(2 * L.LAYERS))
+
+    @torch.no_grad()
+    def look_back(self):
+        """Sets the last key head and its three queries to the token of the same slot one, two and three sets ago, by bias alone.
+
+        What a place shows now beside what it showed then is motion; left to themselves the heads never found the way there, and the model
+        answered as well without its memory as with it. RoPE turns channel pair i of a query at P and a key at p by theta_i (P - p) against each
+        other, so a key of phase 0 and a query of phase -theta_i D score highest where P - p = D; the six fastest pairs tell one slot from the next.
+        """
+        group, half = L.HEADS // L.KV_HEADS, L.HEAD_DIM // 2
+        head = L.KV_HEADS - 1
+        pairs = torch.arange(6)
+        turn = L.ROPE_THETA ** (-2.0 * pairs / L.HEAD_DIM)
+        size = math.sqrt(LOOK_BACK_SCORE * math.sqrt(L.HEAD_DIM))
+        self.k.weight.view(L.KV_HEADS, L.HEAD_DIM, -1)[head] = 0
+        self.k.bias.view(L.KV_HEADS, L.HEAD_DIM)[head] = 0
+        self.k.bias.view(L.KV_HEADS, L.HEAD_DIM)[head, pairs] = size
+        for sets in range(1, group + 1):
+            query = head * group + sets - 1
+            self.q.weight.view(L.HEADS, L.HEAD_DIM, -1)[query] = 0
+            bias = self.q.bias.view(L.HEADS, L.HEAD_DIM)[query]
+            bias.zero_()
+            bias[pairs] = size * torch.cos(-turn * L.STRIDE * sets)
+            bias[half + pairs] = size * torch.sin(-turn * L.STRIDE * sets)
 
     def forward(self, x, cos, sin, blocks):
         b, s, d = x.shape
         # One product each for q, k, v and for gate and up: fewer passes over memory than five.
-        qkv = F.linear(self.norm1(x), torch.cat([self.q.weight * L.HEAD_DIM ** -0.5, self.k.weight, self.v.weight]))
+        scale = L.HEAD_DIM ** -0.5
+        bias = torch.cat([self.q.bias * scale, self.k.bias, torch.zeros(self.v.out_features)])
+        qkv = F.linear(self.norm1(x), torch.cat([self.q.weight * scale, self.k.weight, self.v.weight]), bias)
         qk, v = qkv.split([(L.HEADS + L.KV_HEADS) * L.HEAD_DIM, L.KV_HEADS * L.HEAD_DIM], -1)
         qk = Rotate.apply(qk.reshape(b, s, -1, L.HEAD_DIM), cos, sin).transpose(1, 2)
         q, k = qk[:, :L.HEADS], qk[:, L.HEADS:]
@@ -257,7 +291,9 @@ class Decoder(nn.Module):
         super().__init__()
         self.embedding = nn.Parameter(torch.randn(L.VOCABULARY_SIZE, L.HIDDEN) / math.sqrt(L.HIDDEN))
         self.layers = nn.ModuleList(Layer() for _ in range(L.LAYERS))
+        self.layers[LOOKING_BACK].look_back()
         self.exits = nn.ModuleList(RmsNorm(L.HIDDEN) for _ in L.LAYERS_PER_SLICE)
+        self.register_buffer("rarity", torch.zeros(L.VOCABULARY_SIZE))  # logarithm of each token's weight in the loss
 
     def embed(self, ids):
         return F.embedding(ids, self.embedding) * math.sqrt(L.HIDDEN)
@@ -279,7 +315,12 @@ class Decoder(nn.Module):
         return hidden
 
     def logits(self, hidden, exit_index):
+        """What the loss is taken of: with rare words weighted up, so that they are learnt."""
         return self.exits[exit_index](hidden) @ self.embedding.T.to(hidden.dtype)
+
+    def answers(self, hidden, exit_index):
+        """What the model says: the loss's weights taken out again, so that a word is as likely as it was in the data (logit adjustment, Menon et al. 2021)."""
+        return self.logits(hidden, exit_index) - self.rarity.to(hidden.dtype)
 
 
 class DenseHeads(nn.Module):
@@ -324,8 +365,26 @@ class Nano(nn.Module):
         return torch.cat([self.camera(patches, paint, rays).flatten(0, 1), self.lidar(bev[None])[0], self.ego(ego[None, None])[0]])
 
 
+def looking_back(state):
+    """A train.py file of a model without biases of queries and keys or without the rarity of its words, with them. One key head of a layer is lost to looking back; training forgets the rest
+    of what it had gathered about the gradients."""
+    weights = {"decoder.rarity": torch.zeros(L.VOCABULARY_SIZE)} | state["model"]
+    if "decoder.layers.0.q.bias" in weights:
+        return dict(state, model=weights)
+    for i in range(L.LAYERS):
+        weights[f"decoder.layers.{i}.q.bias"] = torch.zeros(L.HIDDEN)
+        weights[f"decoder.layers.{i}.k.bias"] = torch.zeros(L.KV_HEADS * L.HEAD_DIM)
+    prefix = f"decoder.layers.{LOOKING_BACK}."
+    layer = Layer()
+    layer.load_state_dict({n[len(prefix):]: w for n, w in weights.items() if n.startswith(prefix)})
+    layer.look_back()
+    weights |= {prefix + n: w for n, w in layer.state_dict().items()}
+    return dict(state, model=weights, optimizer=None)
+
+
 def widened(state):
     """A train.py file of a model that knew fewer features of its own motion, with zero weights for the new ones: it says what it said before."""
+    state = looking_back(state)
     weights = state["model"]
     old = weights["ego.fc1.weight"].shape[1]
     if old == L.EGO_FEATURES:

@@ -13,7 +13,7 @@ import torch
 import layout as L
 import train
 from data import FILES, Export, Exports, Sight, fact_targets
-from model import Gather, Nano
+from model import LOOKING_BACK, Gather, Nano, Rotate, looking_back, rope_tables
 from stream import reference_hidden
 
 
@@ -122,6 +122,40 @@ def action_codec_round_trip():
     plan = np.concatenate([np.full((1, 10), -3.0), np.full((1, 10), 0.05)], 1)
     again = L.decode_bins(np.floor(L.encode_actions(plan)))
     assert np.abs(again - plan)[:, :10].max() < 0.4 and np.abs(again - plan)[:, 10:].max() < 0.01, again
+
+
+def words_are_said_as_often_as_they_are():
+    """A head that has learnt frequencies alone, under the weighted loss, answers with the true ones."""
+    model, share = Nano(), np.array([0.8, 0.15, 0.05])
+    labels = np.zeros((2000, 2 + len(L.FACTS)), np.int32)
+    labels[:, 2] = np.repeat([0, 1, 2], (share * 2000).astype(int))
+    weights = train.weigh(model, type("Labels", (), {"labels": lambda self: labels})())
+    o = L.FACT_OFFSETS[0]
+    weighted = share * weights[o:o + 3].numpy()
+    learnt = torch.zeros(L.VOCABULARY_SIZE)
+    learnt[o:o + 3] = torch.from_numpy(np.log(weighted / weighted.sum()))
+    said = (learnt - model.decoder.rarity)[o:o + 3].softmax(-1)
+    assert np.abs(said.numpy() - share).max() < 1e-5 and weights[o + 2] > 2 * weights[o], (said, weights[o:o + 3])
+
+
+def one_key_head_looks_back():
+    """Whatever the tokens show: its queries give most of their weight to the same slot one, two and three sets ago."""
+    torch.manual_seed(3)
+    layer = Nano().decoder.layers[LOOKING_BACK]
+    sets, slots = 4, np.arange(0, L.SENSOR_SLOTS, 3)
+    positions = torch.tensor([f * L.STRIDE + int(s) + 1 for f in range(sets) for s in slots])
+    x = torch.randn(len(positions), L.HIDDEN)
+    cos, sin = rope_tables(positions)
+    cos, sin = (torch.cat([h, t], -1)[:, None] for h, t in ((cos, cos), (-sin, sin)))
+    with torch.no_grad():
+        q = Rotate.apply(layer.q(x).view(-1, L.HEADS, L.HEAD_DIM), cos, sin)[-len(slots):]
+        k = Rotate.apply(layer.k(x).view(-1, L.KV_HEADS, L.HEAD_DIM), cos, sin)
+    for ago, head in ((1, 3), (2, 4), (3, 5)):
+        weight = ((q[:, head] @ k[:, 1].T) * L.HEAD_DIM ** -0.5).softmax(-1)
+        same = torch.arange(len(slots)) + (sets - 1 - ago) * len(slots)
+        found = weight[torch.arange(len(slots)), same]
+        assert found.min() > 0.9, (ago, found.min())
+    assert (layer.q.bias.view(L.HEADS, -1)[:3] == 0).all() and (layer.k.bias.view(L.KV_HEADS, -1)[0] == 0).all()
 
 
 def training_step_lowers_the_loss(export):
@@ -234,6 +268,20 @@ def odometry_errors_stay_in_range():
     assert torch.equal(noisy[:, 2], ego[:, 2])
 
 
+def an_older_model_learns_to_look_back():
+    """A checkpoint without biases: only the layer that looks back differs, and the model computes what it did wherever that head has no part."""
+    torch.manual_seed(2)
+    model = Nano()
+    old = {n: w for n, w in model.state_dict().items() if not n.endswith(("q.bias", "k.bias", "rarity"))}
+    old["decoder.layers.1.k.weight"] = torch.randn(64, 192)
+    new = looking_back({"model": old, "optimizer": {"state": 1}})
+    assert new["optimizer"] is None and looking_back(new)["model"].keys() == new["model"].keys()
+    changed = [n for n, w in old.items() if not torch.equal(w, new["model"][n])]
+    assert changed == ["decoder.layers.1.k.weight"], changed  # its queries were those of a new model already
+    assert torch.equal(old["decoder.layers.1.k.weight"][:32], new["model"]["decoder.layers.1.k.weight"][:32])
+    Nano().load_state_dict(new["model"])
+
+
 def standstill(times, speeds, stood, driven):
     """What layout.py says of `stood` and `driven`, from speeds at instants; begins with what the first row says. [n], [n]"""
     rest, rows = 0.15, [(stood, driven)]
@@ -274,7 +322,7 @@ if __name__ == "__main__":
         for check, *given in ((targets_follow_the_grammar,), (action_codec_round_trip,), (gather_has_the_gradient_of_indexing,),
                               (budget_is_kept_and_empty_places_stay_empty, random_export), (unfinished_exports_are_read_from_their_start, folder),
                               (exports_with_other_columns_are_refused, folder), (a_wider_model_says_what_it_said_before, folder),
-                              (odometry_errors_stay_in_range,),
+                              (odometry_errors_stay_in_range,), (one_key_head_looks_back,), (words_are_said_as_often_as_they_are,), (an_older_model_learns_to_look_back,),
                               (workers_share_their_gradients, folder), (two_workers_make_one_run, folder),
                               (training_rows_equal_the_stream, random_export), (training_step_lowers_the_loss, Exports([folder + "/export"]))):
             check(*given)

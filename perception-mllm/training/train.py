@@ -283,7 +283,8 @@ def stream_forward(model, seen, shape, rng, training, history=True):
     text = model.decoder.embed(inputs.flatten(1)).to(sensors.dtype)
     sink = model.decoder.embed(torch.zeros(b, 1, dtype=torch.long)).to(sensors.dtype)
     hidden = model.decoder(torch.cat([sink, sensors, text], 1), rows.positions(), rows.blocks(present, depth, hide, history))
-    logits = [model.decoder.logits(h[:, rows.text_start:], k).float().view(b, t, TEXT, -1) for k, h in enumerate(hidden)]
+    says = model.decoder.logits if training else model.decoder.answers
+    logits = [says(h[:, rows.text_start:], k).float().view(b, t, TEXT, -1) for k, h in enumerate(hidden)]
     dense, parts = None, {}
     if training:
         dense, parts = dense_loss(model, camera, lidar, batch, pictures, where, lidar_ok)
@@ -336,6 +337,13 @@ def fact_weights(export):
         w = np.clip(1 / np.sqrt(np.maximum(share, 1e-4) * size), 0.5, 3.0)
         weights[offset:offset + size] = own * w / max((w * share).sum(), 1e-6)
     return torch.from_numpy(weights)
+
+
+def weigh(model, export):
+    """fact_weights, which the model is told of, too."""
+    weights = fact_weights(export)
+    model.decoder.rarity.copy_(weights.log())
+    return weights
 
 
 IS_MOTION = torch.zeros(L.VOCABULARY_SIZE, dtype=torch.bool)
@@ -564,7 +572,7 @@ def run(worker, args, meeting=None):
         rng = np.random.default_rng([args.seed, args.stage, worker, info["steps"]])
     budget = args.minutes * 60 if left is None else info["seconds"] + left
     path = os.path.join(args.out, "checkpoint.pt")
-    weights = fact_weights(export)
+    weights = weigh(model, export)
     log = open(os.path.join(args.out, "train_log.jsonl") if worker == 0 else os.devnull, "a", buffering=1)
 
     def write(**entry):
@@ -626,7 +634,7 @@ def run(worker, args, meeting=None):
                     time.sleep(3)
                     export.refresh()
                 if info["seconds"] - last_weights > 60:
-                    weights, last_weights = fact_weights(export), info["seconds"]
+                    weights, last_weights = weigh(model, export), info["seconds"]
             write(rows=export.rows, lr=round(lr, 6), **{k: round(v, 4) for k, v in means.items()})
             if worker == 0:
                 print(f"{info['seconds']:7.0f} s, {info['steps']} steps, {info['samples']} frames of {export.rows}, lr {lr:.1e}: "
