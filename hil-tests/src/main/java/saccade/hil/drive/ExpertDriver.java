@@ -54,7 +54,8 @@ public final class ExpertDriver {
         simulation.advance(options.controlPeriodNs() * 1e-9);
       }
     }
-    return new DriveOutcome(trace, speeds, simulation.scoreboard(), speeds.size(), 0, 0, 0, 0, way.of(scenario, seed));
+    return new DriveOutcome(
+        trace, speeds, simulation.scoreboard(), speeds.size(), 0, 0, 0, 0, way.of(scenario, seed));
   }
 
   private PlannerMessage message(int set, long captureNs, Plan plan) {

@@ -41,7 +41,16 @@ class DriveJudgeTest {
               falseStops,
               progress,
               new Scoreboard.Comfort(1, 2, 3, 4, 5, 6));
-      return new DriveOutcome(new ControlTrace(), speeds, score, 90, 3, 7, 2, 11, new RecordedDrive("demo", 1, new double[0]));
+      return new DriveOutcome(
+          new ControlTrace(),
+          speeds,
+          score,
+          90,
+          3,
+          7,
+          2,
+          11,
+          new RecordedDrive("demo", 1, new double[0]));
     }
   }
 

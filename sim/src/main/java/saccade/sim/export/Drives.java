@@ -101,7 +101,9 @@ final class Drives {
   /** Weight of a recorded state in which the driver does what the expert would do. */
   private static final double AGREED = 0.15;
 
-  /** Commands act about so late: what a driver does about a frame is seen in the ego so much later. */
+  /**
+   * Commands act about so late: what a driver does about a frame is seen in the ego so much later.
+   */
   private static final int ACTS_AFTER = 3;
 
   /** Recorded states are taken up to so long after the ego first left its lane, frames. */
@@ -124,11 +126,18 @@ final class Drives {
     for (RecordedDrive drive : recorded) {
       if (!TOLD.contains(drive.scenario())) {
         throw new IllegalArgumentException(
-            "recorded drive: found scenario " + drive.scenario() + ", which is kept for judging; wanted one of " + String.join(", ", TOLD));
+            "recorded drive: found scenario "
+                + drive.scenario()
+                + ", which is kept for judging; wanted one of "
+                + String.join(", ", TOLD));
       }
       if (drive.seed() < FIRST_SEED) {
         throw new IllegalArgumentException(
-            "recorded drive: found seed " + drive.seed() + ", which is kept for judging; wanted " + FIRST_SEED + " or more");
+            "recorded drive: found seed "
+                + drive.seed()
+                + ", which is kept for judging; wanted "
+                + FIRST_SEED
+                + " or more");
       }
     }
   }
@@ -309,11 +318,12 @@ final class Drives {
   }
 
   private static Simulation replay(RecordedDrive way) {
-    return new Simulation(
-        new Rig(List.of(), null), Scenario.named(way.scenario()), way.seed());
+    return new Simulation(new Rig(List.of(), null), Scenario.named(way.scenario()), way.seed());
   }
 
-  /** Of each frame that may be taken: how far the driver was from what the expert would do there. */
+  /**
+   * Of each frame that may be taken: how far the driver was from what the expert would do there.
+   */
   private double[] disagreement(RecordedDrive way) {
     double[] weights = new double[way.frames()];
     Simulation simulation = replay(way);
@@ -327,8 +337,7 @@ final class Drives {
       boolean bothStand = way.speedMps(then) < Standstill.STANDING_MPS && accel <= 0;
       double along = bothStand ? 0 : Math.abs(way.accelMps2(then) - accel) / 2;
       double speed = Math.max(3, way.speedMps(frame));
-      double across =
-          speed * speed * Math.abs(way.curvature1pm(then) - plan.curvature1pm()[1]) / 2;
+      double across = speed * speed * Math.abs(way.curvature1pm(then) - plan.curvature1pm()[1]) / 2;
       weights[frame] = AGREED + Math.min(1, along) + (bothStand ? 0 : Math.min(1, across));
       simulation.advance(0.1);
       if (simulation.scoreboard().collisions() > 0) {

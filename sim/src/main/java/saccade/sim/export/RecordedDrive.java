@@ -14,9 +14,9 @@ import saccade.sim.Simulation;
 import saccade.sim.traffic.Ego;
 
 /**
- * The way that somebody's ego took through a scenario, at 10 Hz. Replayed, it brings back the states
- * that a model reached by its own commands, and what the expert would do there becomes their label:
- * {@link TensorExport.Mix#DRIVEN}, after DAgger (Ross, Gordon and Bagnell 2011).
+ * The way that somebody's ego took through a scenario, at 10 Hz. Replayed, it brings back the
+ * states that a model reached by its own commands, and what the expert would do there becomes their
+ * label: {@link TensorExport.Mix#DRIVEN}, after DAgger (Ross, Gordon and Bagnell 2011).
  *
  * <p>As text, a drive a line: scenario, seed and states, with tabs between; a state is x, y (m),
  * heading (rad), speed (m/s), acceleration (m/s^2) and curvature (1/m), with spaces between.
@@ -95,7 +95,9 @@ public record RecordedDrive(String scenario, long seed, double[] states) {
   public String line() {
     StringJoiner cells = new StringJoiner(" ");
     for (int i = 0; i < states.length; i++) {
-      cells.add(String.format(Locale.ROOT, i % WIDTH == 2 || i % WIDTH == 5 ? "%.5f" : "%.3f", states[i]));
+      cells.add(
+          String.format(
+              Locale.ROOT, i % WIDTH == 2 || i % WIDTH == 5 ? "%.5f" : "%.3f", states[i]));
     }
     return scenario + "\t" + seed + "\t" + cells;
   }
@@ -118,7 +120,8 @@ public record RecordedDrive(String scenario, long seed, double[] states) {
       }
     }
     if (drives.isEmpty()) {
-      throw new IllegalArgumentException(file + ": found no drive; 'saccade hil endtoend --record' writes them");
+      throw new IllegalArgumentException(
+          file + ": found no drive; 'saccade hil endtoend --record' writes them");
     }
     return drives;
   }
@@ -126,12 +129,14 @@ public record RecordedDrive(String scenario, long seed, double[] states) {
   private static RecordedDrive of(String line) {
     String[] cells = line.split("\t", 4);
     if (cells.length != 3) {
-      throw new IllegalArgumentException("wanted scenario, seed and states with tabs between, found " + cells.length + " cells");
+      throw new IllegalArgumentException(
+          "wanted scenario, seed and states with tabs between, found " + cells.length + " cells");
     }
     String[] numbers = cells[2].split(" ", WIDTH * MOST_FRAMES + 1);
     if (numbers.length % WIDTH != 0 || numbers.length > WIDTH * MOST_FRAMES) {
       throw new IllegalArgumentException(
-          "wanted %d numbers a frame and at most %d frames, found %d numbers".formatted(WIDTH, MOST_FRAMES, numbers.length));
+          "wanted %d numbers a frame and at most %d frames, found %d numbers"
+              .formatted(WIDTH, MOST_FRAMES, numbers.length));
     }
     double[] states = new double[numbers.length];
     for (int i = 0; i < states.length; i++) {

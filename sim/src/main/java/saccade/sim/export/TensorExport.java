@@ -132,7 +132,11 @@ public final class TensorExport {
       drives = List.copyOf(drives);
       if (drives.isEmpty() == (mix == Mix.DRIVEN)) {
         throw new IllegalArgumentException(
-            "mix " + mix + " with " + drives.size() + " recorded drives: wanted them for DRIVEN, and for that alone");
+            "mix "
+                + mix
+                + " with "
+                + drives.size()
+                + " recorded drives: wanted them for DRIVEN, and for that alone");
       }
     }
 

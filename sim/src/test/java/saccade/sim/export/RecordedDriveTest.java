@@ -48,7 +48,8 @@ class RecordedDriveTest {
   void aDriveComesBackFromItsLine(@TempDir Path dir) throws IOException {
     RecordedDrive drive = stuckDrive();
     assertEquals(280, drive.frames());
-    Path file = Files.writeString(dir.resolve("drives.tsv"), drive.line() + "\n" + drive.line() + "\n");
+    Path file =
+        Files.writeString(dir.resolve("drives.tsv"), drive.line() + "\n" + drive.line() + "\n");
     List<RecordedDrive> again = RecordedDrive.read(file);
     assertEquals(2, again.size());
     assertEquals("lane-closed", again.getLast().scenario());
