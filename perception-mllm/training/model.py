@@ -333,6 +333,7 @@ class DenseHeads(nn.Module):
         self.patch = nn.Linear(L.HIDDEN, 4 * (len(L.DENSE_CLASSES) + 1))  # the four 16 px cells of a token: class logits, log depth
         self.occupancy = nn.Linear(L.HIDDEN, 1)
         self.rate = nn.Linear(L.HIDDEN, 4)  # on hidden states of the decoder: how fast each cell's depth changes
+        self.way1, self.way2 = nn.Linear(L.HIDDEN, 64), nn.Linear(64, 3)  # a weight and two votes of each token, see `ways`
         self.scene_sizes = [L.FACT_SIZES[L.FACT_NAMES.index(n)] for n in self.SCENE]
         self.scene = nn.Linear(2 * L.HIDDEN, sum(self.scene_sizes))
 
@@ -342,6 +343,16 @@ class DenseHeads(nn.Module):
         p = self.patch(camera_tokens).view(n, L.TOKEN_ROWS, L.TOKEN_COLS, 2, 2, -1).permute(0, 1, 3, 2, 4, 5)
         p = p.reshape(n, L.GRID_ROWS * L.GRID_COLS, -1)
         return p[..., :-1], p[..., -1]
+
+    def ways(self, camera_tokens, frame, frames):
+        """camera_tokens [N,28,192] of the frames `frame` [N] -> [frames,2]: where the way goes, as the codec's k0 and k1 in [-1, 1]; frames without pictures: 0.
+
+        Nothing else asks the encoders where the lane is: depth and classes are of objects, and through the decoder the question comes a long way round.
+        """
+        votes = self.way2(F.relu(self.way1(camera_tokens))).float()
+        weight = votes[..., 2:].clamp(-8, 8).exp()
+        top = torch.zeros(frames, 2).index_add(0, frame, (weight * votes[..., :2]).sum(1))
+        return top / torch.zeros(frames, 1).index_add(0, frame, weight.sum(1)).clamp(min=1e-3)
 
     def scenes(self, camera_tokens, frame, frames):
         """camera_tokens [N,28,192] of the frames `frame` [N] -> logits [frames, 3+4+2+3+3] from mean and max over all cameras of a frame."""
@@ -366,11 +377,11 @@ class Nano(nn.Module):
 
 
 def looking_back(state):
-    """A train.py file of a model without biases of queries and keys or without the rarity of its words, with them. One key head of a layer is lost to looking back; training forgets the rest
+    """A train.py file of a model without biases of queries and keys, with them. One key head of a layer is lost to looking back; training forgets the rest
     of what it had gathered about the gradients."""
-    weights = {"decoder.rarity": torch.zeros(L.VOCABULARY_SIZE)} | state["model"]
+    weights = dict(state["model"])
     if "decoder.layers.0.q.bias" in weights:
-        return dict(state, model=weights)
+        return state
     for i in range(L.LAYERS):
         weights[f"decoder.layers.{i}.q.bias"] = torch.zeros(L.HIDDEN)
         weights[f"decoder.layers.{i}.k.bias"] = torch.zeros(L.KV_HEADS * L.HEAD_DIM)
@@ -382,9 +393,17 @@ def looking_back(state):
     return dict(state, model=weights, optimizer=None)
 
 
+def grown(state):
+    """A train.py file of a model without the rarity of its words or without a head that asks for the way, with them as in a new model."""
+    new = {n: w for n, w in Nano().state_dict().items() if n == "decoder.rarity" or n.startswith("dense.way")}
+    if all(n in state["model"] for n in new):
+        return state
+    return dict(state, model=new | state["model"], optimizer=None)
+
+
 def widened(state):
     """A train.py file of a model that knew fewer features of its own motion, with zero weights for the new ones: it says what it said before."""
-    state = looking_back(state)
+    state = grown(looking_back(state))
     weights = state["model"]
     old = weights["ego.fc1.weight"].shape[1]
     if old == L.EGO_FEATURES:

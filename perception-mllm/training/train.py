@@ -40,6 +40,7 @@ FRAME_S = 0.1
 FRAMES, SHARE_OF_FRAMES = (1, 4, 6), (0.4, 0.5, 0.1)  # frames a stream: one for variety, four for motion, six for a window that slides
 WIDTH_STEP = 16
 RATE_SCALE_MPS, RATE_LIMIT_MPS = 5.0, 20.0
+WAY_WEIGHT = 4.0
 
 
 # --- dense truth --------------------------------------------------------------------------------------------------------------------
@@ -60,11 +61,13 @@ def dense_loss(model, camera, lidar, batch, pictures, where, lidar_ok):
         loss_depth = (F.smooth_l1_loss(depth, near, reduction="none", beta=0.1) * has).sum() / has.sum().clamp(min=1)
         frame = torch.from_numpy(where[0] * lidar_ok.shape[1] + where[1])
         seen = torch.unique(frame)
+        way = torch.from_numpy(L.encode_actions(batch["action"].numpy())[:, 3:]) * (2 / L.BINS) - 1
+        loss_way = F.smooth_l1_loss(model.dense.ways(camera, frame, frames)[seen], way[seen], beta=0.05)
         facts = batch["labels"][:, 2:].long()[seen]
         scene = model.dense.scenes(camera, frame, frames)[seen].split(model.dense.scene_sizes, -1)
         loss_scene = sum(F.cross_entropy(s, facts[:, L.FACT_NAMES.index(n)]) for s, n in zip(scene, model.dense.SCENE))
-        loss = loss + loss_class * 2 + loss_depth + loss_scene * 0.4
-        parts |= {"class": loss_class, "depth": loss_depth, "scene": loss_scene}
+        loss = loss + loss_class * 2 + loss_depth + loss_scene * 0.4 + loss_way * WAY_WEIGHT
+        parts |= {"class": loss_class, "depth": loss_depth, "scene": loss_scene, "way": loss_way}
     return loss, parts
 
 
@@ -456,7 +459,7 @@ def rate(seconds, budget, decay, peak):
 
 # Share of the learning rate that the encoders get. In stage 2 the decoder's noisy gradient at the full rate undoes what stage 1 taught them:
 # the dense losses rose by half within minutes and, in layout v1, never came back.
-ENCODER_SHARE = {1: 1.0, 2: 0.25}
+ENCODER_SHARE = {1: 1.0, 2: 0.5}
 
 
 def groups(model, decay, encoder_share=1.0):

@@ -111,6 +111,7 @@ final class Drives {
 
   private final Expert expert = new Expert();
   private final List<RecordedDrive> recorded;
+  private final double[] @Nullable [] disagreements; // (drives)(frames), as they are needed
 
   /** Draws of everything but {@link TensorExport.Mix#DRIVEN}. */
   Drives() {
@@ -123,6 +124,7 @@ final class Drives {
    */
   Drives(List<RecordedDrive> recorded) {
     this.recorded = recorded;
+    this.disagreements = new double[recorded.size()][];
     for (RecordedDrive drive : recorded) {
       if (!TOLD.contains(drive.scenario())) {
         throw new IllegalArgumentException(
@@ -286,16 +288,17 @@ final class Drives {
    * one such state lies somewhere in the sequence.
    */
   private Drive recorded(SplittableRandom random, int frames) {
-    while (true) {
-      RecordedDrive way = recorded.get(random.nextInt(recorded.size()));
-      double[] weights = disagreement(way);
-      double total = 0;
-      for (double weight : weights) {
-        total += weight;
+    for (int tries = 0; tries < 1000; tries++) {
+      int drawn = random.nextInt(recorded.size());
+      RecordedDrive way = recorded.get(drawn);
+      double[] weights = disagreements[drawn];
+      if (weights == null) {
+        weights = disagreement(way);
+        disagreements[drawn] = weights;
       }
-      double drawn = random.nextDouble() * total;
+      double left = random.nextDouble() * Arrays.stream(weights).sum();
       int state = 0;
-      while (state < weights.length - 1 && (drawn -= weights[state]) >= 0) {
+      while (state < weights.length - 1 && (left -= weights[state]) >= 0) {
         state++;
       }
       int start = Math.max(0, state - random.nextInt(frames));
@@ -315,6 +318,12 @@ final class Drives {
           Scenario.names().indexOf(way.scenario()),
           (frame, plan, ego) -> way.steer(start + frame, ego));
     }
+    throw new IllegalArgumentException(
+        "recorded drives: found none of "
+            + recorded.size()
+            + " that goes on for "
+            + frames
+            + " frames without a collision; wanted longer drives, or fewer --frames");
   }
 
   private static Simulation replay(RecordedDrive way) {

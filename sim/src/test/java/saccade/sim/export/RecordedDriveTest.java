@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,6 +98,19 @@ class RecordedDriveTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> new TensorExport.Order(Mix.DRIVEN, Rigs.BOTH, 1, 6, 1, List.of()));
+  }
+
+  @Test
+  void drivesThatAreTooShortForASequenceAreNamed() {
+    RecordedDrive drive = stuckDrive();
+    RecordedDrive few =
+        new RecordedDrive(drive.scenario(), SEED, Arrays.copyOf(drive.states(), 6 * 5));
+    Drives drives = new Drives(List.of(few));
+    assertEquals(0, drives.draw(Mix.DRIVEN, 1, 5).world().timeS(), 1e-9);
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> drives.draw(Mix.DRIVEN, 1, FRAMES))
+            .getMessage();
+    assertTrue(message.contains("none of 1 that goes on for 6 frames"), message);
   }
 
   /**
