@@ -40,6 +40,7 @@ class ModuleBoundsTest {
           double x = drive.ego().x; // no
           drive.scene().boxes.clear(); // no
           new saccade.sim.truth.Expert(); // no
+          new saccade.sim.truth.RecordedDrive.Recorder().frame(drive); // no
           saccade.sim.world.Scene scene = null; // no
           saccade.sim.render.CameraRenderer renderer = null; // no
           saccade.sim.traffic.World world = drive.world(); // no
@@ -95,7 +96,7 @@ class ModuleBoundsTest {
       assertEquals("Outsider", error.group(1), output.toString());
       found.add(Integer.parseInt(error.group(2)));
     }
-    assertEquals(7, wanted.size(), "the marks are there");
+    assertEquals(8, wanted.size(), "the marks are there");
     assertEquals(wanted, found, output.toString());
   }
 

@@ -49,10 +49,10 @@ public final class DriveJudge {
 
   private static boolean stoodWhileTheExpertDrove(DriveOutcome drive, DriveOutcome expert) {
     int run = 0;
-    int sets = Math.min(drive.speedsMps().size(), expert.speedsMps().size());
+    int sets = Math.min(drive.way().frames(), expert.way().frames());
     for (int i = 0; i < sets; i++) {
       boolean stands =
-          drive.speedsMps().get(i) < STANDING_MPS && expert.speedsMps().get(i) > MOVING_MPS;
+          drive.way().speedMps(i) < STANDING_MPS && expert.way().speedMps(i) > MOVING_MPS;
       run = stands ? run + 1 : 0;
       if (run >= FALSE_STOP_SETS) {
         return true;

@@ -1,7 +1,5 @@
 package saccade.hil.drive;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import saccade.hil.drive.ControlTrace.Origin;
@@ -20,7 +18,7 @@ import saccade.planner.OutputCodec;
 import saccade.planner.PlannerMessage;
 import saccade.sim.Scenario;
 import saccade.sim.Simulation;
-import saccade.sim.export.RecordedDrive;
+import saccade.sim.truth.RecordedDrive;
 
 /**
  * Drives scenarios with the product's own pipeline in simulated time: the same rings, sets, slices,
@@ -117,10 +115,8 @@ public record Driver(
       if (lateCamera >= 0) {
         loop.late(lateCamera, LATE_NS);
       }
-      List<Double> speeds = new ArrayList<>();
       RecordedDrive.Recorder way = new RecordedDrive.Recorder();
       for (int set = 0; set < sets && !simulation.done(); set++) {
-        speeds.add(simulation.odometry().speedMps());
         way.frame(simulation);
         loop.step();
         if (enough.test(watcher.trace)) {
@@ -130,7 +126,6 @@ public record Driver(
       PipelineCounts counts = loop.pipeline().counts();
       return new DriveOutcome(
           watcher.trace,
-          speeds,
           simulation.scoreboard(),
           counts.messages(PlannerMessage.Kind.FRESH),
           counts.messages(PlannerMessage.Kind.CUT_SHORT),

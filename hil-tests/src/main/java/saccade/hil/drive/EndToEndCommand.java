@@ -32,6 +32,7 @@ import saccade.perception.model.ModelPackage;
 import saccade.planner.GeometricReflex;
 import saccade.realtime.clock.NanoClock;
 import saccade.sim.Scenario;
+import saccade.sim.truth.RecordedDrive;
 
 /** {@code saccade hil endtoend}: whole scenarios by the model, or by the truth-driven expert. */
 @Command(
@@ -149,6 +150,13 @@ public final class EndToEndCommand extends Measurement {
     if (record != null && checkpoint != null) {
       throw new BadInput(
           "--record: wanted without --checkpoint, whose drives of an earlier run it could not write down");
+    }
+    try {
+      for (String name : record == null ? List.<String>of() : scenarios) {
+        RecordedDrive.check(name, firstSeed);
+      }
+    } catch (IllegalArgumentException e) {
+      throw new BadInput("--record: " + e.getMessage() + " (--scenario, --first-seed)");
     }
     int count = seeds > 0 ? seeds : !quick() ? 20 : byExpert ? 5 : 1;
     int workers = threads > 0 ? threads : byExpert ? Runtime.getRuntime().availableProcessors() : 1;

@@ -1,6 +1,5 @@
 package saccade.hil.drive;
 
-import java.util.ArrayList;
 import java.util.List;
 import saccade.hil.drive.ControlTrace.Origin;
 import saccade.kernels.geometry.Rig;
@@ -13,9 +12,9 @@ import saccade.planner.Maneuver;
 import saccade.planner.PlannerMessage;
 import saccade.sim.Scenario;
 import saccade.sim.Simulation;
-import saccade.sim.export.RecordedDrive;
 import saccade.sim.truth.Expert;
 import saccade.sim.truth.Plan;
+import saccade.sim.truth.RecordedDrive;
 
 /**
  * Drives from the truth: the expert's plan at every set, through the same profile and at the same
@@ -38,12 +37,10 @@ public final class ExpertDriver {
     Simulation simulation = new Simulation(new Rig(List.of(), null), scenario, seed);
     ExpiryProfile profile = new ExpiryProfile(ExpiryLimits.passengerCar());
     ControlTrace trace = new ControlTrace();
-    List<Double> speeds = new ArrayList<>();
     RecordedDrive.Recorder way = new RecordedDrive.Recorder();
     long ticks = options.periodNs() / options.controlPeriodNs();
     for (int set = 0; set < sets && !simulation.done(); set++) {
       long captureNs = ClosedLoop.ORIGIN_NS + set * options.periodNs();
-      speeds.add(simulation.odometry().speedMps());
       way.frame(simulation);
       profile.accept(message(set, captureNs, expert.plan(simulation)), captureNs);
       for (int tick = 0; tick < ticks; tick++) {
@@ -54,8 +51,9 @@ public final class ExpertDriver {
         simulation.advance(options.controlPeriodNs() * 1e-9);
       }
     }
+    RecordedDrive driven = way.of(scenario, seed);
     return new DriveOutcome(
-        trace, speeds, simulation.scoreboard(), speeds.size(), 0, 0, 0, 0, way.of(scenario, seed));
+        trace, simulation.scoreboard(), driven.frames(), 0, 0, 0, 0, driven);
   }
 
   private PlannerMessage message(int set, long captureNs, Plan plan) {

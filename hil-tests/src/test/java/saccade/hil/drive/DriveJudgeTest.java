@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import saccade.sim.Scoreboard;
-import saccade.sim.export.RecordedDrive;
+import saccade.sim.truth.RecordedDrive;
 
 class DriveJudgeTest {
   /** A drive of 100 m with nothing wrong; each test makes one thing wrong. */
@@ -41,16 +41,12 @@ class DriveJudgeTest {
               falseStops,
               progress,
               new Scoreboard.Comfort(1, 2, 3, 4, 5, 6));
+      double[] states = new double[6 * speeds.size()];
+      for (int i = 0; i < speeds.size(); i++) {
+        states[6 * i + 3] = speeds.get(i);
+      }
       return new DriveOutcome(
-          new ControlTrace(),
-          speeds,
-          score,
-          90,
-          3,
-          7,
-          2,
-          11,
-          new RecordedDrive("demo", 1, new double[0]));
+          new ControlTrace(), score, 90, 3, 7, 2, 11, new RecordedDrive("demo", 1, states));
     }
   }
 

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 import saccade.nodes.cli.ExitCode;
 import saccade.nodes.cli.Main;
+import saccade.sim.truth.RecordedDrive;
 
 /** The verb from its command line, with the expert at the wheel: no model, seconds. */
 class EndToEndTest {
@@ -92,6 +93,17 @@ class EndToEndTest {
         out.toString().lines().filter(line -> line.contains("not judged")).toList();
     assertEquals(2, judged.size(), out.toString());
     assertTrue(judged.getFirst().contains("it names ./saccade hil endtoend"), judged.getFirst());
+  }
+
+  @Test
+  void whatMayNotBeLearntFromIsNotRecorded(@TempDir Path dir) throws Exception {
+    Path file = dir.resolve("ways.tsv");
+    assertEquals(ExitCode.BAD_INPUT, run(SHORT, "--record", file.toString()));
+    assertTrue(err.toString().contains("found seed 520000, which is kept for judging"), err.toString());
+    assertTrue(Files.notExists(file));
+    List<String> learnt = List.of("--record", file.toString(), "--first-seed", "1099511627776");
+    assertEquals(ExitCode.OK, run(SHORT, learnt.toArray(String[]::new)));
+    assertEquals(3, RecordedDrive.read(file).size());
   }
 
   @Test

@@ -15,6 +15,7 @@ import saccade.nodes.video.PacketDecoder;
 import saccade.nodes.video.PacketDecoder.Coding;
 import saccade.nodes.video.VideoFault;
 import saccade.realtime.ledger.DropReason;
+import saccade.realtime.os.ThreadEnd;
 import saccade.realtime.ring.FrameRing;
 
 /**
@@ -226,17 +227,7 @@ final class CompressedInput extends SensorInput {
     }
     Thread decoding = thread;
     if (decoding != null) {
-      boolean interrupted = false;
-      while (decoding.isAlive()) {
-        try {
-          decoding.join();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+      ThreadEnd.await(decoding);
     }
     synchronized (free) {
       free.addAll(waiting);

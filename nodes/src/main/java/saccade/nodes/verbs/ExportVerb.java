@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +27,6 @@ import saccade.planner.GeometricReflex;
 import saccade.planner.ReflexLimits;
 import saccade.sim.Odometry;
 import saccade.sim.Simulator;
-import saccade.sim.export.RecordedDrive;
 import saccade.sim.export.TensorExport;
 
 @Command(
@@ -127,12 +125,18 @@ final class ExportVerb implements Callable<Integer> {
   }
 
   private int tensors() {
+    if ((drives != null) != (mix == TensorExport.Mix.DRIVEN)) {
+      throw new BadInput(
+          drives == null
+              ? "--mix DRIVEN: wanted --drives FILE too, which 'saccade hil endtoend --record FILE' writes"
+              : "--drives: wanted --mix DRIVEN beside it, found " + mix);
+    }
     ProgressLine progress = new ProgressLine(Streams.err(spec), "sequences");
     try {
       int rows =
           TensorExport.run(
               out,
-              new TensorExport.Order(mix, rigs, sequences, frames, seed, recorded()),
+              new TensorExport.Order(mix, rigs, sequences, frames, seed, drives),
               threads,
               progress::progress);
       Streams.out(spec)
@@ -151,20 +155,6 @@ final class ExportVerb implements Callable<Integer> {
       throw new BadInput(ExitCode.CANNOT_WRITE, String.valueOf(e.getMessage()));
     } catch (IllegalArgumentException e) {
       throw new BadInput(String.valueOf(e.getMessage()));
-    }
-  }
-
-  private List<RecordedDrive> recorded() {
-    if ((drives != null) != (mix == TensorExport.Mix.DRIVEN)) {
-      throw new BadInput(
-          drives == null
-              ? "--mix DRIVEN: wanted --drives FILE too, which 'saccade hil endtoend --record FILE' writes"
-              : "--drives: wanted --mix DRIVEN beside it, found " + mix);
-    }
-    try {
-      return drives == null ? List.of() : RecordedDrive.read(drives);
-    } catch (IOException e) {
-      throw new BadInput("--drives: cannot read " + drives + ": " + e);
     }
   }
 

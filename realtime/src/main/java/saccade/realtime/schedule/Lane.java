@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import saccade.realtime.clock.NanoClock;
+import saccade.realtime.os.ThreadEnd;
 import saccade.realtime.os.ThreadPolicy;
 import saccade.realtime.ring.Doorbell;
 
@@ -322,18 +323,7 @@ public final class Lane implements AutoCloseable {
   /** Set-down. Lets the slice that runs end, leaves the rest unrun, waits for the thread. */
   void end() {
     stop();
-    Thread last = thread;
-    boolean interrupted = false;
-    while (last.isAlive()) {
-      try {
-        last.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    ThreadEnd.await(thread);
   }
 
   /**

@@ -2,7 +2,6 @@ package saccade.sim.export;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +16,7 @@ import saccade.sim.traffic.RandomDrive;
 import saccade.sim.traffic.World;
 import saccade.sim.truth.Expert;
 import saccade.sim.truth.Plan;
+import saccade.sim.truth.RecordedDrive;
 import saccade.sim.world.Road;
 
 /** Draws the drives of each mix. One a thread. */
@@ -88,16 +88,6 @@ final class Drives {
   /** How hard somebody brakes who stops without a reason, m/s^2. */
   private static final double HESITANT = 2.5;
 
-  /** The stories states are taken from: not the demo's, nor the two that are kept for judging. */
-  private static final List<String> TOLD =
-      Scenario.names().stream()
-          .filter(
-              name -> !Set.of("demo", "child-from-parked", "obstacle-after-curve").contains(name))
-          .toList();
-
-  /** Seeds from 0 to below this are for judging: no state of theirs is learnt from. */
-  private static final long FIRST_SEED = 1L << 40;
-
   /** Weight of a recorded state in which the driver does what the expert would do. */
   private static final double AGREED = 0.15;
 
@@ -120,28 +110,10 @@ final class Drives {
 
   /**
    * @param recorded what {@link TensorExport.Mix#DRIVEN} draws from
-   * @throws IllegalArgumentException when a drive is one of those that models are judged by
    */
   Drives(List<RecordedDrive> recorded) {
     this.recorded = recorded;
     this.disagreements = new double[recorded.size()][];
-    for (RecordedDrive drive : recorded) {
-      if (!TOLD.contains(drive.scenario())) {
-        throw new IllegalArgumentException(
-            "recorded drive: found scenario "
-                + drive.scenario()
-                + ", which is kept for judging; wanted one of "
-                + String.join(", ", TOLD));
-      }
-      if (drive.seed() < FIRST_SEED) {
-        throw new IllegalArgumentException(
-            "recorded drive: found seed "
-                + drive.seed()
-                + ", which is kept for judging; wanted "
-                + FIRST_SEED
-                + " or more");
-      }
-    }
   }
 
   /** The drive of a seed. */
@@ -239,10 +211,10 @@ final class Drives {
   private Drive story(
       SplittableRandom random, int frames, @Nullable Stand stand, SplittableRandom stands) {
     while (true) {
-      String any = TOLD.get(random.nextInt(TOLD.size()));
+      String any = RecordedDrive.SCENARIOS.get(random.nextInt(RecordedDrive.SCENARIOS.size()));
       String name = stand == null ? any : stand.story();
       Scenario scenario = Scenario.named(name);
-      long seed = random.nextLong() | FIRST_SEED; // not a judged one
+      long seed = random.nextLong() | RecordedDrive.FIRST_SEED; // not a judged one
       Simulation simulation = new Simulation(new Rig(List.of(), null), scenario, seed);
       double lastS = scenario.durationS() - 0.1 * frames - 0.1;
       double fromS = random.nextDouble(0, 0.85 * lastS);

@@ -16,8 +16,10 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import saccade.kernels.motion.Standstill;
 import saccade.sim.truth.Plan;
+import saccade.sim.truth.RecordedDrive;
 
 /**
  * Writes labelled sequences of frames as raw little-endian tensors, one row a frame, frames of a
@@ -122,27 +124,23 @@ public final class TensorExport {
    * @param rigs which sensors
    * @param sequences how many, 1..10 000 000
    * @param frames of each, 1..64
-   * @param drives what {@link Mix#DRIVEN} draws from, and only that
+   * @param drives file of recorded drives that {@link Mix#DRIVEN} draws from; null: any other mix
    */
   public record Order(
-      Mix mix, Rigs rigs, int sequences, int frames, long seed, List<RecordedDrive> drives) {
+      Mix mix, Rigs rigs, int sequences, int frames, long seed, @Nullable Path drives) {
     public Order {
       check("sequences", sequences, 1, 10_000_000);
       check("frames", frames, 1, 64);
-      drives = List.copyOf(drives);
-      if (drives.isEmpty() == (mix == Mix.DRIVEN)) {
+      if ((drives == null) == (mix == Mix.DRIVEN)) {
         throw new IllegalArgumentException(
-            "mix "
-                + mix
-                + " with "
-                + drives.size()
-                + " recorded drives: wanted them for DRIVEN, and for that alone");
+            "mix " + mix + (drives == null ? " without" : " with")
+                + " a file of recorded drives: wanted one for DRIVEN, and for that alone");
       }
     }
 
     /** Every mix but {@link Mix#DRIVEN}. */
     public Order(Mix mix, Rigs rigs, int sequences, int frames, long seed) {
-      this(mix, rigs, sequences, frames, seed, List.of());
+      this(mix, rigs, sequences, frames, seed, null);
     }
 
     /** {@link Mix#WIDE} states seen by {@link Rigs#BOTH}. */
@@ -166,10 +164,12 @@ public final class TensorExport {
    * @return rows written
    * @throws IOException when the directory or a file cannot be written, or has too little room; the
    *     message says which and why
-   * @throws IllegalArgumentException when a number is out of range
+   * @throws IllegalArgumentException when a number is out of range, or the recorded drives are no use
    */
   public static int run(Path out, Order order, int threads, ProgressSink sink) throws IOException {
     check("threads", threads, 1, 16);
+    Path drives = order.drives();
+    List<RecordedDrive> recorded = drives == null ? List.of() : RecordedDrive.read(drives);
     Path at = out;
     List<FileChannel> channels = new ArrayList<>();
     try {
@@ -195,7 +195,7 @@ public final class TensorExport {
                   StandardOpenOption.TRUNCATE_EXISTING));
         }
         at = out;
-        work(channels, order, threads, sink);
+        work(channels, order, recorded, threads, sink);
       } finally {
         for (FileChannel channel : channels) {
           channel.close();
@@ -241,7 +241,12 @@ public final class TensorExport {
     }
   }
 
-  private static void work(List<FileChannel> channels, Order order, int threads, ProgressSink sink)
+  private static void work(
+      List<FileChannel> channels,
+      Order order,
+      List<RecordedDrive> recorded,
+      int threads,
+      ProgressSink sink)
       throws IOException {
     int sequences = order.sequences();
     AtomicInteger next = new AtomicInteger();
@@ -251,7 +256,7 @@ public final class TensorExport {
         () -> {
           try (Arena arena = Arena.ofConfined()) {
             FrameTensors tensors = new FrameTensors(order.frames(), arena);
-            Drives drives = new Drives(order.drives());
+            Drives drives = new Drives(recorded);
             int i;
             while ((i = next.getAndIncrement()) < sequences && failure.get() == null) {
               long own = mix(mix(order.seed()) + i);
@@ -288,6 +293,7 @@ public final class TensorExport {
     switch (failure.get()) {
       case null -> {}
       case IOException e -> throw e;
+      case IllegalArgumentException e -> throw e; // recorded drives that are too short
       case Throwable e ->
           throw new IllegalStateException(
               "export stopped after " + done.get() + " of " + sequences + " sequences", e);

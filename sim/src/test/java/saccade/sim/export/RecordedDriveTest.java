@@ -2,6 +2,7 @@ package saccade.sim.export;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +24,7 @@ import saccade.sim.export.TensorExport.Rigs;
 import saccade.sim.traffic.Ego;
 import saccade.sim.truth.Expert;
 import saccade.sim.truth.Plan;
+import saccade.sim.truth.RecordedDrive;
 
 /** Drives that somebody else drove: written, read, replayed, drawn from. */
 class RecordedDriveTest {
@@ -66,7 +69,7 @@ class RecordedDriveTest {
           lane-closed#5                        | wanted scenario, seed and states
           lane-closed#5#1 2 3 4 5              | found 5 numbers
           nowhere#5#1 2 3 4 5 6                | unknown scenario "nowhere"
-          lane-closed#x#1 2 3 4 5 6            | "x"
+          lane-closed#x#1 2 3 4 5 6            | wanted a seed, found x
           lane-closed#5#1 2 NaN 4 5 6          | found NaN
           lane-closed#5#1 2 3 -4 5 6           | a speed of 0 or more, found -4
           """)
@@ -82,22 +85,59 @@ class RecordedDriveTest {
 
   @ParameterizedTest
   @CsvSource({"lane-closed, 520000", "child-from-parked, 1099511627776", "demo, 1099511627776"})
-  void whatIsKeptForJudgingIsRefused(String scenario, long seed) {
+  void whatIsKeptForJudgingIsRefused(String scenario, long seed, @TempDir Path dir)
+      throws IOException {
     RecordedDrive drive = new RecordedDrive(scenario, seed, new double[60]);
+    Path out = dir.resolve("out");
+    Path file = Files.writeString(dir.resolve("drives.tsv"), drive.line() + "\n");
+    TensorExport.Order order = new TensorExport.Order(Mix.DRIVEN, Rigs.BOTH, 1, 6, 1, file);
     String message =
-        assertThrows(IllegalArgumentException.class, () -> new Drives(List.of(drive))).getMessage();
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> TensorExport.run(out, order, 1, (done, total) -> {}))
+            .getMessage();
+    assertTrue(message.contains("drives.tsv, line 1: "), message);
     assertTrue(message.contains("kept for judging"), message);
+    assertFalse(Files.exists(out), "nothing is begun");
+  }
+
+  /** Whatever bytes a line has: a drive, or one line that says what is wrong. */
+  @Test
+  void brokenLinesAreNeverMoreThanAComplaint(@TempDir Path dir) throws IOException {
+    String whole = new RecordedDrive("curve", SEED, new double[60]).line();
+    SplittableRandom random = new SplittableRandom(7);
+    String letters = "\t .-0123456789eEN\u00e4x";
+    int refused = 0;
+    for (int i = 0; i < 2000; i++) {
+      StringBuilder line = new StringBuilder(whole);
+      for (int change = random.nextInt(1, 4); change > 0; change--) {
+        int at = random.nextInt(line.length());
+        char letter = letters.charAt(random.nextInt(letters.length()));
+        switch (random.nextInt(3)) {
+          case 0 -> line.setCharAt(at, letter);
+          case 1 -> line.insert(at, letter);
+          default -> line.setLength(Math.max(1, at));
+        }
+      }
+      Path file = Files.writeString(dir.resolve("drives.tsv"), line + "\n");
+      try {
+        assertEquals(0, RecordedDrive.read(file).getFirst().states().length % 6);
+      } catch (IllegalArgumentException e) {
+        assertTrue(e.getMessage().contains("drives.tsv, line 1: "), e.getMessage());
+        refused++;
+      }
+    }
+    assertTrue(refused > 500 && refused < 2000, refused + " of 2000 refused");
   }
 
   @Test
   void recordedDrivesAreForTheirMixAlone() {
-    RecordedDrive drive = stuckDrive();
     assertThrows(
         IllegalArgumentException.class,
-        () -> new TensorExport.Order(Mix.WIDE, Rigs.BOTH, 1, 6, 1, List.of(drive)));
+        () -> new TensorExport.Order(Mix.WIDE, Rigs.BOTH, 1, 6, 1, Path.of("drives.tsv")));
     assertThrows(
         IllegalArgumentException.class,
-        () -> new TensorExport.Order(Mix.DRIVEN, Rigs.BOTH, 1, 6, 1, List.of()));
+        () -> new TensorExport.Order(Mix.DRIVEN, Rigs.BOTH, 1, 6, 1));
   }
 
   @Test

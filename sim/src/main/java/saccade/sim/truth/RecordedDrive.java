@@ -1,5 +1,6 @@
-package saccade.sim.export;
+package saccade.sim.truth;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.StringJoiner;
 import saccade.sim.Scenario;
 import saccade.sim.Simulation;
@@ -16,7 +18,8 @@ import saccade.sim.traffic.Ego;
 /**
  * The way that somebody's ego took through a scenario, at 10 Hz. Replayed, it brings back the
  * states that a model reached by its own commands, and what the expert would do there becomes their
- * label: {@link TensorExport.Mix#DRIVEN}, after DAgger (Ross, Gordon and Bagnell 2011).
+ * label, after DAgger (Ross, Gordon and Bagnell 2011). It knows where the ego truly was, so it is no
+ * business of a node.
  *
  * <p>As text, a drive a line: scenario, seed and states, with tabs between; a state is x, y (m),
  * heading (rad), speed (m/s), acceleration (m/s^2) and curvature (1/m), with spaces between.
@@ -30,8 +33,15 @@ public record RecordedDrive(String scenario, long seed, double[] states) {
   /** No scenario lasts longer than these frames; a longer line is refused before it is read. */
   private static final int MOST_FRAMES = 1200;
 
-  /** Frames a second. */
-  public static final int RATE_HZ = 10;
+  /** Seeds of scenarios from 0 to below this are for judging: no state of theirs is learnt from. */
+  public static final long FIRST_SEED = 1L << 40;
+
+  /** The scenarios that may be learnt from: not the demo, nor the two that are kept for judging. */
+  public static final List<String> SCENARIOS =
+      Scenario.names().stream()
+          .filter(
+              name -> !Set.of("demo", "child-from-parked", "obstacle-after-curve").contains(name))
+          .toList();
 
   /** Writes down one drive, frame by frame. */
   public static final class Recorder {
@@ -66,20 +76,24 @@ public record RecordedDrive(String scenario, long seed, double[] states) {
     return states.length / WIDTH;
   }
 
-  double speedMps(int frame) {
+  /** Speed of a frame, m/s. */
+  public double speedMps(int frame) {
     return states[WIDTH * frame + 3];
   }
 
-  double accelMps2(int frame) {
+  /** Acceleration of a frame, m/s^2. */
+  public double accelMps2(int frame) {
     return states[WIDTH * frame + 4];
   }
 
-  double curvature1pm(int frame) {
+  /** Curvature of the way at a frame, 1/m, left positive. */
+  public double curvature1pm(int frame) {
     return states[WIDTH * frame + 5];
   }
 
   /** Puts an ego where this one was, and commands it to what this one did next. */
-  void steer(int frame, Ego ego) {
+  @SuppressWarnings("exports")
+  public void steer(int frame, Ego ego) {
     int at = WIDTH * Math.min(frame, frames() - 1);
     ego.x = states[at];
     ego.y = states[at + 1];
@@ -103,27 +117,47 @@ public record RecordedDrive(String scenario, long seed, double[] states) {
   }
 
   /**
-   * The drives of a file.
+   * The drives of a file that may be learnt from.
    *
-   * @throws IOException when it cannot be read
-   * @throws IllegalArgumentException naming file and line, when a line is no drive
+   * @throws IllegalArgumentException in one line, naming the file, when it cannot be read or holds no
+   *     drive, and the line too, when that is no drive or one that models are judged by
    */
-  public static List<RecordedDrive> read(Path file) throws IOException {
+  public static List<RecordedDrive> read(Path file) {
     List<RecordedDrive> drives = new ArrayList<>();
-    int number = 0;
-    for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
-      number++;
-      try {
-        drives.add(of(line));
-      } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException(file + ", line " + number + ": " + e.getMessage(), e);
+    try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        RecordedDrive drive = of(line);
+        check(drive.scenario, drive.seed);
+        drives.add(drive);
       }
+    } catch (IOException e) {
+      throw new IllegalArgumentException("cannot read " + file + ": " + e, e);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          file + ", line " + (drives.size() + 1) + ": " + e.getMessage(), e);
     }
     if (drives.isEmpty()) {
       throw new IllegalArgumentException(
           file + ": found no drive; 'saccade hil endtoend --record' writes them");
     }
     return drives;
+  }
+
+  /**
+   * @throws IllegalArgumentException when a drive of this scenario and seed is for judging
+   */
+  public static void check(String scenario, long seed) {
+    if (!SCENARIOS.contains(scenario)) {
+      throw new IllegalArgumentException(
+          "found scenario "
+              + scenario
+              + ", which is kept for judging; wanted one of "
+              + String.join(", ", SCENARIOS));
+    }
+    if (seed < FIRST_SEED) {
+      throw new IllegalArgumentException(
+          "found seed " + seed + ", which is kept for judging; wanted " + FIRST_SEED + " or more");
+    }
   }
 
   private static RecordedDrive of(String line) {
@@ -140,7 +174,11 @@ public record RecordedDrive(String scenario, long seed, double[] states) {
     }
     double[] states = new double[numbers.length];
     for (int i = 0; i < states.length; i++) {
-      states[i] = Double.parseDouble(numbers[i]);
+      try {
+        states[i] = Double.parseDouble(numbers[i]);
+      } catch (NumberFormatException e) {
+        throw new IllegalArgumentException("wanted a number, found " + numbers[i], e);
+      }
       if (!(Math.abs(states[i]) < 1e5)) {
         throw new IllegalArgumentException("wanted a number below 100000, found " + numbers[i]);
       }
@@ -148,6 +186,10 @@ public record RecordedDrive(String scenario, long seed, double[] states) {
         throw new IllegalArgumentException("wanted a speed of 0 or more, found " + numbers[i]);
       }
     }
-    return new RecordedDrive(Scenario.named(cells[0]).name(), Long.parseLong(cells[1]), states);
+    try {
+      return new RecordedDrive(Scenario.named(cells[0]).name(), Long.parseLong(cells[1]), states);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("wanted a seed, found " + cells[1], e);
+    }
   }
 }
