@@ -52,8 +52,7 @@ public final class ExpertDriver {
       }
     }
     RecordedDrive driven = way.of(scenario, seed);
-    return new DriveOutcome(
-        trace, simulation.scoreboard(), driven.frames(), 0, 0, 0, 0, driven);
+    return new DriveOutcome(trace, simulation.scoreboard(), driven.frames(), 0, 0, 0, 0, driven);
   }
 
   private PlannerMessage message(int set, long captureNs, Plan plan) {

@@ -99,7 +99,8 @@ class EndToEndTest {
   void whatMayNotBeLearntFromIsNotRecorded(@TempDir Path dir) throws Exception {
     Path file = dir.resolve("ways.tsv");
     assertEquals(ExitCode.BAD_INPUT, run(SHORT, "--record", file.toString()));
-    assertTrue(err.toString().contains("found seed 520000, which is kept for judging"), err.toString());
+    assertTrue(
+        err.toString().contains("found seed 520000, which is kept for judging"), err.toString());
     assertTrue(Files.notExists(file));
     List<String> learnt = List.of("--record", file.toString(), "--first-seed", "1099511627776");
     assertEquals(ExitCode.OK, run(SHORT, learnt.toArray(String[]::new)));

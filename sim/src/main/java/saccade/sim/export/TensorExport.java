@@ -133,7 +133,9 @@ public final class TensorExport {
       check("frames", frames, 1, 64);
       if ((drives == null) == (mix == Mix.DRIVEN)) {
         throw new IllegalArgumentException(
-            "mix " + mix + (drives == null ? " without" : " with")
+            "mix "
+                + mix
+                + (drives == null ? " without" : " with")
                 + " a file of recorded drives: wanted one for DRIVEN, and for that alone");
       }
     }
@@ -164,7 +166,8 @@ public final class TensorExport {
    * @return rows written
    * @throws IOException when the directory or a file cannot be written, or has too little room; the
    *     message says which and why
-   * @throws IllegalArgumentException when a number is out of range, or the recorded drives are no use
+   * @throws IllegalArgumentException when a number is out of range, or the recorded drives are no
+   *     use
    */
   public static int run(Path out, Order order, int threads, ProgressSink sink) throws IOException {
     check("threads", threads, 1, 16);

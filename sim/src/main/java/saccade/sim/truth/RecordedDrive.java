@@ -18,8 +18,8 @@ import saccade.sim.traffic.Ego;
 /**
  * The way that somebody's ego took through a scenario, at 10 Hz. Replayed, it brings back the
  * states that a model reached by its own commands, and what the expert would do there becomes their
- * label, after DAgger (Ross, Gordon and Bagnell 2011). It knows where the ego truly was, so it is no
- * business of a node.
+ * label, after DAgger (Ross, Gordon and Bagnell 2011). It knows where the ego truly was, so it is
+ * no business of a node.
  *
  * <p>As text, a drive a line: scenario, seed and states, with tabs between; a state is x, y (m),
  * heading (rad), speed (m/s), acceleration (m/s^2) and curvature (1/m), with spaces between.
@@ -119,8 +119,8 @@ public record RecordedDrive(String scenario, long seed, double[] states) {
   /**
    * The drives of a file that may be learnt from.
    *
-   * @throws IllegalArgumentException in one line, naming the file, when it cannot be read or holds no
-   *     drive, and the line too, when that is no drive or one that models are judged by
+   * @throws IllegalArgumentException in one line, naming the file, when it cannot be read or holds
+   *     no drive, and the line too, when that is no drive or one that models are judged by
    */
   public static List<RecordedDrive> read(Path file) {
     List<RecordedDrive> drives = new ArrayList<>();
